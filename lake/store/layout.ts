@@ -1,0 +1,43 @@
+// Physical layout of the working store (one DuckDB file). Schemas that begin with "_" are internal;
+// readers see bronze, silver, gold and ops only.
+//
+// Per captured table T with key columns K (deferred delete, docs/adr/0002):
+//   _rows.T   every version not yet folded: T's columns + _op, _pos, _commit, _ts ('d' rows carry the before image)
+//   _gone.T   superseded marks: K + _pos, _commit. A version is dead when its key has a mark with a greater _pos
+//   _past.T   folded versions, same columns as _rows.T plus _gone_commit (the commit that superseded them)
+//   silver.T          live rows: the version with the greatest _pos per key, unless it is a delete
+//   silver.T_history  every version with _op, _pos, _commit, _valid_from, _valid_to
+
+/** Bookkeeping columns of _rows.T, in order, after T's own columns. */
+export const VERSION_COLUMNS = [
+  { name: '_op', type: 'VARCHAR', meaning: "c create, u update, r snapshot read, d delete (the row's last image)" },
+  { name: '_pos', type: 'BIGINT', meaning: 'source position: transaction sequence << 24 | order inside the transaction; negative for snapshot rows' },
+  { name: '_commit', type: 'BIGINT', meaning: 'the commit of the working store that wrote the version' },
+  { name: '_ts', type: 'TIMESTAMP', meaning: 'time of the change in MySQL, UTC' },
+] as const;
+
+/** Why a bronze row did or did not change silver (G2: the five add up to the rows fetched). */
+export const DISPOSITIONS = ['applied', 'duplicate', 'tombstone', 'control', 'parked'] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+export const STORE_DDL = `
+CREATE SCHEMA IF NOT EXISTS _bronze; CREATE SCHEMA IF NOT EXISTS _rows; CREATE SCHEMA IF NOT EXISTS _gone; CREATE SCHEMA IF NOT EXISTS _past;
+CREATE SCHEMA IF NOT EXISTS bronze; CREATE SCHEMA IF NOT EXISTS silver; CREATE SCHEMA IF NOT EXISTS gold; CREATE SCHEMA IF NOT EXISTS ops;
+CREATE TABLE IF NOT EXISTS ops.state (epoch BIGINT NOT NULL, commit_id BIGINT NOT NULL, seq BIGINT NOT NULL, gtid VARCHAR, binlog_file VARCHAR, binlog_pos BIGINT,
+  committed_at TIMESTAMPTZ, chain VARCHAR NOT NULL, phase VARCHAR NOT NULL, server_uuid VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.topics (topic_id INTEGER NOT NULL, topic VARCHAR NOT NULL, table_name VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.offsets (topic_id INTEGER NOT NULL, partition INTEGER NOT NULL, next_offset BIGINT NOT NULL, mark_seq BIGINT NOT NULL, mark_ord INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.commits (commit_id BIGINT NOT NULL, seq BIGINT NOT NULL, gtid VARCHAR, committed_at TIMESTAMPTZ NOT NULL, bronze_rows BIGINT NOT NULL,
+  applied BIGINT NOT NULL, duplicates BIGINT NOT NULL, tombstones BIGINT NOT NULL, control BIGINT NOT NULL, parked BIGINT NOT NULL, chain VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.table_schemas (table_name VARCHAR NOT NULL, version INTEGER NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, ddl VARCHAR, schema_json VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.segments (file VARCHAR NOT NULL, first_commit BIGINT NOT NULL, last_commit BIGINT NOT NULL, rows BIGINT NOT NULL, bytes BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.parked (parked_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, table_name VARCHAR, key BLOB,
+  reason VARCHAR NOT NULL, detail VARCHAR NOT NULL, value BLOB, seq BIGINT NOT NULL, ord INTEGER NOT NULL, commit_id BIGINT NOT NULL, parked_at TIMESTAMPTZ NOT NULL, status VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.gold_state (commit_id BIGINT NOT NULL, gtid VARCHAR, refreshed_at TIMESTAMPTZ, held_since TIMESTAMPTZ, held_reason VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.checks (check_name VARCHAR NOT NULL, model VARCHAR, severity VARCHAR NOT NULL, passed BOOLEAN NOT NULL, observed VARCHAR, expected VARCHAR,
+  commit_id BIGINT NOT NULL, checked_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.publications (publication_id BIGINT NOT NULL, commit_id BIGINT NOT NULL, gold_commit_id BIGINT NOT NULL, gtid VARCHAR, lake_snapshot BIGINT NOT NULL,
+  published_at TIMESTAMPTZ NOT NULL, bronze_rows BIGINT NOT NULL, silver_rows BIGINT NOT NULL, gold_rows BIGINT NOT NULL, duration_ms BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS _bronze.tail (commit_id BIGINT NOT NULL, topic_id INTEGER NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, kafka_ts TIMESTAMP NOT NULL,
+  seq BIGINT NOT NULL, ord INTEGER NOT NULL, op VARCHAR, disposition VARCHAR NOT NULL, key BLOB, value BLOB, headers VARCHAR);
+`;
