@@ -42,7 +42,8 @@ function readConfigFile(folder: string): Record<string, unknown> {
 function refuseUnknown(env: NodeJS.ProcessEnv, file: Record<string, unknown>): void {
   const known = new Set<string>(Object.values(SETTINGS).map((s) => s.env));
   for (const name of Object.keys(env)) {
-    if (name.startsWith('LEDGERFLOW_') && !known.has(name)) throw new LedgerflowError('LF_CONFIG_INVALID', `unknown setting ${name} in the environment`);
+    if (name.startsWith('LEDGERFLOW_') && !known.has(name))
+      throw new LedgerflowError('LF_CONFIG_INVALID', `unknown setting ${name} in the environment`);
   }
   for (const name of Object.keys(file)) {
     if (!(name in SETTINGS)) throw new LedgerflowError('LF_CONFIG_INVALID', `unknown setting "${name}" in ${CONFIG_FILE}`);

@@ -19,21 +19,54 @@ const positive = z.coerce.number().int().min(1);
 
 export const SETTINGS = {
   home: setting('LEDGERFLOW_HOME', z.string().default('.ledgerflow'), 'Folder of all state: databases, logs, the lake.'),
-  cache: setting('LEDGERFLOW_CACHE', z.string().optional(), 'Folder of downloaded parts, shared by all homes (default: the user cache folder).'),
-  mysqlUrl: setting('LEDGERFLOW_MYSQL_URL', z.url({ protocol: /^mysql$/ }).optional(), 'Use this MySQL server (mysql://user:password@host:port) instead of starting one.', true),
-  mysqlPort: setting('LEDGERFLOW_MYSQL_PORT', port.default(3306), 'Preferred port of the MySQL that is started; the next free one is taken when in use.'),
+  cache: setting(
+    'LEDGERFLOW_CACHE',
+    z.string().optional(),
+    'Folder of downloaded parts, shared by all homes (default: the user cache folder).',
+  ),
+  mysqlUrl: setting(
+    'LEDGERFLOW_MYSQL_URL',
+    z.url({ protocol: /^mysql$/ }).optional(),
+    'Use this MySQL server (mysql://user:password@host:port) instead of starting one.',
+    true,
+  ),
+  mysqlPort: setting(
+    'LEDGERFLOW_MYSQL_PORT',
+    port.default(3306),
+    'Preferred port of the MySQL that is started; the next free one is taken when in use.',
+  ),
   mysqlDatabase: setting('LEDGERFLOW_MYSQL_DATABASE', z.string().default('bank'), 'The captured MySQL database.'),
-  kafkaBrokers: setting('LEDGERFLOW_KAFKA_BROKERS', z.string().optional(), 'Use these brokers (host:port,host:port) instead of starting one.'),
+  kafkaBrokers: setting(
+    'LEDGERFLOW_KAFKA_BROKERS',
+    z.string().optional(),
+    'Use these brokers (host:port,host:port) instead of starting one.',
+  ),
   kafkaPort: setting('LEDGERFLOW_KAFKA_PORT', port.default(9092), 'Preferred port of the broker that is started.'),
   connectUrl: setting('LEDGERFLOW_CONNECT_URL', z.url().optional(), 'Use this Kafka Connect REST address instead of starting one.'),
   connectPort: setting('LEDGERFLOW_CONNECT_PORT', port.default(8083), 'Preferred port of the Connect REST interface that is started.'),
-  topicPrefix: setting('LEDGERFLOW_TOPIC_PREFIX', z.string().regex(/^[A-Za-z0-9_.-]+$/).default('bank_server'), "Debezium's topic.prefix."),
+  topicPrefix: setting(
+    'LEDGERFLOW_TOPIC_PREFIX',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]+$/)
+      .default('bank_server'),
+    "Debezium's topic.prefix.",
+  ),
   connectorName: setting('LEDGERFLOW_CONNECTOR', z.string().default('ledgerflow-bank'), 'Name of the connector in Kafka Connect.'),
   wireHost: setting('LEDGERFLOW_WIRE_HOST', z.string().default('127.0.0.1'), 'Address the PostgreSQL endpoint listens on.'),
   wirePort: setting('LEDGERFLOW_WIRE_PORT', port.default(5433), 'Preferred port of the PostgreSQL endpoint.'),
   wireUser: setting('LEDGERFLOW_WIRE_USER', z.string().default('ledgerflow'), 'User of the PostgreSQL endpoint.'),
-  wirePassword: setting('LEDGERFLOW_WIRE_PASSWORD', z.string().optional(), 'Password of the PostgreSQL endpoint (default: made at first start and kept in the home folder).', true),
-  wireStatementTimeoutMs: setting('LEDGERFLOW_WIRE_STATEMENT_TIMEOUT_MS', positive.default(30_000), 'A statement running longer than this is cancelled.'),
+  wirePassword: setting(
+    'LEDGERFLOW_WIRE_PASSWORD',
+    z.string().optional(),
+    'Password of the PostgreSQL endpoint (default: made at first start and kept in the home folder).',
+    true,
+  ),
+  wireStatementTimeoutMs: setting(
+    'LEDGERFLOW_WIRE_STATEMENT_TIMEOUT_MS',
+    positive.default(30_000),
+    'A statement running longer than this is cancelled.',
+  ),
   wireRowsMax: setting('LEDGERFLOW_WIRE_ROWS_MAX', positive.default(1_000_000), 'A result with more rows than this is refused.'),
   wireConcurrencyMax: setting('LEDGERFLOW_WIRE_CONCURRENCY_MAX', positive.default(8), 'Statements running at once; more wait in line.'),
   wireConnectionsMax: setting('LEDGERFLOW_WIRE_CONNECTIONS_MAX', positive.default(64), 'Open client connections; more are refused.'),
@@ -41,17 +74,45 @@ export const SETTINGS = {
   metricsPort: setting('LEDGERFLOW_METRICS_PORT', port.default(9464), 'Preferred port of /metrics, /health and /ready.'),
   storeMemoryMb: setting('LEDGERFLOW_STORE_MEMORY_MB', positive.default(1_024), "DuckDB's memory limit in MiB."),
   storeThreads: setting('LEDGERFLOW_STORE_THREADS', positive.default(2), "DuckDB's threads."),
-  batchRowsMax: setting('LEDGERFLOW_BATCH_ROWS_MAX', positive.default(16_000), 'Change events in one commit at most (a larger transaction is still one commit).'),
+  batchRowsMax: setting(
+    'LEDGERFLOW_BATCH_ROWS_MAX',
+    positive.default(16_000),
+    'Change events in one commit at most (a larger transaction is still one commit).',
+  ),
   stagedRowsMax: setting('LEDGERFLOW_STAGED_ROWS_MAX', positive.default(60_000), 'Messages staged per partition before fetching pauses.'),
-  commitIntervalMs: setting('LEDGERFLOW_COMMIT_INTERVAL_MS', z.coerce.number().int().min(0).default(5), 'Least time between two commits when idle: smaller is fresher, larger saves CPU.'),
+  commitIntervalMs: setting(
+    'LEDGERFLOW_COMMIT_INTERVAL_MS',
+    z.coerce.number().int().min(0).default(5),
+    'Least time between two commits when idle: smaller is fresher, larger saves CPU.',
+  ),
   foldRows: setting('LEDGERFLOW_FOLD_ROWS', positive.default(100_000), 'Superseded rows pending before they are folded into history.'),
-  segmentRows: setting('LEDGERFLOW_SEGMENT_ROWS', positive.default(20_000), 'Bronze rows in the tail before they are rolled into a Parquet segment.'),
+  segmentRows: setting(
+    'LEDGERFLOW_SEGMENT_ROWS',
+    positive.default(20_000),
+    'Bronze rows in the tail before they are rolled into a Parquet segment.',
+  ),
   publishIntervalMs: setting('LEDGERFLOW_PUBLISH_INTERVAL_MS', positive.default(10_000), 'Time between publications of the lake.'),
-  heartbeatIntervalMs: setting('LEDGERFLOW_HEARTBEAT_INTERVAL_MS', positive.default(1_000), 'Time between heartbeat rows written to MySQL.'),
-  freshnessObjectiveMs: setting('LEDGERFLOW_FRESHNESS_OBJECTIVE_MS', positive.default(5_000), 'A heartbeat older than this in gold makes the pipeline degraded.'),
+  heartbeatIntervalMs: setting(
+    'LEDGERFLOW_HEARTBEAT_INTERVAL_MS',
+    positive.default(1_000),
+    'Time between heartbeat rows written to MySQL.',
+  ),
+  freshnessObjectiveMs: setting(
+    'LEDGERFLOW_FRESHNESS_OBJECTIVE_MS',
+    positive.default(5_000),
+    'A heartbeat older than this in gold makes the pipeline degraded.',
+  ),
   ducklakeExtensionPath: setting('DUCKLAKE_EXTENSION_PATH', z.string().optional(), 'File of the DuckLake extension to use.'),
-  seedDemo: setting('LEDGERFLOW_SEED_DEMO', z.stringbool().default(true), 'Load the small demo world into an empty database at first start.'),
-  logLevel: setting('LEDGERFLOW_LOG_LEVEL', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), 'Least severity that is logged.'),
+  seedDemo: setting(
+    'LEDGERFLOW_SEED_DEMO',
+    z.stringbool().default(true),
+    'Load the small demo world into an empty database at first start.',
+  ),
+  logLevel: setting(
+    'LEDGERFLOW_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    'Least severity that is logged.',
+  ),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
