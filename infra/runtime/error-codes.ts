@@ -19,7 +19,11 @@ export const ERROR_CODES = {
     cause: 'Another `ledgerflow up` works in the same home folder.',
     remedy: 'Use that one (`ledgerflow status`), stop it with `ledgerflow down`, or set LEDGERFLOW_HOME to another folder.',
   },
-  LF_NOT_RUNNING: { kind: 'fatal', cause: 'No `ledgerflow up` runs in this home folder.', remedy: 'Start it with `npm start` or `npx ledgerflow up`.' },
+  LF_NOT_RUNNING: {
+    kind: 'fatal',
+    cause: 'No `ledgerflow up` runs in this home folder.',
+    remedy: 'Start it with `npm start` or `npx ledgerflow up`.',
+  },
   LF_RUN_FILE: {
     kind: 'fatal',
     cause: 'A record in the home folder was damaged from outside.',
@@ -69,6 +73,41 @@ export const ERROR_CODES = {
     kind: 'fatal',
     cause: 'The MySQL server lacks a setting or privilege that change capture needs.',
     remedy: 'Change what is named (infra/mysql/my.cnf shows all of it), restart MySQL, and run `ledgerflow doctor`.',
+  },
+  LF_HTTP_START: {
+    kind: 'fatal',
+    cause: 'The HTTP side (/metrics, /health, /status) cannot listen at its address.',
+    remedy: 'Choose an address of this machine with LEDGERFLOW_METRICS_HOST and LEDGERFLOW_METRICS_PORT.',
+  },
+  LF_STOP_DEADLINE: {
+    kind: 'fatal',
+    cause: 'A task did not end in time while the program stopped.',
+    remedy: 'Nothing committed is lost; start again. If it repeats, report it with the log.',
+  },
+  LF_STORE_LOCKED: {
+    kind: 'fatal',
+    cause: 'Another process has the working store open; two writers would break exactly-once.',
+    remedy: 'Stop the other processor (`ledgerflow down`), or use another LEDGERFLOW_HOME.',
+  },
+  LF_STORE_OPEN: {
+    kind: 'fatal',
+    cause: 'The working store file cannot be opened or is damaged.',
+    remedy: 'Check the disk and the permissions of the folder; if the file is damaged, `ledgerflow reset --yes` rebuilds it from Kafka.',
+  },
+  LF_STORE_FENCED: {
+    kind: 'fatal',
+    cause: 'A newer processor has taken the working store; this one must not commit any more.',
+    remedy: 'Nothing to do: the newer processor goes on. Make sure that only one is started.',
+  },
+  LF_COMMIT_FAILED: {
+    kind: 'fatal',
+    cause: 'A commit of the working store failed for a reason that parking a record cannot mend.',
+    remedy: 'Read the cause; the processor restarts from the last commit and nothing is lost.',
+  },
+  LF_KAFKA_UNREACHABLE: {
+    kind: 'retryable',
+    cause: 'No Kafka broker answers at the configured address.',
+    remedy: 'Check that the broker runs and that LEDGERFLOW_KAFKA_BROKERS is right.',
   },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;

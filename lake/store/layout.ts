@@ -38,6 +38,6 @@ CREATE TABLE IF NOT EXISTS ops.checks (check_name VARCHAR NOT NULL, model VARCHA
   commit_id BIGINT NOT NULL, checked_at TIMESTAMPTZ NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.publications (publication_id BIGINT NOT NULL, commit_id BIGINT NOT NULL, gold_commit_id BIGINT NOT NULL, gtid VARCHAR, lake_snapshot BIGINT NOT NULL,
   published_at TIMESTAMPTZ NOT NULL, bronze_rows BIGINT NOT NULL, silver_rows BIGINT NOT NULL, gold_rows BIGINT NOT NULL, duration_ms BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS _bronze.tail (commit_id BIGINT NOT NULL, topic_id INTEGER NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, kafka_ts TIMESTAMP NOT NULL,
+CREATE TABLE IF NOT EXISTS _bronze.tail (commit_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, kafka_ts TIMESTAMP NOT NULL,
   seq BIGINT NOT NULL, ord INTEGER NOT NULL, op VARCHAR, disposition VARCHAR NOT NULL, key BLOB, value BLOB, headers VARCHAR);
 `;

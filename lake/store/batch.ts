@@ -1,0 +1,79 @@
+// What the processor hands to the store for one commit: plain parallel arrays, one entry per Kafka message.
+
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+
+/** Codes in RecordBatch.disposition, indexes into DISPOSITIONS of layout.ts. */
+export const APPLIED = 0;
+export const DUPLICATE = 1;
+export const TOMBSTONE = 2;
+export const CONTROL = 3;
+export const PARKED = 4;
+
+/** Messages of one commit, column-wise; within a partition in offset order. */
+export interface RecordBatch {
+  readonly count: number;
+  readonly topicId: number[];
+  readonly partition: number[];
+  readonly offset: bigint[];
+  readonly kafkaTimestampMs: bigint[];
+  /** Transaction sequence; snapshot rows carry -1. */
+  readonly seq: number[];
+  /** Order inside the transaction. */
+  readonly ord: number[];
+  /** Character code of Debezium's op, 0 where there is none. */
+  readonly op: number[];
+  readonly disposition: number[];
+  readonly key: (Buffer | null)[];
+  readonly value: (Buffer | null)[];
+  readonly headers: (string | null)[];
+}
+
+/** A change of a table's shape or content that has no transaction of its own; applied before the commit's rows. */
+export type ControlAction =
+  | { readonly kind: 'schema'; readonly table: string; readonly seq: number; readonly ddl: string; readonly schema: TableSchema; readonly previousTable?: string }
+  | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }
+  /** TRUNCATE, or a snapshot that began again: every version below `beforePos` is superseded. */
+  | { readonly kind: 'clear'; readonly table: string; readonly beforePos: bigint };
+
+export interface PartitionProgress {
+  readonly topicId: number;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  readonly markSeq: number;
+  readonly markOrd: number;
+}
+
+/** Record that cannot be read: bronze and ops.parked keep it, silver does not see it. */
+export interface ParkedRecord {
+  readonly index: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export type Phase = 'bootstrap' | 'streaming';
+
+export interface CommitRequest {
+  readonly records: RecordBatch;
+  /** Captured table of a topic; absent for control topics. */
+  readonly tableOf: (topicId: number) => string | undefined;
+  readonly controls: readonly ControlAction[];
+  readonly unreadable: readonly ParkedRecord[];
+  readonly progress: readonly PartitionProgress[];
+  readonly seq: number;
+  readonly gtid: string | null;
+  readonly serverUuid: string | null;
+  readonly phase: Phase;
+}
+
+const ORD_BITS = 24n;
+export const ORD_MAX = (1 << 24) - 1;
+/** Snapshot rows sort below every streamed change and among each other by Kafka offset. */
+const SNAPSHOT_FLOOR = -(1n << 62n);
+
+/** Source position as one sortable integer (layout.ts, _pos). */
+export function positionOf(seq: number, ord: number, offset: bigint): bigint {
+  return seq < 0 ? SNAPSHOT_FLOOR + offset : (BigInt(seq) << ORD_BITS) | BigInt(ord < 0 ? 0 : ord);
+}
+
+/** SQL for the same position over the staging table's columns. */
+export const POSITION_SQL = `CASE WHEN seq < 0 THEN ${SNAPSHOT_FLOOR} + kafka_offset ELSE (seq << ${ORD_BITS}) | greatest(ord, 0) END`;

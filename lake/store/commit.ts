@@ -1,0 +1,158 @@
+// One commit of the working store: schema changes, silver, bronze, offsets, position and GTID in one transaction.
+
+import type { Logger } from 'pino';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord, type RecordBatch } from './batch.ts';
+import { bronzeSql, insertRowsSql, offsetsSql, parkedSql, stateSql, unstagedControlSql } from './commit-sql.ts';
+import { findUnconvertible } from './diagnose.ts';
+import type { Housekeeping } from './housekeeping.ts';
+import type { StoreHandle } from './open.ts';
+import { bronzeSelect, listSegmentSql, writeSegment, type Segment } from './segments.ts';
+import { fillStaging, type Slot } from './staging-table.ts';
+import { markSuperseding } from './supersede.ts';
+import { chainDigest } from '../publish/chain.ts';
+
+export interface CommitReport {
+  readonly commitId: number;
+  readonly seq: number;
+  readonly gtid: string | null;
+  readonly committedAt: number;
+  readonly applied: number;
+  readonly duplicates: number;
+  readonly tombstones: number;
+  readonly control: number;
+  readonly parked: number;
+  /** Captured tables whose rows or shape this commit changed. */
+  readonly touched: ReadonlySet<string>;
+  /** Tables whose schema changed. */
+  readonly reshaped: readonly string[];
+  readonly durationMs: number;
+}
+
+/** A batch in its staging slot, ready to be committed. */
+export interface StagedCommit {
+  readonly request: CommitRequest;
+  readonly slot: Slot;
+  readonly gone: boolean[];
+  readonly parked: readonly ParkedRecord[];
+}
+
+/** Batches of at least this many rows go to a bronze segment of their own; smaller ones to the tail table. */
+const SEGMENT_OF_ITS_OWN_ROWS = 4_000;
+
+/** Applies commits in order. Owns the store's writer connection and the current schemas. */
+export class Committer {
+  commitId: number;
+  readonly schemas: Map<string, TableSchema>;
+  private chain: string;
+  private readonly store: StoreHandle;
+  private readonly housekeeping: Housekeeping;
+  private readonly topicNames: (topicId: number) => string;
+  private readonly log: Logger;
+
+  constructor(store: StoreHandle, housekeeping: Housekeeping, context: { schemas: Map<string, TableSchema>; topicName: (id: number) => string; log: Logger }) {
+    this.store = store;
+    this.housekeeping = housekeeping;
+    this.commitId = store.state.commitId;
+    this.chain = store.state.chain;
+    this.schemas = context.schemas;
+    this.topicNames = context.topicName;
+    this.log = context.log;
+  }
+
+  /** Fills a staging slot; may run while the commit before works on the other slot. */
+  async stage(request: CommitRequest, slot: Slot): Promise<StagedCommit> {
+    for (const record of request.unreadable) request.records.disposition[record.index] = PARKED;
+    const gone = markSuperseding(request.records);
+    await fillStaging(this.store.stager, slot, request.records, gone);
+    return { request, slot, gone, parked: request.unreadable };
+  }
+
+  /**
+   * Commits a staged batch. Records that do not convert are parked by name and the commit is tried again without them.
+   * @throws LedgerflowError LF_STORE_FENCED when a newer process has taken the store.
+   */
+  async commit(staged: StagedCommit): Promise<CommitReport> {
+    if (staged.request.controls.length > 0) await this.housekeeping.settled();
+    try {
+      return await this.attempt(staged);
+    } catch (error) {
+      if (error instanceof LedgerflowError) throw error;
+      const unconvertible = await findUnconvertible(this.store.writer, staged, this.schemas);
+      if (unconvertible.length === 0) throw new LedgerflowError('LF_COMMIT_FAILED', `commit failed: ${messageOf(error)}`, { cause: error });
+      this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
+      const unreadable = [...staged.parked, ...unconvertible];
+      return await this.attempt(await this.stage({ ...staged.request, unreadable }, staged.slot));
+    }
+  }
+
+  private async attempt(staged: StagedCommit): Promise<CommitReport> {
+    const started = performance.now();
+    const { request, slot } = staged;
+    const commitId = this.commitId + 1;
+    const { writer, segmenter, bronzeFolder, state } = this.store;
+    const ownSegment = request.records.count >= SEGMENT_OF_ITS_OWN_ROWS;
+    const segment = ownSegment ? writeSegment(segmenter, bronzeFolder, bronzeSelect(slot, commitId), [commitId, commitId]) : null;
+    segment?.catch(() => undefined); // awaited below; a failing statement before that must not leave it unhandled
+    const chain = chainDigest(this.chain, this.chainRows(request.records));
+    const counts = countDispositions(request.records);
+    try {
+      const controls = unstagedControlSql(request.controls, this.schemas, commitId);
+      const rows = insertRowsSql(staged, controls.schemas, commitId);
+      const bronze = ownSegment ? '' : bronzeSql(slot, commitId);
+      const bookkeeping = [parkedSql(staged, commitId, this.topicNames), offsetsSql(request.progress), stateSql(request, { commitId, epoch: state.epoch, chain, counts })];
+      await writer.run(['BEGIN', controls.sql, rows, bronze, ...bookkeeping].filter((part) => part !== '').join(';\n'));
+      const written: Segment | null = segment === null ? null : await segment;
+      await writer.run(`${written === null ? '' : listSegmentSql(written)} COMMIT`);
+      this.adopt(controls.schemas, commitId, chain);
+      return { commitId, ...this.reportOf(staged, counts), durationMs: performance.now() - started };
+    } catch (error) {
+      await segment?.catch(() => undefined); // an orphan file is removed at the next open
+      await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
+      if (/LF_STORE_FENCED/.test(messageOf(error))) throw new LedgerflowError('LF_STORE_FENCED', 'a newer processor has taken the working store', { cause: error });
+      throw error;
+    }
+  }
+
+  private adopt(schemas: ReadonlyMap<string, TableSchema>, commitId: number, chain: string): void {
+    this.commitId = commitId;
+    this.chain = chain;
+    if (schemas === this.schemas) return;
+    this.schemas.clear();
+    for (const [table, schema] of schemas) this.schemas.set(table, schema);
+  }
+
+  private reportOf(staged: StagedCommit, counts: number[]): Omit<CommitReport, 'commitId' | 'durationMs'> {
+    const { request } = staged;
+    const touched = new Set<string>();
+    for (const topicId of new Set(request.records.topicId)) {
+      const table = request.tableOf(topicId);
+      if (table !== undefined) touched.add(table);
+    }
+    const reshaped = request.controls.filter((control) => control.kind !== 'clear').map((control) => control.table);
+    for (const control of request.controls) touched.add(control.table);
+    return {
+      seq: request.seq,
+      gtid: request.gtid,
+      committedAt: Date.now(),
+      applied: counts[APPLIED] ?? 0,
+      duplicates: counts[DUPLICATE] ?? 0,
+      tombstones: counts[TOMBSTONE] ?? 0,
+      control: counts[CONTROL] ?? 0,
+      parked: counts[PARKED] ?? 0,
+      touched,
+      reshaped,
+    };
+  }
+
+  private chainRows(records: RecordBatch): Parameters<typeof chainDigest>[1] {
+    return { count: records.count, topic: records.topicId.map((id) => this.topicNames(id)), partition: records.partition, offset: records.offset, key: records.key, value: records.value };
+  }
+}
+
+function countDispositions(records: RecordBatch): number[] {
+  const counts = [0, 0, 0, 0, 0];
+  for (const disposition of records.disposition) counts[disposition] = (counts[disposition] ?? 0) + 1;
+  return counts;
+}

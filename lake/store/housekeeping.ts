@@ -1,0 +1,120 @@
+// Background care of the working store, beside the commits: fold superseded versions, roll the bronze tail,
+// checkpoint the WAL. Each has its own bound; none runs twice at once.
+
+import { statSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { StoreHandle } from './open.ts';
+import { listSegmentSql, writeSegment } from './segments.ts';
+import { foldTableSql } from './tables.ts';
+
+export interface HousekeepingLimits {
+  /** Superseding marks pending before a fold. */
+  readonly foldRowsMax: number;
+  /** Rows in the bronze tail before it is rolled. */
+  readonly segmentRowsMax: number;
+  /** WAL bytes before a checkpoint. */
+  readonly walBytesMax: number;
+  /** Commits before a checkpoint: thousands of small commits make a WAL slow to open. */
+  readonly walCommitsMax: number;
+}
+
+export interface HousekeepingCounters {
+  folds: number;
+  rolls: number;
+  checkpoints: number;
+}
+
+export class Housekeeping {
+  readonly counters: HousekeepingCounters = { folds: 0, rolls: 0, checkpoints: 0 };
+  private readonly store: StoreHandle;
+  private readonly limits: HousekeepingLimits;
+  private readonly log: Logger;
+  private marksPending = 0;
+  private tailRows: number;
+  private commitsSinceCheckpoint = 0;
+  private folding: Promise<void> | null = null;
+  private rolling: Promise<void> | null = null;
+
+  constructor(store: StoreHandle, limits: HousekeepingLimits, log: Logger, pending: { marks: number; tailRows: number }) {
+    this.store = store;
+    this.limits = limits;
+    this.log = log;
+    this.marksPending = pending.marks;
+    this.tailRows = pending.tailRows;
+  }
+
+  /** Counts the last commit and starts what is due; does not wait for it. */
+  afterCommit(commitId: number, work: { marks: number; tailRows: number }, schemas: ReadonlyMap<string, TableSchema>): void {
+    this.marksPending += work.marks;
+    this.tailRows += work.tailRows;
+    this.commitsSinceCheckpoint += 1;
+    if (this.marksPending >= this.limits.foldRowsMax && this.folding === null) void this.fold(commitId, schemas);
+    if (this.tailRows >= this.limits.segmentRowsMax && this.rolling === null) void this.roll(commitId);
+  }
+
+  /** Folds every mark of `upToCommit` or earlier. Failures are logged and tried again at the next threshold. */
+  fold(upToCommit: number, schemas: ReadonlyMap<string, TableSchema>): Promise<void> {
+    this.folding ??= this.runFold(upToCommit, schemas).finally(() => (this.folding = null));
+    return this.folding;
+  }
+
+  private async runFold(upToCommit: number, schemas: ReadonlyMap<string, TableSchema>): Promise<void> {
+    this.marksPending = 0;
+    const sql = [...schemas.values()].map((schema) => foldTableSql(schema, upToCommit)).join('\n');
+    try {
+      await this.store.folder.run(`BEGIN;\n${sql}\nCOMMIT`);
+      this.counters.folds += 1;
+    } catch (error) {
+      await this.store.folder.run('ROLLBACK').catch(() => undefined); // the statement's own error is the one to report
+      this.log.warn({ err: error, upToCommit }, 'fold failed, will be tried again');
+    }
+  }
+
+  /** Waits until no fold is running: schema changes and TRUNCATE touch the rows a fold deletes. */
+  async settled(): Promise<void> {
+    await this.folding;
+  }
+
+  /** Rolls the bronze tail up to the commit into one segment. */
+  async roll(upToCommit: number): Promise<void> {
+    await this.rolling;
+    this.rolling = this.runRoll(upToCommit).finally(() => (this.rolling = null));
+    await this.rolling;
+  }
+
+  private async runRoll(upToCommit: number): Promise<void> {
+    const { segmenter, bronzeFolder } = this.store;
+    const found = (await segmenter.runAndReadAll(`SELECT min(commit_id), max(commit_id), count(*) FROM _bronze.tail WHERE commit_id <= ${upToCommit}`)).getRows()[0];
+    if (found === undefined || found[0] === null) return;
+    const commits: [number, number] = [Number(found[0]), Number(found[1])];
+    const columns = 'commit_id, topic, partition, kafka_offset, kafka_ts, seq, ord, op, disposition, key, value, headers';
+    const select = `SELECT ${columns} FROM _bronze.tail WHERE commit_id <= ${upToCommit} ORDER BY commit_id, topic, partition, kafka_offset`;
+    const segment = await writeSegment(segmenter, bronzeFolder, select, commits);
+    await segmenter.run(`BEGIN; DELETE FROM _bronze.tail WHERE commit_id <= ${upToCommit}; ${listSegmentSql(segment)} COMMIT`);
+    this.tailRows = Math.max(0, this.tailRows - segment.rows);
+    this.counters.rolls += 1;
+  }
+
+  /** Whether the WAL has reached one of its bounds. */
+  checkpointDue(): boolean {
+    if (this.commitsSinceCheckpoint >= this.limits.walCommitsMax) return true;
+    return this.walBytes() >= this.limits.walBytesMax;
+  }
+
+  walBytes(): number {
+    return statSync(`${this.store.file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Writes the WAL into the file. Blocks commits while it runs; call it between commits. */
+  async checkpoint(): Promise<void> {
+    await Promise.all([this.folding, this.rolling]);
+    this.commitsSinceCheckpoint = 0;
+    try {
+      await this.store.writer.run('CHECKPOINT');
+      this.counters.checkpoints += 1;
+    } catch (error) {
+      this.log.debug({ err: error }, 'checkpoint postponed: other transactions are active');
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// The store's own position, read at open.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { PartitionProgress, Phase } from './batch.ts';
+
+export interface StoreState {
+  readonly epoch: number;
+  readonly commitId: number;
+  /** Last committed transaction sequence, -1 before the first. */
+  readonly seq: number;
+  readonly gtid: string | null;
+  readonly chain: string;
+  readonly phase: Phase;
+  readonly serverUuid: string | null;
+}
+
+export interface TopicRow {
+  readonly topicId: number;
+  readonly topic: string;
+  readonly table: string | null;
+}
+
+export async function readState(connection: DuckDBConnection): Promise<StoreState | null> {
+  const reader = await connection.runAndReadAll('SELECT epoch, commit_id, seq, gtid, chain, phase, server_uuid FROM ops.state');
+  const row = reader.getRows()[0];
+  if (row === undefined) return null;
+  const [epoch, commitId, seq, gtid, chain, phase, serverUuid] = row;
+  return {
+    epoch: Number(epoch),
+    commitId: Number(commitId),
+    seq: Number(seq),
+    gtid: gtid as string | null,
+    chain: chain as string,
+    phase: phase as Phase,
+    serverUuid: serverUuid as string | null,
+  };
+}
+
+export async function readTopics(connection: DuckDBConnection): Promise<TopicRow[]> {
+  const reader = await connection.runAndReadAll('SELECT topic_id, topic, table_name FROM ops.topics ORDER BY topic_id');
+  return reader.getRows().map(([topicId, topic, table]) => ({ topicId: Number(topicId), topic: topic as string, table: table as string | null }));
+}
+
+export async function readProgress(connection: DuckDBConnection): Promise<PartitionProgress[]> {
+  const reader = await connection.runAndReadAll('SELECT topic_id, partition, next_offset, mark_seq, mark_ord FROM ops.offsets');
+  return reader.getRows().map(([topicId, partition, nextOffset, markSeq, markOrd]) => ({
+    topicId: Number(topicId),
+    partition: Number(partition),
+    nextOffset: nextOffset as bigint,
+    markSeq: Number(markSeq),
+    markOrd: Number(markOrd),
+  }));
+}
+
+/** Newest schema of every live table. */
+export async function readSchemas(connection: DuckDBConnection): Promise<Map<string, TableSchema>> {
+  const reader = await connection.runAndReadAll('SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name');
+  const schemas = new Map<string, TableSchema>();
+  for (const [table, json] of reader.getRows()) {
+    const schema = JSON.parse(json as string) as TableSchema | null;
+    if (schema !== null) schemas.set(table as string, schema);
+  }
+  return schemas;
+}

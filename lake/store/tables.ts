@@ -1,0 +1,123 @@
+// Physical tables and reader views of one captured table (layout.ts), and their change when the source's schema changes.
+
+import { columnType } from '../../cdc/schema/column-type.ts';
+import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
+import { ident, literal } from './identifiers.ts';
+import { VERSION_COLUMNS } from './layout.ts';
+
+const VERSION_NAMES = VERSION_COLUMNS.map((column) => column.name);
+
+export function rowsTable(table: string): string {
+  return `_rows.${ident(table)}`;
+}
+export function goneTable(table: string): string {
+  return `_gone.${ident(table)}`;
+}
+export function pastTable(table: string): string {
+  return `_past.${ident(table)}`;
+}
+
+/** Columns of T as a list of quoted names. */
+export function columnNames(schema: TableSchema): string[] {
+  return schema.columns.map((column) => ident(column.name));
+}
+
+function columnDefinitions(columns: readonly ColumnSchema[]): string[] {
+  return columns.map((column) => `${ident(column.name)} ${columnType(column).duckdbType}`);
+}
+
+function keyColumns(schema: TableSchema): ColumnSchema[] {
+  return schema.keyColumns.map((name) => {
+    const column = schema.columns.find((candidate) => candidate.name === name);
+    if (column === undefined) throw new Error(`key column ${name} is not a column of ${schema.table}`);
+    return column;
+  });
+}
+
+/** DDL of a table seen for the first time. */
+export function createTableSql(schema: TableSchema): string {
+  const versions = VERSION_COLUMNS.map((column) => `${column.name} ${column.type}`);
+  const columns = [...columnDefinitions(schema.columns), ...versions].join(', ');
+  const marks = [...columnDefinitions(keyColumns(schema)), '_pos BIGINT', '_commit BIGINT'].join(', ');
+  return `CREATE TABLE ${rowsTable(schema.table)} (${columns});
+CREATE TABLE ${goneTable(schema.table)} (${marks});
+CREATE TABLE ${pastTable(schema.table)} (${columns}, _gone_commit BIGINT);
+${viewsSql(schema)}`;
+}
+
+/** Reader views: live rows and history. */
+export function viewsSql(schema: TableSchema): string {
+  const columns = columnNames(schema);
+  const versions = [...columns, ...VERSION_NAMES].join(', ');
+  const keys = schema.keyColumns.map(ident);
+  const live =
+    keys.length === 0
+      ? `SELECT ${columns.join(', ')} FROM ${rowsTable(schema.table)} WHERE _op <> 'd'`
+      : `SELECT ${columns.map((name) => `r.${name}`).join(', ')} FROM ${rowsTable(schema.table)} r
+  ANTI JOIN (SELECT ${keys.join(', ')}, max(_pos) AS _max FROM ${goneTable(schema.table)} GROUP BY ${keys.join(', ')}) g
+  ON ${keys.map((name) => `g.${name} = r.${name}`).join(' AND ')} AND r._pos < g._max
+  WHERE r._op <> 'd'`;
+  const validTo = keys.length === 0 ? 'NULL::TIMESTAMP' : `lead(_ts) OVER (PARTITION BY ${keys.join(', ')} ORDER BY _pos)`;
+  return `CREATE OR REPLACE VIEW silver.${ident(schema.table)} AS ${live};
+CREATE OR REPLACE VIEW silver.${ident(`${schema.table}_history`)} AS
+  SELECT ${columns.join(', ')}, _op, _pos, _commit, _ts AS _valid_from, ${validTo} AS _valid_to
+  FROM (SELECT ${versions} FROM ${pastTable(schema.table)} UNION ALL SELECT ${versions} FROM ${rowsTable(schema.table)});`;
+}
+
+export function dropTableSql(table: string): string {
+  return `DROP VIEW IF EXISTS silver.${ident(table)}; DROP TABLE IF EXISTS ${rowsTable(table)}; DROP TABLE IF EXISTS ${goneTable(table)};`;
+}
+
+/** Marks everything of the table below the position as superseded: TRUNCATE, or a snapshot that began again. */
+export function clearTableSql(schema: TableSchema, beforePos: bigint, commitId: number): string {
+  const columns = [...columnNames(schema), ...VERSION_NAMES].join(', ');
+  return `INSERT INTO ${pastTable(schema.table)} (${columns}, _gone_commit) SELECT ${columns}, ${commitId} FROM ${rowsTable(schema.table)} WHERE _pos < ${beforePos};
+DELETE FROM ${rowsTable(schema.table)} WHERE _pos < ${beforePos};
+DELETE FROM ${goneTable(schema.table)} WHERE _pos < ${beforePos};`;
+}
+
+/**
+ * Moves superseded versions of one table into _past: everything a mark of `upTo` or an earlier commit supersedes,
+ * and the deletes themselves.
+ */
+export function foldTableSql(schema: TableSchema, upToCommit: number): string {
+  if (schema.keyColumns.length === 0) return '';
+  const keys = schema.keyColumns.map(ident);
+  const columns = [...columnNames(schema), ...VERSION_NAMES];
+  const dead = `(SELECT ${keys.join(', ')}, max(_pos) AS _max, max(_commit) AS _by FROM ${goneTable(schema.table)} WHERE _commit <= ${upToCommit} GROUP BY ${keys.join(', ')}) g`;
+  const condition = `${keys.map((name) => `r.${name} = g.${name}`).join(' AND ')} AND (r._pos < g._max OR (r._pos = g._max AND r._op = 'd'))`;
+  return `INSERT INTO ${pastTable(schema.table)} (${columns.join(', ')}, _gone_commit) SELECT ${columns.map((name) => `r.${name}`).join(', ')}, g._by FROM ${rowsTable(schema.table)} r JOIN ${dead} ON ${condition};
+DELETE FROM ${rowsTable(schema.table)} r USING ${dead} WHERE ${condition};
+DELETE FROM ${goneTable(schema.table)} WHERE _commit <= ${upToCommit};`;
+}
+
+/** DDL that brings the tables from one shape to the next; rows keep their values, added columns take MySQL's default. */
+export function alterTableSql(before: TableSchema, after: TableSchema): string {
+  const previous = new Map(before.columns.map((column) => [column.name, column]));
+  const statements: string[] = [];
+  for (const column of after.columns) {
+    const old = previous.get(column.name);
+    previous.delete(column.name);
+    const type = columnType(column).duckdbType;
+    if (old === undefined) {
+      statements.push(`ALTER TABLE ${rowsTable(after.table)} ADD COLUMN ${ident(column.name)} ${type}${defaultClause(column, type)}`);
+      statements.push(`ALTER TABLE ${pastTable(after.table)} ADD COLUMN IF NOT EXISTS ${ident(column.name)} ${type}`);
+    } else if (columnType(old).duckdbType !== type) {
+      for (const table of [rowsTable(after.table), pastTable(after.table)]) statements.push(`ALTER TABLE ${table} ALTER COLUMN ${ident(column.name)} TYPE ${type}`);
+    }
+  }
+  for (const gone of previous.keys()) statements.push(`ALTER TABLE ${rowsTable(after.table)} DROP COLUMN ${ident(gone)}`);
+  return `${statements.map((statement) => `${statement};`).join('\n')}\n${viewsSql(after)}`;
+}
+
+const IMPLICIT_DEFAULT: readonly [RegExp, string][] = [
+  [/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|FLOAT|DOUBLE)/, '0'],
+  [/^VARCHAR/, "''"],
+];
+
+function defaultClause(column: ColumnSchema, type: string): string {
+  if (column.defaultValue !== null) return ` DEFAULT ${literal(column.defaultValue)}::${type}`;
+  if (column.nullable) return '';
+  const implicit = IMPLICIT_DEFAULT.find(([pattern]) => pattern.test(type));
+  return implicit === undefined ? '' : ` DEFAULT ${implicit[1]}`;
+}

@@ -1,0 +1,50 @@
+// Writes the heartbeat row to MySQL. It travels the whole path like any other row; its arrival in gold is the freshness
+// that health is judged by (G11). Written by us, not by Debezium's action query, which stays broken after a MySQL restart.
+
+import mysql from 'mysql2/promise';
+import type { Logger } from 'pino';
+import { messageOf } from '../../infra/runtime/errors.ts';
+
+export interface HeartbeatOptions {
+  readonly mysqlUrl: string;
+  readonly database: string;
+  readonly intervalMs: number;
+  readonly log: Logger;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Beats until aborted. A MySQL that is away is tried again at the next beat; what is missing shows as freshness. */
+export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
+  const { log, intervalMs } = options;
+  let connection: mysql.Connection | null = null;
+  let failing = false;
+  while (!signal.aborted) {
+    const started = Date.now();
+    try {
+      connection ??= await mysql.createConnection({ uri: options.mysqlUrl, database: options.database, connectTimeout: CONNECT_TIMEOUT_MS, timezone: 'Z' });
+      await connection.query('INSERT INTO heartbeat (id, beat, beaten_at) VALUES (1, 1, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE beat = beat + 1, beaten_at = UTC_TIMESTAMP(6)');
+      if (failing) log.info('heartbeat is written again');
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ error: messageOf(error) }, 'heartbeat cannot be written to MySQL');
+      failing = true;
+      connection?.destroy();
+      connection = null;
+    }
+    await pause(Math.max(0, intervalMs - (Date.now() - started)), signal);
+  }
+  await connection?.end().catch(() => undefined); // MySQL may be gone already
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,170 @@
+// Where messages come from: the port, and its kafkajs adapter. Offsets live in the store; the consumer group is only kafkajs's
+// way of fetching, so every process uses a group of its own and seeks to the store's offsets.
+
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Logger } from 'pino';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+
+/** Receives what was fetched, in offset order per partition; must not block. */
+export interface SourceSink {
+  messages(topic: string, partition: number, messages: readonly KafkaMessage[]): void;
+  /** Offset to read next, or null to begin at the start of the partition. */
+  position(topic: string, partition: number): bigint | null;
+  failed(error: unknown): void;
+}
+
+export interface RecordSource extends AsyncDisposable {
+  /** Topics on the broker now. */
+  listTopics(): Promise<string[]>;
+  /** Starts fetching these topics, or starts again with a larger set. */
+  subscribe(topics: readonly string[]): Promise<void>;
+  pause(topic: string, partition: number): void;
+  resume(topic: string, partition: number): void;
+  /** Next offset to be written, per partition: everything visible now is below it. */
+  endOffsets(topics: readonly string[]): Promise<{ topic: string; partition: number; end: bigint; low: bigint }[]>;
+}
+
+export interface KafkaSourceOptions {
+  readonly kafka: Kafka;
+  readonly sink: SourceSink;
+  readonly log: Logger;
+  readonly maxWaitMs?: number;
+  readonly maxBytes?: number;
+  readonly maxBytesPerPartition?: number;
+}
+
+const MAX_WAIT_MS = 100;
+const MAX_BYTES = 10_485_760;
+const MAX_BYTES_PER_PARTITION = 1_048_576;
+const SESSION_TIMEOUT_MS = 30_000;
+const STALLED_AFTER_MS = 30_000;
+
+/** A source over kafkajs. A consumer that crashes for good is started again; a stalled one is restarted by the watchdog. */
+export class KafkaSource implements RecordSource {
+  private readonly options: KafkaSourceOptions;
+  private readonly admin;
+  private consumer: Consumer | null = null;
+  private topics: readonly string[] = [];
+  private lastFetchAt = Date.now();
+  private closed = false;
+  private restarting: Promise<void> = Promise.resolve();
+
+  constructor(options: KafkaSourceOptions) {
+    this.options = options;
+    this.admin = options.kafka.admin();
+  }
+
+  async connect(): Promise<void> {
+    await this.admin.connect();
+  }
+
+  listTopics(): Promise<string[]> {
+    return this.admin.listTopics();
+  }
+
+  async endOffsets(topics: readonly string[]): Promise<{ topic: string; partition: number; end: bigint; low: bigint }[]> {
+    const perTopic = await Promise.all(
+      topics.map(async (topic) => (await this.admin.fetchTopicOffsets(topic)).map((entry) => ({ topic, partition: entry.partition, end: BigInt(entry.high), low: BigInt(entry.low) }))),
+    );
+    return perTopic.flat();
+  }
+
+  /** Time since anything was fetched; the watchdog compares it with the end offsets. */
+  stalledFor(now: number): number {
+    return now - this.lastFetchAt;
+  }
+
+  subscribe(topics: readonly string[]): Promise<void> {
+    this.topics = topics;
+    this.restarting = this.restarting.then(() => this.restart());
+    return this.restarting;
+  }
+
+  private async restart(): Promise<void> {
+    if (this.closed) return;
+    await this.stopConsumer();
+    const { kafka, log, sink } = this.options;
+    const consumer = kafka.consumer({
+      groupId: `ledgerflow-${process.pid}-${Date.now()}`, // a killed process's member would linger in a shared group
+      maxWaitTimeInMs: this.options.maxWaitMs ?? MAX_WAIT_MS,
+      minBytes: 1,
+      maxBytes: this.options.maxBytes ?? MAX_BYTES,
+      maxBytesPerPartition: this.options.maxBytesPerPartition ?? MAX_BYTES_PER_PARTITION,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 2_000, initialRetryTime: 100 },
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.seek(consumer, payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (this.closed || payload.restart) return;
+      log.warn({ err: payload.error }, 'Kafka consumer stopped, starting it again');
+      void this.subscribe(this.topics).catch((error: unknown) => sink.failed(error));
+    });
+    this.consumer = consumer;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
+    this.lastFetchAt = Date.now();
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload) });
+  }
+
+  private seek(consumer: Consumer, assignment: Record<string, number[]>): void {
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        const offset = this.options.sink.position(topic, partition);
+        if (offset !== null) consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    }
+  }
+
+  private async take({ batch, isStale }: EachBatchPayload): Promise<void> {
+    this.lastFetchAt = Date.now();
+    if (isStale()) return;
+    try {
+      this.options.sink.messages(batch.topic, batch.partition, batch.messages);
+    } catch (error) {
+      this.options.sink.failed(error); // a fault of the cut, not of Kafka: retrying the fetch cannot mend it
+    }
+    await new Promise(setImmediate);
+  }
+
+  pause(topic: string, partition: number): void {
+    this.consumer?.pause([{ topic, partitions: [partition] }]);
+  }
+
+  resume(topic: string, partition: number): void {
+    this.consumer?.resume([{ topic, partitions: [partition] }]);
+  }
+
+  /** Restarts a consumer that fetched nothing for a while although there is something to fetch. */
+  async watch(signal: AbortSignal, behind: () => Promise<boolean>): Promise<void> {
+    while (!signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, STALLED_AFTER_MS / 6).unref());
+      if (signal.aborted || this.stalledFor(Date.now()) < STALLED_AFTER_MS) continue;
+      try {
+        if (!(await behind())) continue;
+        this.options.log.warn({ stalledMs: this.stalledFor(Date.now()) }, 'nothing fetched although the topics move, restarting the consumer');
+        await this.subscribe(this.topics);
+      } catch (error) {
+        this.options.log.debug({ err: error }, 'watchdog could not reach the broker');
+      }
+    }
+  }
+
+  private async stopConsumer(): Promise<void> {
+    const consumer = this.consumer;
+    this.consumer = null;
+    if (consumer === null) return;
+    await consumer.disconnect().catch((error: unknown) => this.options.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+    await this.restarting.catch(() => undefined); // its failure was reported to the sink
+    await this.stopConsumer();
+    await this.admin.disconnect();
+  }
+}
+
+/** The error of a source that cannot be reached at all. */
+export function brokerUnreachable(brokers: string, error: unknown): LedgerflowError {
+  return new LedgerflowError('LF_KAFKA_UNREACHABLE', `no Kafka broker answers: ${messageOf(error)}`, { where: brokers, cause: error });
+}
