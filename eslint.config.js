@@ -16,7 +16,7 @@ const bans = {
   },
   env: {
     selector: "MemberExpression[object.name='process'][property.name='env']",
-    message: 'Settings come from infra/runtime/config.ts (loadConfig, inheritedEnv).',
+    message: 'Settings come from infra/runtime/config.ts (loadConfig, hostEnvironment).',
   },
   parseFloat: {
     selector: "CallExpression[callee.name='parseFloat']",

@@ -29,6 +29,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
   return values as Config;
 }
 
+/** The environment of this machine (PATH, JAVA_HOME, cache folders …) for finding and starting other programs. Not for settings. */
+export function hostEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
 function readConfigFile(folder: string): Record<string, unknown> {
   const file = path.join(folder, CONFIG_FILE);
   if (!existsSync(file)) return {};

@@ -1,0 +1,21 @@
+// Waiting that ends at once when the work is cancelled.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { LedgerflowError } from './errors.ts';
+
+/**
+ * Resolves after `ms` milliseconds.
+ * @throws LedgerflowError LF_ABORTED as soon as `signal` aborts.
+ */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw new LedgerflowError('LF_ABORTED', 'the wait was cancelled', { cause: error });
+  }
+}
+
+/** Throws LF_ABORTED when the work was cancelled: for loops that check between steps. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new LedgerflowError('LF_ABORTED', 'the work was cancelled', { cause: signal.reason });
+}

@@ -1,0 +1,111 @@
+// What the pipeline says about itself. `processorStatusSchema` is what the processor serves at /status;
+// `statusSchema` is the object `ledgerflow status --json` prints, a contract other programs rely on: fields are added, never removed.
+
+import { z } from 'zod';
+
+export const STATES = ['starting', 'snapshot', 'streaming', 'degraded', 'stopped'] as const;
+export const stateSchema = z.enum(STATES);
+export type State = (typeof STATES)[number];
+
+const instant = z.string();
+const count = z.number().int().min(0);
+
+const commitSchema = z.object({
+  id: count,
+  /** GTID of the last source transaction inside the commit; null before the first streamed one. */
+  gtid: z.string().nullable(),
+  committedAt: instant.nullable(),
+});
+
+const goldSchema = z.object({
+  /** The commit gold stands at; null before the first refresh. */
+  commitId: count.nullable(),
+  /** Why gold is held at an older commit (a failed check), or null. */
+  heldReason: z.string().nullable(),
+});
+
+const snapshotSchema = z.object({
+  rows: count,
+  /** Rows expected, estimated; null while unknown. */
+  total: count.nullable(),
+  rowsPerSecond: z.number().min(0),
+  etaSeconds: z.number().min(0).nullable(),
+});
+
+const publicationSchema = z.object({ id: count, commitId: count, publishedAt: instant });
+
+export const processorStatusSchema = z.object({
+  state: stateSchema,
+  /** Why the state is degraded, in words; null otherwise. */
+  reason: z.string().nullable().optional(),
+  commit: commitSchema.nullable(),
+  /** Age of the newest heartbeat row that reached gold; null while unknown. */
+  freshnessMs: z.number().min(0).nullable(),
+  eventsPerSecond: z.number().min(0),
+  /** Messages in Kafka that are not committed yet; null while unknown. */
+  lagMessages: count.nullable(),
+  parked: count,
+  gold: goldSchema,
+  snapshot: snapshotSchema.nullable(),
+  publication: publicationSchema.nullable(),
+  pid: z.number().int(),
+});
+export type ProcessorStatus = z.infer<typeof processorStatusSchema>;
+
+const serverSchema = z.object({ host: z.string(), port: z.number().int() });
+const databaseSchema = serverSchema.extend({ user: z.string(), password: z.string(), database: z.string() });
+
+export const statusSchema = z.object({
+  state: stateSchema,
+  reason: z.string().nullable(),
+  mysql: databaseSchema,
+  kafka: z.object({ brokers: z.string() }),
+  connect: z.object({ url: z.string(), connector: z.string() }),
+  wire: databaseSchema,
+  processor: z.object({ pid: z.number().int().nullable() }),
+  metrics: z.object({ url: z.string() }),
+  lake: z.object({ catalog: z.string(), data: z.string() }),
+  cut: z.object({ gtid: z.string().nullable(), committedAt: instant.nullable() }),
+  freshnessMs: z.number().nullable(),
+  parked: count.nullable(),
+  eventsPerSecond: z.number().nullable(),
+  lagMessages: count.nullable(),
+  commitId: count.nullable(),
+  gold: goldSchema.nullable(),
+  snapshot: snapshotSchema.nullable(),
+  publication: publicationSchema.nullable(),
+  home: z.string(),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+export interface Health {
+  /** True only when a heartbeat row written in MySQL has reached gold within its objective (G11). */
+  readonly healthy: boolean;
+  /** Gold exists and is served, be it held or late. */
+  readonly ready: boolean;
+  /** The reported state, turned to `degraded` where streaming is not healthy. */
+  readonly state: State;
+  readonly reason: string | null;
+}
+
+/** Judges a report: never by the process being alive, always by what has reached gold. */
+export function healthOf(report: ProcessorStatus, freshnessObjectiveMs: number): Health {
+  const { state } = report;
+  if (state !== 'streaming' && state !== 'degraded') {
+    return { healthy: false, ready: false, state, reason: report.reason ?? `state is ${state}` };
+  }
+  const ready = report.gold.commitId !== null;
+  const reason = problemOf(report, freshnessObjectiveMs);
+  return reason === null ? { healthy: true, ready, state: 'streaming', reason } : { healthy: false, ready, state: 'degraded', reason };
+}
+
+function problemOf(report: ProcessorStatus, freshnessObjectiveMs: number): string | null {
+  if (report.state === 'degraded') return report.reason ?? 'the processor reports degraded';
+  if (report.gold.heldReason !== null) return `gold is held: ${report.gold.heldReason}`;
+  if (report.gold.commitId === null) return 'gold has not been refreshed yet';
+  if (report.freshnessMs === null) return 'no heartbeat row has reached gold yet';
+  if (report.freshnessMs > freshnessObjectiveMs) {
+    return `the newest heartbeat in gold is ${report.freshnessMs} ms old, the objective is ${freshnessObjectiveMs} ms`;
+  }
+  return null;
+}
