@@ -109,6 +109,36 @@ export const ERROR_CODES = {
     cause: 'No Kafka broker answers at the configured address.',
     remedy: 'Check that the broker runs and that LEDGERFLOW_KAFKA_BROKERS is right.',
   },
+  LF_ENVELOPE_UNREADABLE: {
+    kind: 'poison',
+    cause: 'A Kafka message is not a change event as Debezium writes it.',
+    remedy: 'The record is kept in bronze and in ops.parked with its bytes; find out who wrote it to the topic.',
+  },
+  LF_COLUMN_UNSUPPORTED: {
+    kind: 'fatal',
+    cause: 'A captured column has a MySQL type whose values cannot be carried exactly.',
+    remedy: 'Change the column to a carried type (docs/types.md), or leave the table out of the captured ones.',
+  },
+  LF_CONNECT_UNREACHABLE: {
+    kind: 'retryable',
+    cause: 'Nothing answers at the address of the Kafka Connect REST interface.',
+    remedy: 'Check that Connect runs (`ledgerflow status`) and LEDGERFLOW_CONNECT_URL.',
+  },
+  LF_CONNECTOR_CONFIG: {
+    kind: 'fatal',
+    cause: 'Kafka Connect refused the configuration of the connector.',
+    remedy: 'Correct what the message names; `ledgerflow doctor` checks the MySQL user and its grants.',
+  },
+  LF_CONNECTOR_FAILED: {
+    kind: 'retryable',
+    cause: "The connector's task does not run.",
+    remedy: 'Remove the cause that the message names, then `ledgerflow connector restart`.',
+  },
+  LF_KAFKA_UNREACHABLE: {
+    kind: 'retryable',
+    cause: 'No Kafka broker answers.',
+    remedy: 'Check that the broker runs (`ledgerflow status`) and LEDGERFLOW_KAFKA_BROKERS.',
+  },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
