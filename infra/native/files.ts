@@ -1,4 +1,4 @@
-// Small files that must never be seen half written: written beside their place, then renamed.
+// Small files written in one step and synchronously: a child's pid must be on disk before this process does anything else.
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';

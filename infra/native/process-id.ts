@@ -14,7 +14,10 @@ export interface ProcessId {
 export function startTicksOf(pid: number): number | undefined {
   if (process.platform === 'linux') return linuxStartTicks(pid);
   try {
-    const text = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const text = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
     const [stat = '', ...rest] = text.split(/\s+/);
     return text === '' || stat.startsWith('Z') ? undefined : Math.floor(Date.parse(rest.join(' ')) / 1000);
   } catch {
