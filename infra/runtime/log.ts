@@ -6,6 +6,8 @@ import { redactFields, redactText } from './redact.ts';
 
 export type Log = Logger;
 
+type ChildMaker = (this: Log, bindings: object, options?: object) => Log;
+
 export interface LogOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** The part that speaks: processor, supervisor, mysql … */
@@ -40,12 +42,11 @@ export function createLog(options: LogOptions): Log {
 
 /** pino drops the bindings formatter for children; their bindings are cleaned here (children inherit the method). */
 function cleanChildBindings(log: Log): void {
-  const makeChild = Reflect.get(log, 'child') as (this: Log, bindings: object, options?: object) => Log;
-  Object.defineProperty(log, 'child', {
-    value: function (this: Log, bindings: object, options?: object): Log {
-      return makeChild.call(this, redactFields(bindings), options);
-    },
-  });
+  const makeChild = Reflect.get(log, 'child') as unknown as ChildMaker;
+  const cleaned: ChildMaker = function (bindings, options) {
+    return makeChild.call(this, redactFields(bindings), options);
+  };
+  Object.defineProperty(log, 'child', { value: cleaned });
 }
 
 /** Cleans the message; an error alone gets its message cleaned too (pino would copy it as it is). */
