@@ -134,11 +134,6 @@ export const ERROR_CODES = {
     cause: "The connector's task does not run.",
     remedy: 'Remove the cause that the message names, then `ledgerflow connector restart`.',
   },
-  LF_KAFKA_UNREACHABLE: {
-    kind: 'retryable',
-    cause: 'No Kafka broker answers.',
-    remedy: 'Check that the broker runs (`ledgerflow status`) and LEDGERFLOW_KAFKA_BROKERS.',
-  },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
