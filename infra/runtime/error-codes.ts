@@ -1,6 +1,7 @@
 // Every code a user can meet, with its kind, cause and remedy. docs/errors.md is generated from this table.
 
-import type { FailureKind } from './errors.ts';
+/** Retryable: the same call may succeed later. Poison: park this record. Fatal: stop, a person must act. Aborted: not an error. */
+export type FailureKind = 'retryable' | 'poison' | 'fatal' | 'aborted';
 
 interface ErrorCodeEntry {
   readonly kind: FailureKind;

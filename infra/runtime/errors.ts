@@ -1,9 +1,6 @@
-// The four kinds of failure the whole product knows, and the codes users see.
-// Retryable: the same call may succeed later. Poison: park this record. Fatal: stop, a person must act. Aborted: not an error.
+// The one error class of the product: a code (error-codes.ts says its kind, cause and remedy), what happened, and where.
 
-import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
-
-export type FailureKind = 'retryable' | 'poison' | 'fatal' | 'aborted';
+import { ERROR_CODES, type ErrorCode, type FailureKind } from './error-codes.ts';
 
 export interface FailureDetails {
   /** What was being worked on: table, topic/partition@offset, file, setting. */
