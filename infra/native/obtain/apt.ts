@@ -52,7 +52,11 @@ export async function unpackDebian(context: ObtainContext, request: DebianReques
   const files = readdirSync(debs).filter((name) => name.endsWith('.deb'));
   for (const file of files) await runCommand('dpkg', ['-x', path.join(debs, file), root], { signal: context.signal });
   fixLinks(root);
-  const versions = Object.fromEntries(files.map((file) => file.split('_', 2).map((text) => decodeURIComponent(text))));
+  const versions: Record<string, string> = {};
+  for (const file of files) {
+    const [name = '', version = ''] = file.split('_').map((text) => decodeURIComponent(text));
+    versions[name] = version;
+  }
   writeFileSync(path.join(root, 'packages.json'), `${JSON.stringify(versions, null, 2)}\n`);
 }
 

@@ -63,8 +63,9 @@ export async function lockFile(
     rmSync(mine, { force: true });
   }
   return {
-    async [Symbol.asyncDispose](): Promise<void> {
+    [Symbol.asyncDispose]: () => {
       if (readIfExists(file) === content) rmSync(file, { force: true });
+      return Promise.resolve();
     },
   };
 }

@@ -46,7 +46,7 @@ export async function obtainDucklake(context: ObtainContext, setting?: string): 
     } catch (error) {
       context.onProgress({
         part: 'DuckLake',
-        text: `DuckDB's own repository is not reachable, trying the Python package (${shorten(messageOf(error))})`,
+        text: `DuckDB's own repository is not reachable, trying the Python package (${reason(error)})`,
       });
       await fromWheel(context, temporary);
     }

@@ -1,6 +1,6 @@
 // Where Java 17+ comes from: JAVA_HOME, PATH, the private root in the cache, or Debian packages (with Maven where that is missing too).
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hostEnvironment } from '../../runtime/config.ts';
 import { LedgerflowError } from '../../runtime/errors.ts';
@@ -75,7 +75,8 @@ export interface Maven {
 /** The mvn on PATH, or Debian's, run by `java`. @throws LedgerflowError LF_PLATFORM_UNSUPPORTED */
 export async function obtainMaven(context: ObtainContext, java: string): Promise<Maven> {
   const onPath = findOnPath('mvn');
-  const env = { ...hostEnvironment(), JAVACMD: java };
+  // The mvn script takes Java from JAVA_HOME, else from PATH.
+  const env = { ...hostEnvironment(), JAVA_HOME: path.dirname(path.dirname(java)) };
   if (onPath !== undefined) return { command: onPath, env: findOnPath('java') === undefined ? env : hostEnvironment() };
   const root = path.join(context.cache, 'maven');
   const command = path.join(root, 'usr/share/maven/bin/mvn');
@@ -86,15 +87,7 @@ export async function obtainMaven(context: ObtainContext, java: string): Promise
       const { packages } = context.lock.mavenClient;
       await unpackDebian(context, { part: 'Maven', packages, keep: MAVEN_KEEP, sizeMb: 10 }, temporary);
       rmSync(path.join(temporary, '.apt'), { recursive: true });
-      useOwnConfiguration(temporary);
     });
   }
   return { command, env: { ...env, MAVEN_HOME: path.join(root, 'usr/share/maven'), MAVEN_SKIP_RC: 'true' } };
-}
-
-/** Debian's m2.conf names its jars by absolute path. */
-function useOwnConfiguration(root: string): void {
-  const file = path.join(root, 'etc/maven/m2.conf');
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replaceAll(/(?<=\s)\/(usr|etc)\//g, '${maven.home}/../../../$1/'));
 }

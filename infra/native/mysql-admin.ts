@@ -1,0 +1,121 @@
+// What LedgerFlow needs of a MySQL server: a login, the settings of change capture, the database and its users.
+
+import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import { LedgerflowError, messageOf } from '../runtime/errors.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface MysqlAdmin {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+const REFUSED = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_ACCOUNT_HAS_BEEN_LOCKED',
+]);
+
+/** The login in LEDGERFLOW_MYSQL_URL. */
+export function adminFromUrl(text: string): MysqlAdmin {
+  const url = new URL(text);
+  return {
+    host: url.hostname,
+    port: url.port === '' ? 3306 : Number(url.port),
+    user: decodeURIComponent(url.username) || 'root',
+    password: decodeURIComponent(url.password),
+  };
+}
+
+/** @throws LedgerflowError LF_MYSQL_LOGIN, LF_MYSQL_UNREACHABLE */
+export async function connectMysql(login: MysqlAdmin): Promise<Connection> {
+  const { host, port, user, password } = login;
+  try {
+    return await mysql.createConnection({ host, port, user, password, timezone: 'Z', connectTimeout: 5_000 });
+  } catch (error) {
+    const where = `${user}@${host}:${port}`;
+    const code = (error as { code?: string }).code ?? '';
+    if (REFUSED.has(code)) throw new LedgerflowError('LF_MYSQL_LOGIN', messageOf(error), { where, cause: error });
+    throw new LedgerflowError('LF_MYSQL_UNREACHABLE', messageOf(error) || code, { where, cause: error });
+  }
+}
+
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to change; empty when ok. */
+  readonly change: string;
+}
+
+const REQUIRED: readonly (readonly [variable: string, accepted: readonly string[], change: string])[] = [
+  ['log_bin', ['1', 'ON'], 'start mysqld with log-bin'],
+  ['binlog_format', ['ROW'], 'set binlog-format=ROW'],
+  ['binlog_row_image', ['FULL'], 'set binlog-row-image=FULL'],
+  ['binlog_row_metadata', ['FULL'], 'set binlog-row-metadata=FULL'],
+  ['gtid_mode', ['ON'], 'set gtid-mode=ON and enforce-gtid-consistency=ON'],
+  ['log_bin_trust_function_creators', ['1', 'ON'], 'set log-bin-trust-function-creators=ON'],
+];
+
+/** The server settings that change capture depends on. */
+export async function checkServerSettings(connection: Connection): Promise<Finding[]> {
+  const names = REQUIRED.map(([name]) => name);
+  const [rows] = await connection.query<RowDataPacket[]>('SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [names]);
+  const values = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
+  return REQUIRED.map(([name, accepted, change]) => {
+    const found = values.get(name) ?? 'absent';
+    // MySQL 9 may drop the choice of a format: ROW is then the only one.
+    const ok = accepted.includes(found.toUpperCase()) || (name === 'binlog_format' && found === 'absent');
+    return { name, ok, found, change: ok ? '' : change };
+  });
+}
+
+/** @throws LedgerflowError LF_MYSQL_SETTINGS naming everything that must change. */
+export async function requireServerSettings(connection: Connection): Promise<void> {
+  const wrong = (await checkServerSettings(connection)).filter((finding) => !finding.ok);
+  if (wrong.length === 0) return;
+  const text = wrong.map(({ name, found, change }) => `${name} is ${found}: ${change}`).join('; ');
+  throw new LedgerflowError('LF_MYSQL_SETTINGS', text);
+}
+
+/** Privileges of the connector's user; Debezium's documentation names them. */
+export const CDC_PRIVILEGES = ['SELECT', 'RELOAD', 'SHOW DATABASES', 'REPLICATION SLAVE', 'REPLICATION CLIENT', 'LOCK TABLES'];
+
+/** Clients may change rows and tables, but not the triggers that guard money. */
+const CLIENT_PRIVILEGES =
+  'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, EXECUTE, LOCK TABLES, SHOW VIEW, CREATE TEMPORARY TABLES';
+
+export interface ProvisionOptions {
+  readonly database: string;
+  readonly secrets: Secrets;
+  /** Also make the user `bank`; not on a server that was there before, where the name may be somebody's. */
+  readonly clientUser: boolean;
+}
+
+/** Makes the database and our users, or brings their passwords and privileges up to date. Repeatable. */
+export async function provision(connection: Connection, options: ProvisionOptions): Promise<void> {
+  const { database, secrets } = options;
+  const schema = mysql.escapeId(database);
+  try {
+    await connection.query(`CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`);
+    await user(connection, 'ledgerflow_cdc', secrets.mysqlCdc);
+    await connection.query(`GRANT ${CDC_PRIVILEGES.join(', ')} ON *.* TO 'ledgerflow_cdc'@'%'`);
+    await user(connection, 'ledgerflow_service', secrets.mysqlService);
+    await connection.query(`GRANT ALL PRIVILEGES ON ${schema}.* TO 'ledgerflow_service'@'%'`);
+    await connection.query(`GRANT REPLICATION CLIENT ON *.* TO 'ledgerflow_service'@'%'`);
+    if (!options.clientUser) return;
+    await user(connection, 'bank', secrets.mysqlBank);
+    await connection.query(`GRANT ${CLIENT_PRIVILEGES} ON ${schema}.* TO 'bank'@'%'`);
+    await connection.query(`GRANT REPLICATION CLIENT ON *.* TO 'bank'@'%'`);
+  } catch (error) {
+    const remedy = 'Give this login CREATE USER and GRANT OPTION on the server (root has them).';
+    throw new LedgerflowError('LF_MYSQL_SETTINGS', `users could not be made: ${messageOf(error)}`, { cause: error, remedy });
+  }
+}
+
+async function user(connection: Connection, name: string, password: string): Promise<void> {
+  await connection.query(`CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?`, [name, password]);
+  await connection.query(`ALTER USER ?@'%' IDENTIFIED BY ?`, [name, password]);
+}
