@@ -135,6 +135,85 @@ export const ERROR_CODES = {
     cause: "The connector's task does not run.",
     remedy: 'Remove the cause that the message names, then `ledgerflow connector restart`.',
   },
+  LF_MIGRATION_EDITED: {
+    kind: 'fatal',
+    cause: 'A migration in bank/schema was changed after it had been applied to this database.',
+    remedy: 'Restore the named file as it was and put the change into a new, higher-numbered migration.',
+  },
+  LF_MIGRATION_NEWER: {
+    kind: 'fatal',
+    cause: 'The database was migrated by a newer LedgerFlow than this one.',
+    remedy: 'Update this LedgerFlow, or use another database.',
+  },
+  LF_MIGRATION_FAILED: {
+    kind: 'fatal',
+    cause: 'MySQL refused a statement of the named migration.',
+    remedy: 'Correct what the message says (often a missing privilege); the migration is repeated as a whole at the next start.',
+  },
+  LF_MIGRATION_BUSY: {
+    kind: 'retryable',
+    cause: 'Another process has been migrating the same database for too long.',
+    remedy: 'Wait for it or end it, then start again.',
+  },
+  LF_USAGE: { kind: 'fatal', cause: 'The command was called with arguments it cannot use.', remedy: '`ledgerflow <command> --help` shows examples.' },
+  LF_WIRE_UNREACHABLE: {
+    kind: 'retryable',
+    cause: 'The PostgreSQL endpoint does not answer.',
+    remedy: '`ledgerflow status` tells how far the start is; it listens from the end of the start on.',
+  },
+  LF_WIRE_LOGIN: {
+    kind: 'fatal',
+    cause: 'The PostgreSQL endpoint refused user or password.',
+    remedy: '`ledgerflow status --json` prints the valid ones under `wire`.',
+  },
+  LF_SQL_FAILED: { kind: 'fatal', cause: 'The statement was refused or failed.', remedy: 'Correct the statement; the endpoint only reads.' },
+  LF_TOPIC_UNKNOWN: { kind: 'fatal', cause: 'The broker has no such topic.', remedy: '`ledgerflow topics` lists all of them.' },
+  LF_OFFSET_HOLE: {
+    kind: 'fatal',
+    cause: 'A partition continues at a later offset than the last one read: records are missing (retention, compaction, or a topic made anew).',
+    remedy: 'Check retention and cleanup policy of the topic; restore the records, or rebuild with a new snapshot (`ledgerflow reset --yes`).',
+  },
+  LF_CUT_HOLE: {
+    kind: 'fatal',
+    cause: 'A record belongs to a transaction that is already committed, or records of a transaction are missing for good.',
+    remedy: 'Do not go on: compare the table with MySQL, look for deleted or foreign records in the topic, and rebuild with a new snapshot.',
+  },
+  LF_CUT_ORDER: {
+    kind: 'fatal',
+    cause: 'Transactions came out of GTID order, for example because GTIDs were assigned by hand (gtid_next) or by a multi-threaded replica.',
+    remedy: 'Capture from a server that assigns its GTIDs itself (or with replica_preserve_commit_order=ON), then take a new snapshot.',
+  },
+  LF_LAKE_OPEN: {
+    kind: 'retryable',
+    cause: "The published lake's catalog cannot be opened.",
+    remedy: 'Ingestion goes on. End other programs that have catalog.ducklake open (readers use ledgerflow.ducklake); publication then starts by itself.',
+  },
+  LF_LAKE_FENCED: {
+    kind: 'fatal',
+    cause: 'A newer processor has taken the published lake.',
+    remedy: 'Stop this processor; only the newest may publish.',
+  },
+  LF_LAKE_AHEAD: {
+    kind: 'fatal',
+    cause: 'The published lake shows commits the working store does not have: the store is an older copy. Publication never goes back.',
+    remedy: 'Restore the store the lake was published from, or move the lake folder away to publish a new one.',
+  },
+  LF_LAKE_BEHIND: {
+    kind: 'fatal',
+    cause: 'The working store has handed bronze to a lake that no longer has it: the lake is an older copy or was removed.',
+    remedy: 'Restore the lake folder, or rebuild everything from Kafka with `ledgerflow reset --yes`.',
+  },
+  LF_LAKE_FOREIGN: {
+    kind: 'fatal',
+    cause: 'The published lake belongs to another history than the working store (their bronze chains differ).',
+    remedy: 'Set LEDGERFLOW_HOME to the folder where both belong together, or move the lake folder away.',
+  },
+  LF_PUBLICATION_FAILED: {
+    kind: 'retryable',
+    cause: 'A publication of the lake failed and left no trace.',
+    remedy: 'Ingestion goes on and publication tries again. If it repeats, check free disk space and the log.',
+  },
+  LF_CONFIRMATION_NEEDED: { kind: 'fatal', cause: 'The command destroys data.', remedy: 'Repeat it with --yes if that is what you want.' },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -56,15 +56,16 @@ const serverSchema = z.object({ host: z.string(), port: z.number().int() });
 const databaseSchema = serverSchema.extend({ user: z.string(), password: z.string(), database: z.string() });
 
 export const statusSchema = z.object({
+  // Endpoints are null as long as nothing was ever started in the home folder.
   state: stateSchema,
   reason: z.string().nullable(),
-  mysql: databaseSchema,
-  kafka: z.object({ brokers: z.string() }),
-  connect: z.object({ url: z.string(), connector: z.string() }),
-  wire: databaseSchema,
+  mysql: databaseSchema.nullable(),
+  kafka: z.object({ brokers: z.string() }).nullable(),
+  connect: z.object({ url: z.string(), connector: z.string() }).nullable(),
+  wire: databaseSchema.nullable(),
   processor: z.object({ pid: z.number().int().nullable() }),
-  metrics: z.object({ url: z.string() }),
-  lake: z.object({ catalog: z.string(), data: z.string() }),
+  metrics: z.object({ url: z.string() }).nullable(),
+  lake: z.object({ catalog: z.string(), data: z.string() }).nullable(),
   cut: z.object({ gtid: z.string().nullable(), committedAt: instant.nullable() }),
   freshnessMs: z.number().nullable(),
   parked: count.nullable(),
