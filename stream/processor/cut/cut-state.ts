@@ -1,0 +1,69 @@
+// Everything the cut knows, in one place that the verdict, the frontier and the choice of a cut share. Only Staging makes one.
+
+import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import type { Seq } from '../../../cdc/position.ts';
+import { ControlList } from './control-list.ts';
+import { EndQueue } from './end-queue.ts';
+import type { PartitionLog } from './partition-log.ts';
+import { CapturedTable } from './table.ts';
+
+/** Why the cut stands where it stands. */
+export type Hold =
+  /** Everything that has been read is decided. */
+  | { readonly reason: 'idle' }
+  /** GTID `seq` has no record, and it is not proven that none will come. */
+  | { readonly reason: 'gap'; readonly seq: number }
+  /** A DDL statement that may have more records than those read. */
+  | { readonly reason: 'statement'; readonly seq: number }
+  /** END `seq` counts more events of these tables than have been read. */
+  | { readonly reason: 'events'; readonly seq: number; readonly collections: readonly string[] }
+  /** END `seq` counts events of a table whose topic is not read. */
+  | { readonly reason: 'topic'; readonly seq: number; readonly collections: readonly string[] }
+  /** The shape of a table is not known yet. */
+  | { readonly reason: 'schema'; readonly seq: number; readonly collections: readonly string[] };
+
+export const IDLE: Hold = { reason: 'idle' };
+
+export class CutState {
+  readonly partitions: PartitionLog[] = [];
+  readonly tables: CapturedTable[] = [];
+  readonly ends = new EndQueue();
+  readonly controls = new ControlList();
+  /** Sequence of the last cut taken. */
+  through: number;
+  /** Sequence of the last commit when this process began. */
+  readonly beganAt: number;
+  /** Everything up to here is complete and known: the farthest a cut may reach. */
+  front: number;
+  hold: Hold = IDLE;
+  /** Nothing at or below it is still to come. */
+  proven = -1;
+  lastEnd: number;
+  lastBegin: number;
+  /** Sequences at which a cut must end, ascending. */
+  barriers: Seq[] = [];
+  private readonly byCollection = new Map<string, CapturedTable>();
+
+  constructor(committed: number) {
+    this.through = committed;
+    this.beganAt = committed;
+    this.front = committed;
+    this.lastEnd = committed;
+    this.lastBegin = committed;
+  }
+
+  table(collection: string): CapturedTable {
+    const known = this.byCollection.get(collection);
+    if (known !== undefined) return known;
+    const table = new CapturedTable(this.tables.length, collection);
+    this.tables.push(table);
+    this.byCollection.set(collection, table);
+    return table;
+  }
+
+  hole(log: PartitionLog, seq: number, what: string): LedgerflowError {
+    return new LedgerflowError('LF_CUT_HOLE', `${what} of transaction ${seq} is new although everything up to ${this.through} was taken`, {
+      where: `${log.table?.collection ?? log.role}/${log.partition}, after offset ${log.expectedOffset - 1}`,
+    });
+  }
+}

@@ -1,0 +1,143 @@
+// The heart's pure core: messages go in as they are fetched, whole source transactions come out in source order.
+//   push(partition, message, scanned)  decides new or duplicate, counts, stages
+//   nextCut(limits)                     the longest prefix of complete transactions, controls first (cut.ts)
+//   take(cut)                           columns, offsets and marks for one commit (take.ts)
+// No clock, no I/O. One Staging belongs to one source server; a change of the server's UUID is the caller's to report.
+// docs/adr/0002 has the reasons.
+
+import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import { toSeq, type Seq } from '../../../cdc/position.ts';
+import { chooseCut, type Cut, type CutLimits } from './cut.ts';
+import { CutState, type Hold } from './cut-state.ts';
+import { advance } from './frontier.ts';
+import { PartitionLog, type PartitionRegistration } from './partition-log.ts';
+import type { Scanned, StagedMessage } from './record.ts';
+import { takeCut, type TakenCut } from './take.ts';
+import { judge } from './verdict.ts';
+
+export class Staging {
+  private readonly state: CutState;
+  private redeliveredCount = 0;
+
+  /** @param committed sequence of the last commit of the store; anything below 1 when there is none. */
+  constructor(committed: number) {
+    this.state = new CutState(Math.max(0, committed));
+  }
+
+  /** Sequence of the last cut taken. */
+  get through(): Seq {
+    return toSeq(this.state.through);
+  }
+
+  /** Messages that Kafka delivered a second time at the same offset: not staged. */
+  get redelivered(): number {
+    return this.redeliveredCount;
+  }
+
+  get partitions(): readonly PartitionLog[] {
+    return this.state.partitions;
+  }
+
+  /**
+   * Adds a partition, at the start or later; the result is the handle for `push`.
+   * A table begins unready: rows of the first snapshot and ENDs that count it wait until `setReady`.
+   */
+  addPartition(registration: PartitionRegistration): PartitionLog {
+    const { role, collection, markSeq } = registration;
+    if ((role === 'table') !== (collection !== null)) throw new TypeError('a table topic, and no other, has a collection');
+    const log = new PartitionLog(registration, collection === null ? null : this.state.table(collection));
+    this.state.partitions.push(log);
+    log.table?.partitions.push(log);
+    if (role === 'transaction') {
+      this.state.lastEnd = Math.max(this.state.lastEnd, markSeq);
+      this.state.lastBegin = Math.max(this.state.lastBegin, markSeq);
+    }
+    return log;
+  }
+
+  /** The table's shape is known from now on (or no longer, after a DROP). */
+  setReady(collection: string, ready = true): void {
+    this.state.table(collection).ready = ready;
+  }
+
+  /** The table is not captured: what ENDs count of it is left out. */
+  ignoreTable(collection: string): void {
+    this.state.table(collection).ignored = true;
+  }
+
+  /**
+   * Stages one message. Offsets below the expected one were staged before and are skipped (false).
+   * @throws LedgerflowError LF_OFFSET_HOLE, LF_CUT_HOLE, LF_CUT_ORDER
+   */
+  push(log: PartitionLog, message: StagedMessage, scanned: Scanned): boolean {
+    const offset = Number(message.offset);
+    if (offset !== log.expectedOffset && log.expectedOffset >= 0) {
+      if (offset > log.expectedOffset) throw offsetHole(log, message.offset);
+      this.redeliveredCount += 1;
+      return false;
+    }
+    log.expectedOffset = offset + 1;
+    log.append(message, scanned.op, judge(this.state, log, message, scanned));
+    return true;
+  }
+
+  /**
+   * Nothing new at or below `seq` is still to come on any partition: Connect has recorded `seq` as sent, and after that every
+   * partition was read to the end offset it had then, or has passed `seq` (see `partitionsBefore`). The GTID set a first snapshot
+   * was taken at is such a proof too.
+   */
+  prove(seq: number): void {
+    this.state.proven = Math.max(this.state.proven, seq);
+    for (const log of this.state.partitions) log.provenThrough = Math.max(log.provenThrough, seq);
+  }
+
+  /** Partitions that may still bring something at or below `seq`: read these to their end for a proof, and never pause them. */
+  partitionsBefore(seq: number): PartitionLog[] {
+    return this.state.partitions.filter((log) => log.role !== 'other' && !log.passed(seq));
+  }
+
+  /** A cut will end exactly at `seq`; false when a cut has passed it already. */
+  cutAt(seq: number): boolean {
+    const barrier = toSeq(seq);
+    if (barrier <= this.state.through) return false;
+    if (!this.state.barriers.includes(barrier)) this.state.barriers = [...this.state.barriers, barrier].sort((a, b) => a - b);
+    return true;
+  }
+
+  /**
+   * The next cut, or null when nothing can be taken. Staging is not changed: the caller may wait and ask again.
+   * @throws LedgerflowError LF_CUT_HOLE when events that an END counts cannot come any more
+   */
+  nextCut(limits: CutLimits): Cut | null {
+    return chooseCut(this.state, limits);
+  }
+
+  /** Takes the cut that `nextCut` returned last. */
+  take(cut: Cut): TakenCut {
+    return takeCut(this.state, cut);
+  }
+
+  /** What the cut waits for, and the partitions that must go on being read for it. */
+  waiting(): { readonly hold: Hold; readonly partitions: readonly PartitionLog[] } {
+    advance(this.state);
+    const { hold, partitions } = this.state;
+    return { hold, partitions: hold.reason === 'idle' ? partitions.filter((log) => log.role !== 'table') : this.neededFor(hold) };
+  }
+
+  private neededFor(hold: Exclude<Hold, { reason: 'idle' }>): PartitionLog[] {
+    const needed = this.partitionsBefore(hold.seq);
+    if (hold.reason !== 'events') return needed;
+    return needed.filter((log) => log.table === null || hold.collections.includes(log.table.collection));
+  }
+
+  /** Copies the bytes of what the last cut left behind, so that whole fetched batches are not kept alive. Returns bytes copied. */
+  copyLingering(): number {
+    return this.state.partitions.reduce((sum, log) => sum + log.copyLingering(), 0);
+  }
+}
+
+function offsetHole(log: PartitionLog, offset: string): LedgerflowError {
+  return new LedgerflowError('LF_OFFSET_HOLE', `offset ${log.expectedOffset} was expected and ${offset} came`, {
+    where: `${log.table?.collection ?? log.role}/${log.partition}`,
+  });
+}
