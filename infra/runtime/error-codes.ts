@@ -213,7 +213,13 @@ export const ERROR_CODES = {
     cause: 'A publication of the lake failed and left no trace.',
     remedy: 'Ingestion goes on and publication tries again. If it repeats, check free disk space and the log.',
   },
+  LF_UP_FAILED: { kind: 'fatal', cause: 'A detached start ended before it was streaming.', remedy: 'Its log file tells the whole story.' },
   LF_CONFIRMATION_NEEDED: { kind: 'fatal', cause: 'The command destroys data.', remedy: 'Repeat it with --yes if that is what you want.' },
+  LF_WIRE_PORT_TAKEN: {
+    kind: 'fatal',
+    cause: 'The PostgreSQL endpoint found no free port to listen on.',
+    remedy: 'Stop the program that holds the port, or set LEDGERFLOW_WIRE_PORT.',
+  },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -1,0 +1,118 @@
+// Decides whether a statement may run, on the syntax tree of DuckDB's own parser, and turns PostgreSQL's catalog names into ours.
+// Only the client's statement is judged: the views it reads may use files and internal schemas.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { CatalogNames, type Relation } from './catalog.ts';
+import { SqlFailure, refused } from './failures.ts';
+import { schemasOf } from './search-path.ts';
+import { judge, type Findings } from './judge.ts';
+import { fromTreeText, toTreeText, type Tree } from './tree.ts';
+
+export interface Admission {
+  readonly sql: string;
+  /** False when the verdict depends on more than the text and must not be remembered. */
+  readonly lasting: boolean;
+  /** It reads PostgreSQL's catalog, which may show the session's settings. */
+  readonly catalog: boolean;
+}
+
+/** Only names of this form can never be taken for a file by DuckDB's replacement scans. */
+const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_$ -]*$/u;
+
+export class Guard {
+  readonly #connection: DuckDBConnection;
+  readonly #database: string;
+  #names: CatalogNames | undefined;
+
+  constructor(connection: DuckDBConnection, database: string) {
+    this.#connection = connection;
+    this.#database = database;
+  }
+
+  /** @throws SqlFailure when the statement is not a permitted read. */
+  async admit(sql: string, searchPath: string): Promise<Admission> {
+    const tree = await this.#parse(sql);
+    const names = (this.#names ??= await CatalogNames.load(this.#connection));
+    const findings = judge(tree, names);
+    const suspicious = await this.#checkRelations(findings, schemasOf(searchPath), names);
+    return { sql: findings.rewritten ? await this.#print(tree) : sql, lasting: !suspicious, catalog: findings.rewritten };
+  }
+
+  async #parse(sql: string): Promise<Tree> {
+    const tree = fromTreeText(await this.#scalar('SELECT json_serialize_sql($1::VARCHAR)', sql));
+    if (tree['error'] === true) {
+      const message = String(tree['error_message']);
+      if (tree['error_type'] === 'parser' || tree['error_type'] === 'syntax') throw syntaxError(message, tree['position']);
+      throw refused('a statement that is not a single SELECT', message);
+    }
+    const statements = tree['statements'];
+    if (!Array.isArray(statements) || statements.length !== 1) throw new SqlFailure('42601', 'cannot insert multiple commands into a prepared statement');
+    return tree;
+  }
+
+  /** Prints a rewritten tree as SQL and proves that the text says what the tree says. */
+  async #print(tree: Tree): Promise<string> {
+    const text = toTreeText(tree);
+    const sql = await this.#scalar('SELECT json_deserialize_sql($1::JSON)', text);
+    const again = toTreeText(fromTreeText(await this.#scalar('SELECT json_serialize_sql($1::VARCHAR)', sql)));
+    if (again !== text) throw new SqlFailure('0A000', 'the catalog query cannot be translated', { hint: 'Report the statement; queries on gold, silver and bronze are not affected.' });
+    return sql;
+  }
+
+  /** Every relation must exist where readers may look. True when a name could also mean a file, should the relation vanish. */
+  async #checkRelations({ relations, commonTables }: Findings, path: readonly string[], names: CatalogNames): Promise<boolean> {
+    let suspicious = false;
+    for (const relation of relations) {
+      const plain = PLAIN_NAME.test(relation.name);
+      if (relation.schema === '' && plain && commonTables.has(relation.name.toLowerCase())) continue;
+      if (!['', this.#database].includes(relation.catalog.toLowerCase())) throw refusedRelation(relation, `the only database here is "${this.#database}"`);
+      if (relation.schema.startsWith('_')) throw refusedRelation(relation, 'schemas that begin with "_" are internal');
+      if (!(await this.#exists(relation, path))) throw await unknownRelation(relation, this.#connection, names);
+      suspicious ||= !plain || relation.schema !== '';
+    }
+    return suspicious && relations.some(({ name }) => !PLAIN_NAME.test(name) || FILE_NAMES.test(name));
+  }
+
+  async #exists({ schema, name }: Relation, path: readonly string[]): Promise<boolean> {
+    const found = await this.#connection.runAndReadAll(
+      `SELECT schema_name FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE NOT internal)
+       WHERE database_name = current_database() AND lower(name) = lower($1)`,
+      [name],
+    );
+    const schemas = found.getRows().map(([found]) => String(found).toLowerCase());
+    return schema === '' ? schemas.some((found) => path.includes(found)) : schemas.includes(schema.toLowerCase());
+  }
+
+  async #scalar(sql: string, value: string): Promise<string> {
+    const result = await this.#connection.runAndReadAll(sql, [value]);
+    return String(result.getRows()[0]?.[0]);
+  }
+}
+
+/** Last parts of names that DuckDB would read as a file (`FROM gold.csv`). */
+const FILE_NAMES = /^(csv|tsv|parquet|json|jsonl|ndjson|gz|zst|txt|db|duckdb|sqlite|xlsx|arrow|avro|geojson|shp)$/i;
+
+function syntaxError(message: string, position: unknown): SqlFailure {
+  const at = Number(position);
+  return new SqlFailure('42601', message.split('\n')[0] ?? message, Number.isInteger(at) && at >= 0 ? { position: at + 1 } : {});
+}
+
+function shown({ schema, name }: Relation): string {
+  return schema === '' ? name : `${schema}.${name}`;
+}
+
+function refusedRelation(relation: Relation, why: string): SqlFailure {
+  return new SqlFailure('42501', `permission denied for relation ${shown(relation)}: ${why}`, { hint: 'Readers see the schemas bronze, silver, gold and ops.' });
+}
+
+/** 42P01, with the most similar names that do exist. */
+async function unknownRelation(relation: Relation, connection: DuckDBConnection, names: CatalogNames): Promise<SqlFailure> {
+  if (names.hidden(relation)) return refusedRelation(relation, "the engine's own tables are internal");
+  const near = await connection.runAndReadAll(
+    `SELECT schema_name || '.' || name FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE NOT internal)
+     WHERE database_name = current_database() AND schema_name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY jaro_winkler_similarity(lower(name), lower($1)) DESC, 1 LIMIT 3`,
+    [relation.name],
+  );
+  const hint = near.getRows().flat().join(', ');
+  return new SqlFailure('42P01', `relation "${shown(relation)}" does not exist`, hint === '' ? {} : { hint: `Perhaps you meant ${hint}.` });
+}

@@ -1,0 +1,144 @@
+// A running statement and its rows on their way to the client: streamed chunk by chunk, whole or in portions, never held as a whole.
+
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type { Turn } from './backend.ts';
+import { binaryEncoder } from './encode-binary.ts';
+import { textEncoder } from './encode-text.ts';
+import { SqlFailure } from './failures.ts';
+import type { Outlet } from './outlet.ts';
+import { pgTypeOf, type PgColumn } from './types.ts';
+
+export type Encoder = (value: DuckDBValue) => string | Uint8Array;
+export type Progress = 'done' | 'suspended';
+
+/** Where one row goes: a DataRow message or a line of COPY. */
+export type RowWriter = (out: Outlet, values: readonly DuckDBValue[], encoders: readonly Encoder[]) => void;
+
+export interface PortalSource {
+  readonly connection: DuckDBConnection;
+  readonly statement: DuckDBPreparedStatement;
+  /** The statement's text when it has no parameters: it can be run again to learn why a stream broke. */
+  readonly repeatable: string | undefined;
+  /** Binds the statement's parameters; called right before it runs. */
+  readonly bind: (statement: DuckDBPreparedStatement) => void;
+  readonly columns: readonly PgColumn[];
+  /** 0 text, 1 binary; one for all columns, or one each; none means text. */
+  readonly formats: readonly number[];
+  readonly rowsMax: number;
+}
+
+export function formatOf(formats: readonly number[], column: number): number {
+  return (formats.length === 1 ? formats[0] : formats[column]) ?? 0;
+}
+
+export const dataRow: RowWriter = ({ messages }, values, encoders) => {
+  messages.begin('D').int16(values.length);
+  for (let column = 0; column < values.length; column += 1) {
+    const value = values[column] ?? null;
+    const encode = encoders[column];
+    messages.value(value === null || encode === undefined ? null : encode(value));
+  }
+  messages.end();
+};
+
+export class Portal {
+  readonly source: PortalSource;
+  rowsSent = 0;
+  #result: DuckDBResult | undefined;
+  #encoders: readonly Encoder[] = [];
+  #rows: DuckDBValue[][] = [];
+  #row = 0;
+  #state: 'new' | 'open' | 'ended' = 'new';
+
+  constructor(source: PortalSource) {
+    this.source = source;
+  }
+
+  /** True while DuckDB holds an unfinished result for it: no other statement may run on the connection. */
+  get open(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Sends up to `portionRows` rows (0: all) through `write`. */
+  async send(turn: Turn, out: Outlet, portionRows: number, write: RowWriter = dataRow): Promise<Progress> {
+    if (this.#state === 'new') await this.#start();
+    let left = portionRows === 0 ? Infinity : portionRows;
+    for (;;) {
+      while (this.#row < this.#rows.length && left > 0) {
+        write(out, this.#rows[this.#row] ?? [], this.#encoders);
+        this.#row += 1;
+        this.rowsSent += 1;
+        left -= 1;
+        if (out.pushed()) await this.#waitForClient(turn, out);
+      }
+      if (left === 0) return 'suspended';
+      if (!(await this.#nextChunk(turn))) return 'done';
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { statement, bind, columns, formats } = this.source;
+    bind(statement);
+    const result = await statement.stream();
+    const types = result.columnTypes();
+    if (types.length !== columns.length || types.some((type, index) => pgTypeOf(type).oid !== columns[index]?.type.oid)) {
+      throw new SqlFailure('0A000', 'the result no longer has the columns it was described with', { hint: 'A table has changed: prepare the statement again.' });
+    }
+    this.#encoders = types.map((type, index) => encoderOf(type, formatOf(formats, index)));
+    this.#result = result;
+    this.#state = 'open';
+  }
+
+  async #nextChunk(turn: Turn): Promise<boolean> {
+    if (this.#state === 'ended') return false;
+    const chunk: DuckDBDataChunk | null | undefined = await this.#result?.fetchChunk();
+    turn.check();
+    if (chunk === null || chunk === undefined || chunk.rowCount === 0) {
+      await this.#verifyEnd();
+      return false;
+    }
+    if (this.rowsSent + chunk.rowCount > this.source.rowsMax) {
+      throw new SqlFailure('54000', `the result has more than ${this.source.rowsMax} rows`, { hint: 'Aggregate or LIMIT, or raise LEDGERFLOW_WIRE_ROWS_MAX. Nothing is cut off silently.' });
+    }
+    this.#rows = chunk.getRows();
+    this.#row = 0;
+    return true;
+  }
+
+  /**
+   * The client library ends a stream that broke (an error in a later chunk, an interrupt) exactly like a complete one.
+   * The transaction knows better: after an error it refuses every statement.
+   */
+  async #verifyEnd(): Promise<void> {
+    this.#state = 'ended';
+    this.#result = undefined;
+    const { connection, repeatable } = this.source;
+    try {
+      await connection.run('SELECT 1');
+    } catch {
+      await connection.run('ROLLBACK');
+      await connection.run('BEGIN TRANSACTION READ ONLY');
+      // Evaluates every column again without keeping rows, only to learn the error's text.
+      if (repeatable !== undefined) await connection.run(`SELECT count(COLUMNS(*)) FROM (${repeatable})`);
+      throw new SqlFailure('XX000', `the statement broke off after ${this.rowsSent} rows`, { hint: 'Run it again.' });
+    }
+  }
+
+  async #waitForClient(turn: Turn, out: Outlet): Promise<void> {
+    turn.pause();
+    await out.drained(turn.signal);
+    turn.check();
+    await turn.resume();
+  }
+
+  /** Drops the rows not sent. */
+  close(): void {
+    this.#state = 'ended';
+    this.#result = undefined;
+    this.#rows = [];
+  }
+}
+
+function encoderOf(type: DuckDBType, format: number): Encoder {
+  return format === 1 ? binaryEncoder(type) : textEncoder(type);
+}
