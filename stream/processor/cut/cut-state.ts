@@ -15,6 +15,10 @@ export type Hold =
   | { readonly reason: 'gap'; readonly seq: number }
   /** A DDL statement that may have more records than those read. */
   | { readonly reason: 'statement'; readonly seq: number }
+  /** A control waits until all rows of the first snapshot have been read: they belong before it. */
+  | { readonly reason: 'snapshot'; readonly seq: number }
+  /** A control waits until all rows of an incremental snapshot before it have been read. */
+  | { readonly reason: 'signal'; readonly seq: number }
   /** END `seq` counts more events of these tables than have been read. */
   | { readonly reason: 'events'; readonly seq: number; readonly collections: readonly string[] }
   /** END `seq` counts events of a table whose topic is not read. */
@@ -38,18 +42,30 @@ export class CutState {
   hold: Hold = IDLE;
   /** Nothing at or below it is still to come. */
   proven = -1;
+  /** The source began to stream behind this number: none at or below it has a record of its own. */
+  base = -1;
+  /** Rows of the first snapshot may still come. */
+  snapshotOpen: boolean;
+  /** Last transaction that wrote to the signal table: rows of an incremental snapshot may carry its number. */
+  lastSignal = -1;
   lastEnd: number;
   lastBegin: number;
   /** Sequences at which a cut must end, ascending. */
   barriers: Seq[] = [];
   private readonly byCollection = new Map<string, CapturedTable>();
 
-  constructor(committed: number) {
+  constructor(committed: number, snapshotOpen: boolean) {
+    this.snapshotOpen = snapshotOpen;
     this.through = committed;
     this.beganAt = committed;
     this.front = committed;
     this.lastEnd = committed;
     this.lastBegin = committed;
+  }
+
+  /** Numbers up to here that have no record will never have one. */
+  get emptyThrough(): number {
+    return Math.max(this.proven, this.base);
   }
 
   table(collection: string): CapturedTable {

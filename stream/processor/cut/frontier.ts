@@ -26,7 +26,7 @@ export function advance(state: CutState): void {
 function holdAt(state: CutState, next: number, control: number): Hold | null {
   if (next === Number.POSITIVE_INFINITY) return null;
   const missing = state.front + 1;
-  if (next > missing && state.proven < next - 1) return { reason: 'gap', seq: Math.max(missing, state.proven + 1) };
+  if (next > missing && state.emptyThrough < next - 1) return { reason: 'gap', seq: Math.max(missing, state.emptyThrough + 1) };
   const hasEnd = state.ends.seqAt(state.ends.resolved) === next;
   return holdOfControls(state, next, { from: control, hasEnd }) ?? (hasEnd ? holdOfEnd(state, state.ends.resolved) : null);
 }
@@ -35,6 +35,8 @@ function holdOfControls(state: CutState, seq: number, { from, hasEnd }: { from: 
   for (let i = from; state.controls.at(i)?.effective === seq; i += 1) {
     const control = state.controls.at(i)!;
     if (control.log.blocked) return { reason: 'schema', seq, collections: [control.log.table!.collection] };
+    if (state.snapshotOpen) return { reason: 'snapshot', seq };
+    if (state.proven < state.lastSignal) return { reason: 'signal', seq };
     if (!control.alone && !hasEnd && state.proven < seq) return { reason: 'statement', seq };
   }
   return null;

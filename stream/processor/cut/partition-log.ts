@@ -14,6 +14,8 @@ export interface PartitionRegistration {
   readonly role: PartitionRole;
   /** Table as END records name it (`bank.accounts`); null for the other roles. */
   readonly collection: string | null;
+  /** It is the table of Debezium's signals: its transactions are the watermarks of incremental snapshots. */
+  readonly signals?: boolean;
   /** Offset expected first; null accepts whatever comes first. */
   readonly nextOffset: bigint | null;
   /** Mark of the last commit: the greatest (seq, ord) taken from the partition; (-1, -1) at first. */
@@ -25,6 +27,7 @@ export class PartitionLog {
   readonly topicId: number;
   readonly partition: number;
   readonly role: PartitionRole;
+  readonly signals: boolean;
   /** Null unless the role is 'table'. */
   readonly table: CapturedTable | null;
   readonly runs = new EventRuns();
@@ -60,6 +63,7 @@ export class PartitionLog {
     this.topicId = registration.topicId;
     this.partition = registration.partition;
     this.role = registration.role;
+    this.signals = registration.signals === true;
     this.table = table;
     this.expectedOffset = registration.nextOffset === null ? -1 : Number(registration.nextOffset);
     this.markSeq = registration.markSeq;

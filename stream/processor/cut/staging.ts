@@ -7,6 +7,7 @@
 
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { toSeq, type Seq } from '../../../cdc/position.ts';
+import type { Phase } from '../../../lake/store/batch.ts';
 import { chooseCut, type Cut, type CutLimits } from './cut.ts';
 import { CutState, type Hold } from './cut-state.ts';
 import { advance } from './frontier.ts';
@@ -19,9 +20,12 @@ export class Staging {
   private readonly state: CutState;
   private redeliveredCount = 0;
 
-  /** @param committed sequence of the last commit of the store; anything below 1 when there is none. */
-  constructor(committed: number) {
-    this.state = new CutState(Math.max(0, committed));
+  /**
+   * @param committed sequence of the last commit of the store; anything below 1 when there is none
+   * @param phase 'bootstrap' while rows of the first snapshot may still come: DDL and TRUNCATE wait for the first proof
+   */
+  constructor(committed: number, phase: Phase) {
+    this.state = new CutState(Math.max(0, committed), phase === 'bootstrap');
   }
 
   /** Sequence of the last cut taken. */
@@ -48,6 +52,7 @@ export class Staging {
     const log = new PartitionLog(registration, collection === null ? null : this.state.table(collection));
     this.state.partitions.push(log);
     log.table?.partitions.push(log);
+    if (log.signals) this.state.lastSignal = Math.max(this.state.lastSignal, markSeq);
     if (role === 'transaction') {
       this.state.lastEnd = Math.max(this.state.lastEnd, markSeq);
       this.state.lastBegin = Math.max(this.state.lastBegin, markSeq);
@@ -82,13 +87,19 @@ export class Staging {
   }
 
   /**
-   * Nothing new at or below `seq` is still to come on any partition: Connect has recorded `seq` as sent, and after that every
-   * partition was read to the end offset it had then, or has passed `seq` (see `partitionsBefore`). The GTID set a first snapshot
-   * was taken at is such a proof too.
+   * Nothing new at or below `seq` is still to come on any partition, and the first snapshot is read to its end: Connect has recorded
+   * an offset of the streaming phase (no `snapshot` in it) whose GTID set reaches `seq`, and after that every partition was read
+   * to the end offset it had then, or has passed `seq` (`partitionsBefore`).
    */
   prove(seq: number): void {
+    this.state.snapshotOpen = false;
     this.state.proven = Math.max(this.state.proven, seq);
     for (const log of this.state.partitions) log.provenThrough = Math.max(log.provenThrough, seq);
+  }
+
+  /** The first snapshot was taken at GTID set 1-`seq`: no number at or below it will have a record of its own. */
+  streamsAfter(seq: number): void {
+    this.state.base = Math.max(this.state.base, seq);
   }
 
   /** Partitions that may still bring something at or below `seq`: read these to their end for a proof, and never pause them. */

@@ -54,6 +54,7 @@ function judgeEvent(state: CutState, log: PartitionLog, { seq, ord }: Scanned): 
   if (seq <= state.through) throw state.hole(log, seq, `event ${ord}`);
   log.raise(seq, ord);
   log.runs.add(seq);
+  if (log.signals) state.lastSignal = seq;
   return APPLIED;
 }
 
