@@ -114,7 +114,7 @@ function lanesInOrder(rows: ChainRows): Lane[] {
 
 function laneOf(lanes: Map<string, Map<number, Lane>>, topic: string, partition: number): Lane {
   let byPartition = lanes.get(topic);
-  if (byPartition === undefined) lanes.set(topic, (byPartition = new Map()));
+  if (byPartition === undefined) lanes.set(topic, (byPartition = new Map<number, Lane>()));
   let lane = byPartition.get(partition);
   if (lane === undefined) byPartition.set(partition, (lane = { topic, partition, indexes: [] }));
   return lane;

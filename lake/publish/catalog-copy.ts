@@ -1,0 +1,49 @@
+// The catalog that other processes read. The live one is locked by the processor, so after every publication a copy is
+// put in its place as a whole: written beside it, checkpointed, fsynced, renamed. A reader that has the one before open
+// keeps reading it; data files outlive it by the retention of maintain.ts.
+
+import { rm, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
+import { literal } from '../store/identifiers.ts';
+import { syncFile } from './durable.ts';
+import { CATALOG, type LakePaths } from './lake-catalog.ts';
+
+const COPY = 'ledgerflow_catalog_copy';
+
+/** Replaces <home>/lake/ledgerflow.ducklake by the catalog's present state. */
+export async function copyCatalog(connection: DuckDBConnection, paths: LakePaths): Promise<void> {
+  const temporary = `${paths.readersCatalog}.tmp`;
+  await connection.run(`DETACH DATABASE IF EXISTS ${COPY}`);
+  await removeWithWal(temporary);
+  await connection.run(`ATTACH ${literal(temporary)} AS ${COPY}`);
+  try {
+    await connection.run(`COPY FROM DATABASE ${CATALOG} TO ${COPY}`);
+    await makeRelative(connection, paths);
+    await connection.run(`CHECKPOINT ${COPY}`);
+  } finally {
+    await connection.run(`DETACH ${COPY}`);
+  }
+  const wal = await stat(`${temporary}.wal`).catch(() => null);
+  if (wal !== null) throw new Error(`the catalog's copy kept a write-ahead log of ${wal.size} bytes`);
+  await syncFile(temporary);
+  await rename(temporary, paths.readersCatalog);
+  await fsyncFolder(paths.folder);
+}
+
+/** Paths relative to the catalog, so that a lake that was mounted or copied elsewhere can be read. */
+async function makeRelative(connection: DuckDBConnection, paths: LakePaths): Promise<void> {
+  const adopted = `${path.join(paths.data, 'bronze', 'changes')}/`;
+  await connection.run(`UPDATE ${COPY}.ducklake_metadata SET value = 'data/' WHERE key = 'data_path'`);
+  for (const table of ['ducklake_data_file', 'ducklake_delete_file']) {
+    await connection.run(
+      `UPDATE ${COPY}.${table} SET path = substr(path, length(${literal(adopted)}) + 1), path_is_relative = true WHERE NOT path_is_relative AND starts_with(path, ${literal(adopted)})`,
+    );
+  }
+}
+
+async function removeWithWal(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await rm(`${file}.wal`, { force: true });
+}

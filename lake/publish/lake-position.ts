@@ -1,0 +1,117 @@
+// Where the lake stands, who may write it, and how both sides find together after a crash between the lake's commit and
+// the store's note of it. The lake's own last publication is the truth (G9: it never goes back).
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { literal } from '../store/identifiers.ts';
+import { LAKE } from './lake-catalog.ts';
+import { firstRow, inTransaction } from './sql.ts';
+
+export interface Publication {
+  readonly publicationId: number;
+  readonly commitId: number;
+  readonly goldCommitId: number;
+  readonly gtid: string | null;
+  readonly chain: string;
+  readonly publishedAt: string;
+}
+
+/** What the store notes about a publication. */
+export interface PublicationNote extends Publication {
+  readonly snapshot: number;
+  readonly bronzeRows: number;
+  readonly silverRows: number;
+  readonly goldRows: number;
+  readonly durationMs: number;
+}
+
+export async function lastInLake(connection: DuckDBConnection): Promise<Publication | null> {
+  const row = await firstRow(
+    connection,
+    `SELECT publication_id, commit_id, gold_commit_id, gtid, chain, published_at::VARCHAR FROM ${LAKE}.ops.publications ORDER BY publication_id DESC LIMIT 1`,
+  );
+  if (row === undefined) return null;
+  const [publicationId, commitId, goldCommitId, gtid, chain, publishedAt] = row;
+  return {
+    publicationId: Number(publicationId),
+    commitId: Number(commitId),
+    goldCommitId: Number(goldCommitId),
+    gtid: gtid as string | null,
+    chain: chain as string,
+    publishedAt: publishedAt as string,
+  };
+}
+
+/** Commit of the last publication the store has noted; 0 before the first. */
+export async function publishedCommitInStore(connection: DuckDBConnection): Promise<number> {
+  return Number((await firstRow(connection, 'SELECT coalesce(max(commit_id), 0) FROM ops.publications'))?.[0] ?? 0);
+}
+
+/**
+ * Takes the lake for this process: writers of an older epoch are refused from now on.
+ * @throws LedgerflowError LF_LAKE_FENCED when a newer epoch has it
+ */
+export async function takeLakeFence(connection: DuckDBConnection, epoch: number, codeVersion: string): Promise<void> {
+  await assertNotFenced(connection, epoch);
+  await connection.run(`INSERT INTO ${LAKE}.ops.writers VALUES (${epoch}, now(), ${literal(codeVersion)})`);
+}
+
+/** Called inside every publication's transaction. @throws LedgerflowError LF_LAKE_FENCED */
+export async function assertNotFenced(connection: DuckDBConnection, epoch: number): Promise<void> {
+  const newest = Number((await firstRow(connection, `SELECT coalesce(max(epoch), 0) FROM ${LAKE}.ops.writers`))?.[0] ?? 0);
+  if (newest > epoch) throw new LedgerflowError('LF_LAKE_FENCED', `epoch ${newest} has taken the lake, this publisher has epoch ${epoch}`);
+}
+
+/**
+ * Compares both sides and completes what a crash left open.
+ * @returns the lake's last publication
+ * @throws LedgerflowError LF_LAKE_BEHIND, LF_LAKE_AHEAD, LF_LAKE_FOREIGN
+ */
+export async function reconcile(connection: DuckDBConnection): Promise<Publication | null> {
+  const lake = await lastInLake(connection);
+  const noted = await publishedCommitInStore(connection);
+  if (noted > (lake?.commitId ?? 0)) {
+    const at = lake === null ? 'is empty' : `stands at commit ${lake.commitId}`;
+    throw new LedgerflowError('LF_LAKE_BEHIND', `the store has published up to commit ${noted}, but the lake ${at}`);
+  }
+  if (lake === null) return null;
+  await assertSameHistory(connection, lake);
+  if (lake.commitId > noted) {
+    await noteInStore(connection, {
+      ...lake,
+      snapshot: await lastSnapshot(connection),
+      bronzeRows: 0,
+      silverRows: 0,
+      goldRows: 0,
+      durationMs: 0,
+    });
+  }
+  return lake;
+}
+
+async function assertSameHistory(connection: DuckDBConnection, lake: Publication): Promise<void> {
+  const [commitId] = (await firstRow(connection, 'SELECT commit_id FROM ops.state')) ?? [];
+  if (Number(commitId ?? 0) < lake.commitId) {
+    throw new LedgerflowError('LF_LAKE_AHEAD', `the lake stands at commit ${lake.commitId}, the store only at ${Number(commitId ?? 0)}`);
+  }
+  const row = await firstRow(connection, `SELECT chain FROM ops.commits WHERE commit_id = ${lake.commitId}`);
+  if (row !== undefined && row[0] !== lake.chain) {
+    throw new LedgerflowError('LF_LAKE_FOREIGN', `commit ${lake.commitId} of the lake is not the store's commit of that number`);
+  }
+}
+
+/** One store transaction: the publication is noted and its segments leave the manifest. Idempotent. */
+export async function noteInStore(connection: DuckDBConnection, note: PublicationNote): Promise<void> {
+  const gtid = note.gtid === null ? 'NULL' : literal(note.gtid);
+  const values = [note.publicationId, note.commitId, note.goldCommitId, gtid, note.snapshot, `${literal(note.publishedAt)}::TIMESTAMPTZ`];
+  const counts = [note.bronzeRows, note.silverRows, note.goldRows, Math.round(note.durationMs)];
+  await inTransaction(connection, async () => {
+    await connection.run(`INSERT INTO ops.publications SELECT ${[...values, ...counts].join(', ')}
+      WHERE NOT EXISTS (FROM ops.publications WHERE publication_id = ${note.publicationId})`);
+    await connection.run(`DELETE FROM ops.segments WHERE last_commit <= ${note.commitId}`);
+  });
+}
+
+export async function lastSnapshot(connection: DuckDBConnection): Promise<number> {
+  return Number((await firstRow(connection, `FROM ducklake_current_snapshot('${LAKE}')`))?.[0] ?? 0);
+}

@@ -1,0 +1,130 @@
+// One publication, start to end: everything the store has committed since the last one goes to the lake as one lake
+// transaction, which is one snapshot at one cut; then the store notes it. What fails before the lake's commit leaves no
+// trace; what fails after it is completed by reconcile() (lake-position.ts).
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { literal } from '../store/identifiers.ts';
+import { adoptSegments, unpublishedSegments } from './bronze.ts';
+import { openCut } from './cut.ts';
+import type { DurableFiles } from './durable.ts';
+import { publishGold, type GoldDigests } from './gold.ts';
+import { LAKE, type LakePaths } from './lake-catalog.ts';
+import { assertNotFenced, lastInLake, lastSnapshot, noteInStore, type Publication, type PublicationNote } from './lake-position.ts';
+import { dropChanged, publishSilver } from './silver.ts';
+import type { Cut, GoldKeys, PublicationSource, Step } from './source.ts';
+
+export interface PublicationContext {
+  readonly connection: DuckDBConnection;
+  readonly source: PublicationSource;
+  readonly paths: LakePaths;
+  readonly durable: DurableFiles;
+  readonly goldKeys: GoldKeys;
+  readonly codeVersion: string;
+  readonly onStep: (step: Step) => void;
+}
+
+export interface PublicationResult {
+  readonly note: PublicationNote;
+  readonly goldDigests: GoldDigests;
+  readonly filesSynced: number;
+}
+
+/**
+ * @param goldDigests of this process's last publication; empty compares gold with the lake
+ * @returns null when nothing has been committed since the last publication
+ * @throws LedgerflowError LF_LAKE_FENCED, LF_LAKE_AHEAD; anything else is worth another try
+ */
+export async function publish(context: PublicationContext, goldDigests: GoldDigests): Promise<PublicationResult | null> {
+  const { connection } = context;
+  const started = performance.now();
+  let result: Omit<PublicationResult, 'note'> & { note: Omit<PublicationNote, 'snapshot' | 'durationMs'> };
+  try {
+    const cut = await openCut(connection, context.source);
+    const last = await lastInLake(connection);
+    assertMonotone(cut, last);
+    if (last?.commitId === cut.commitId && last.goldCommitId === cut.goldCommitId) {
+      await connection.run('ROLLBACK');
+      return null;
+    }
+    result = await writeLake(context, { cut, last, goldDigests });
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
+    throw error;
+  }
+  context.onStep('committed');
+  const note = { ...result.note, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
+  await noteInStore(connection, note);
+  context.onStep('acknowledged');
+  return { ...result, note };
+}
+
+/** G9: a publication never goes back behind what the lake has shown. */
+function assertMonotone(cut: Cut, last: Publication | null): void {
+  if (last !== null && cut.commitId < last.commitId) {
+    throw new LedgerflowError('LF_LAKE_AHEAD', `the lake stands at commit ${last.commitId}, the store at ${cut.commitId}`);
+  }
+}
+
+interface Work {
+  readonly cut: Cut;
+  readonly last: Publication | null;
+  readonly goldDigests: GoldDigests;
+}
+
+async function writeLake(
+  context: PublicationContext,
+  work: Work,
+): Promise<Omit<PublicationResult, 'note'> & { note: Omit<PublicationNote, 'snapshot' | 'durationMs'> }> {
+  const { connection, source } = context;
+  const { cut, last } = work;
+  await assertNotFenced(connection, source.epoch);
+  const segments = await unpublishedSegments(connection);
+  await adoptSegments(
+    connection,
+    source.bronzeFolder,
+    context.paths,
+    segments.map((segment) => segment.file),
+  );
+  context.onStep('adopted');
+  const silverRows = last?.commitId === cut.commitId ? 0 : await publishSilver(connection, last?.commitId ?? null);
+  const goldSame = last?.goldCommitId === cut.goldCommitId && work.goldDigests.size > 0;
+  const gold = goldSame ? { rows: 0, digests: work.goldDigests } : await publishGold(connection, context.goldKeys(), work.goldDigests);
+  await dropChanged(connection);
+  const publication = await writeOps(context, cut, last);
+  context.onStep('written');
+  const filesSynced = await context.durable.syncNew();
+  context.onStep('synced');
+  const bronzeRows = segments.reduce((sum, segment) => sum + segment.rows, 0);
+  return { note: { ...publication, bronzeRows, silverRows, goldRows: gold.rows }, goldDigests: gold.digests, filesSynced };
+}
+
+async function writeOps(context: PublicationContext, cut: Cut, last: Publication | null): Promise<Publication> {
+  const { connection, source, codeVersion } = context;
+  const publicationId = (last?.publicationId ?? 0) + 1;
+  const publishedAt = new Date().toISOString();
+  const text = (value: string | null): string => (value === null ? 'NULL' : literal(value));
+  const offsets = JSON.stringify(cut.offsets);
+  await connection.run(
+    `INSERT INTO ${LAKE}.ops.commits SELECT * FROM ops.commits WHERE commit_id > ${last?.commitId ?? -1} ORDER BY commit_id`,
+  );
+  await connection.run(`INSERT INTO ${LAKE}.ops.publications VALUES (${publicationId}, ${cut.commitId}, ${cut.goldCommitId}, ${cut.seq}, ${text(cut.gtid)}, ${text(cut.goldGtid)},
+    ${text(cut.committedAt)}::TIMESTAMPTZ, ${literal(cut.chain)}, ${literal(offsets)}, ${source.epoch}, ${literal(codeVersion)}, ${literal(publishedAt)}::TIMESTAMPTZ)`);
+  const info = {
+    publicationId,
+    commitId: cut.commitId,
+    goldCommitId: cut.goldCommitId,
+    gtid: cut.gtid,
+    goldGtid: cut.goldGtid,
+    chain: cut.chain,
+    epoch: source.epoch,
+    codeVersion,
+    offsets: cut.offsets,
+  };
+  const message = `publication ${publicationId} at commit ${cut.commitId}`;
+  await connection.run(
+    `CALL ${LAKE}.set_commit_message('ledgerflow', ${literal(message)}, extra_info => ${literal(JSON.stringify(info))})`,
+  );
+  return { publicationId, commitId: cut.commitId, goldCommitId: cut.goldCommitId, gtid: cut.gtid, chain: cut.chain, publishedAt };
+}
