@@ -1,0 +1,36 @@
+// Table-level rights of the three logins; the logins themselves are made where MySQL is started (infra). A login that is missing is skipped.
+// Clients get no write on entries, currencies and the pipeline's own tables; triggers refuse the rest for everybody.
+
+import { escapeId } from 'mysql2';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+
+const CLIENT_TABLES = ['customers', 'accounts', 'transactions', 'merchants', 'devices'];
+
+/** Rights per login: [privileges, table or * for the whole database]. */
+const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
+  bank: [['SELECT', '*'], ...CLIENT_TABLES.map((table) => ['INSERT, UPDATE, DELETE', table] as const)],
+  ledgerflow_cdc: [
+    ['SELECT', '*'],
+    ['INSERT, UPDATE, DELETE', 'debezium_signal'],
+  ],
+  ledgerflow_service: [
+    ['SELECT', '*'],
+    ...[...CLIENT_TABLES, 'ledger_entries', 'heartbeat', 'barriers', 'debezium_signal'].map((table) => ['INSERT, UPDATE, DELETE', table] as const),
+  ],
+};
+
+interface LoginRow extends RowDataPacket {
+  readonly user: string;
+  readonly host: string;
+}
+
+/** Grants what each existing login needs in `database`. Needs GRANT OPTION and SELECT on mysql.user. */
+export async function grantTableRights(connection: Connection, database: string): Promise<void> {
+  const [logins] = await connection.query<LoginRow[]>('SELECT user AS `user`, host AS `host` FROM mysql.user WHERE user IN (?)', [Object.keys(RIGHTS)]);
+  for (const { user, host } of logins) {
+    for (const [privileges, table] of RIGHTS[user] ?? []) {
+      const target = `${escapeId(database, true)}.${table === '*' ? '*' : escapeId(table, true)}`;
+      await connection.query(`GRANT ${privileges} ON ${target} TO ?@?`, [user, host]);
+    }
+  }
+}
