@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { endQuietlyOnClosedPipe, printLine, printNote } from '../support/output.ts';
+import { printLine, printNote } from '../support/output.ts';
 import { csvRecord, renderTable, type Cell } from '../support/table.ts';
 import { streamQuery, type ResultColumn } from '../support/wire-client.ts';
 
@@ -39,7 +39,6 @@ export function register(program: Command): void {
       if (options.json === true && options.csv === true) throw new LedgerflowError('LF_USAGE', 'choose one of --json and --csv');
       const sql = statement === undefined || statement === '-' ? await readAll(process.stdin) : statement;
       if (sql.trim() === '') throw new LedgerflowError('LF_USAGE', 'there is no statement to run');
-      endQuietlyOnClosedPipe();
       await run(sql, options);
     });
 }

@@ -9,7 +9,7 @@ import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin, type TopicInfo } from '../support/kafka-topics.ts';
-import { endQuietlyOnClosedPipe, printLine } from '../support/output.ts';
+import { printLine } from '../support/output.ts';
 import { bytesText, durationText, renderPairs, renderTable } from '../support/table.ts';
 import { tailTopic } from '../support/topic-tail.ts';
 
@@ -119,7 +119,6 @@ interface TailArguments {
 }
 
 async function tail(topic: string, options: TailArguments): Promise<void> {
-  endQuietlyOnClosedPipe();
   const { brokers } = place();
   await withAdmin(brokers, (admin) => requireTopic(admin, topic));
   const stop = new AbortController();

@@ -1,5 +1,7 @@
-// A vitest reporter whose one line ends every run: `N passed, N failed`, alone on its line, for people and for CI.
+// A vitest reporter whose one line ends every run: `N passed, N failed`, alone on its line. For .ci/run it also writes
+// both numbers into the file TOTALS_FILE.
 
+import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 export interface Totals {
@@ -30,6 +32,8 @@ export function totalsOf(modules: readonly TestModule[], errors: readonly Serial
 export class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const { passed, failed, skipped } = totalsOf(modules, errors);
+    const file = process.env['TOTALS_FILE'];
+    if (file !== undefined && file !== '') writeFileSync(file, `${String(passed)} ${String(failed)}\n`);
     if (skipped > 0) process.stdout.write(`${String(skipped)} skipped\n`);
     process.stdout.write(`${String(passed)} passed, ${String(failed)} failed\n`);
   }

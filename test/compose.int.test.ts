@@ -1,0 +1,76 @@
+// The compose file, read by the real Compose client: valid, pinned, health-checked, on loopback, with the native configuration.
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCommand } from '../infra/native/obtain/run-command.ts';
+import { SETTINGS } from '../infra/runtime/settings.ts';
+import { composeClient } from './support/compose-client.ts';
+import { ROOT } from './support/source-tree.ts';
+
+interface Service {
+  readonly image?: string;
+  readonly healthcheck?: object;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly { readonly host_ip?: string; readonly published?: string }[];
+  readonly volumes?: readonly { readonly type: string; readonly source: string }[];
+}
+
+const client = await composeClient();
+if ('missing' in client) process.stderr.write(`SKIPPED: ${client.missing}\n`);
+
+async function compose(...args: readonly string[]): Promise<string> {
+  if ('missing' in client) throw new Error(client.missing);
+  return runCommand(client.command, [...client.args, ...args], { cwd: ROOT, timeoutMs: 60_000 });
+}
+
+describe.skipIf('missing' in client)('docker-compose.yml', () => {
+  it('passes `docker compose config -q`', async () => {
+    expect(await compose('config', '-q')).toBe('');
+  });
+
+  it('names every part, each with a pinned image, a health check and ports on loopback only', async () => {
+    const { services } = await readCompose();
+    expect(Object.keys(services).sort()).toEqual(['connect', 'grafana', 'kafka', 'kafka-ui', 'mysql', 'processor', 'prometheus']);
+    for (const [name, service] of Object.entries(services)) {
+      expect(service.image, name).toMatch(/:v?\d+\.\d+[\w.]*$/);
+      expect(service.healthcheck, name).toBeDefined();
+      for (const port of service.ports ?? []) expect(port.host_ip, name).toBe('127.0.0.1');
+    }
+    const published = Object.values(services).flatMap(({ ports = [] }) => ports.map((port) => port.published));
+    expect(published).toEqual(expect.arrayContaining(['3000', '3306', '5433', '8080', '8083', '9090', '9092']));
+  });
+
+  it('mounts the configuration files of the native start', async () => {
+    const { services } = await readCompose();
+    const mounted = Object.values(services).flatMap(({ volumes = [] }) => volumes.filter(({ type }) => type === 'bind'));
+    const files = mounted.map(({ source }) => path.relative(ROOT, source));
+    expect(files).toEqual(expect.arrayContaining(['infra/mysql/my.cnf', 'infra/kafka/server.properties']));
+  });
+
+  it('gives Connect every setting of worker.properties', async () => {
+    const { services } = await readCompose();
+    const given = services['connect']?.environment ?? {};
+    for (const [key, value] of properties('infra/connect/worker.properties')) {
+      const name = key.toUpperCase().replaceAll('.', '_');
+      expect(given[name] ?? given[`CONNECT_${name}`], key).toBe(value);
+    }
+  });
+
+  it('gives the processor settings that exist', async () => {
+    const { services } = await readCompose();
+    const known: string[] = Object.values(SETTINGS).map((setting) => setting.env);
+    const given = Object.keys(services['processor']?.environment ?? {});
+    expect(given.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+async function readCompose(): Promise<{ services: Record<string, Service> }> {
+  return JSON.parse(await compose('config', '--format', 'json'));
+}
+
+function properties(file: string): [string, string][] {
+  const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n');
+  const pairs = lines.filter((line) => line.includes('=') && !line.startsWith('#')).map((line) => line.split('='));
+  return pairs.map(([key = '', ...value]) => [key.trim(), value.join('=').trim()]);
+}
