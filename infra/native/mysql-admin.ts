@@ -103,7 +103,7 @@ export async function provision(connection: Connection, options: ProvisionOption
     await user(connection, 'ledgerflow_cdc', secrets.mysqlCdc);
     await connection.query(`GRANT ${CDC_PRIVILEGES.join(', ')} ON *.* TO 'ledgerflow_cdc'@'%'`);
     await user(connection, 'ledgerflow_service', secrets.mysqlService);
-    await connection.query(`GRANT ALL PRIVILEGES ON ${schema}.* TO 'ledgerflow_service'@'%'`);
+    // What it may do with which table is granted by the migrations.
     await connection.query(`GRANT REPLICATION CLIENT ON *.* TO 'ledgerflow_service'@'%'`);
     if (!options.clientUser) return;
     await user(connection, 'bank', secrets.mysqlBank);

@@ -1,13 +1,13 @@
 // One part while it is watched: started, waited for, restarted with back-off when it dies, stopped within its deadline.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { hostEnvironment } from '../runtime/config.ts';
 import { isAborted, LedgerflowError, messageOf } from '../runtime/errors.ts';
 import { backoffMs } from '../runtime/retry.ts';
 import { sleep, throwIfAborted } from '../runtime/sleep.ts';
-import { lastLines } from './obtain/run-command.ts';
+import { fileTail, lastLines } from './log-tail.ts';
 import type { Part } from './parts/part.ts';
 import { endProcess, identify, isAlive, type EndedBy, type ProcessId } from './process-id.ts';
 
@@ -16,7 +16,6 @@ const RESTART = { attemptsMax: Number.POSITIVE_INFINITY, firstDelayMs: 500, dela
 const STEADY_MS = 60_000;
 const PROBE_INTERVAL_MS = 100;
 const LOG_BYTES_MAX = 20 * 1024 * 1024;
-const LOG_TAIL_BYTES = 8_192;
 
 export interface PartWatcher {
   /** Called in the same tick as the spawn: the pid must be recorded before anything else happens. */
@@ -126,7 +125,7 @@ export class SupervisedPart {
 
   #logTail(): string {
     const files = this.part.ownLog ? [`${this.part.logFile}.out`, this.part.logFile] : [this.part.logFile];
-    return lastLines(files.map(tail).join('\n'), 3) || 'its log is empty';
+    return lastLines(files.map(fileTail).join('\n'), 3) || 'its log is empty';
   }
 }
 
@@ -140,17 +139,4 @@ function openLog(file: string): number {
   mkdirSync(path.dirname(file), { recursive: true });
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
   return openSync(file, 'a', 0o600);
-}
-
-function tail(file: string): string {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return '';
-  const handle = openSync(file, 'r');
-  try {
-    const buffer = Buffer.alloc(Math.min(size, LOG_TAIL_BYTES));
-    readSync(handle, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString('utf8');
-  } finally {
-    closeSync(handle);
-  }
 }

@@ -50,6 +50,7 @@ export class Supervisor {
   readonly #steps: readonly Step[];
   readonly #started: SupervisedPart[] = [];
   #run: RunFile;
+  #allStarted = false;
 
   constructor(options: SupervisorOptions, steps: readonly Step[], endpoints: Partial<Endpoints>) {
     this.#options = options;
@@ -65,6 +66,7 @@ export class Supervisor {
     try {
       this.#write({});
       for (const step of this.#steps) await this.#start(step, signal, (part) => watching.push(part.keepAlive(stopping.signal)));
+      this.#allStarted = true;
       this.#options.onEvent({ kind: 'started' });
       await untilAborted(signal);
     } catch (error) {
@@ -73,10 +75,16 @@ export class Supervisor {
         throw error;
       }
     } finally {
+      this.#allStarted = false;
       stopping.abort();
       await Promise.all(watching);
       await this.#stop();
     }
+  }
+
+  /** True from the moment the last step is done until the stop begins. */
+  get allStarted(): boolean {
+    return this.#allStarted;
   }
 
   /** What the pipeline itself reports, for run.json. */

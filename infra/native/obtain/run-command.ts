@@ -1,6 +1,7 @@
 // Runs a package tool to its end, keeping its last lines for the error message.
 
 import { spawn } from 'node:child_process';
+import { lastLines } from '../log-tail.ts';
 
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -39,13 +40,4 @@ export function runCommand(command: string, args: readonly string[], options: Co
       else reject(new Error(`${command} ${args[0] ?? ''} ended with ${code ?? killedBy}: ${lastLines(all, 4)}`));
     });
   });
-}
-
-/** The last non-empty lines, joined into one. */
-export function lastLines(text: string, count: number): string {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '')
-    .slice(-count)
-    .join(' | ');
 }

@@ -1,0 +1,69 @@
+// The steps of `ledgerflow up` after the native parts: schema and demo world of the bank, the processor.
+// infra knows nothing of bank, cdc and stream: here they meet.
+
+import { fileURLToPath } from 'node:url';
+import { migrate } from '../../bank/schema/migrate.ts';
+import type { NativePlan } from '../../infra/native/native-steps.ts';
+import { nodePart } from '../../infra/native/parts/node-part.ts';
+import type { Part, StartTask, Step } from '../../infra/native/parts/part.ts';
+import type { Secrets } from '../../infra/native/secrets.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
+
+export interface PipelineInput {
+  readonly config: Config;
+  readonly plan: NativePlan;
+  readonly secrets: Secrets;
+  /** File of the DuckLake extension, if it is there. */
+  readonly ducklake: string | undefined;
+}
+
+const PROGRAM = fileURLToPath(new URL('../ledgerflow.mjs', import.meta.url));
+/** Each running DuckDB query holds one thread of Node's pool. */
+const THREAD_POOL_SIZE = '16';
+
+/** All steps of a start, in order. */
+export function pipelineSteps(input: PipelineInput): Step[] {
+  return [...input.plan.steps, migrations(input), processor(input)];
+}
+
+function migrations({ config, plan }: PipelineInput): StartTask {
+  return {
+    kind: 'task',
+    name: 'bank schema',
+    run: async (signal) => {
+      await migrate({ ...plan.admin, database: config.mysqlDatabase, signal });
+    },
+  };
+}
+
+function processor(input: PipelineInput): Part {
+  const { config, plan } = input;
+  return nodePart({
+    name: 'processor',
+    home: config.home,
+    args: [PROGRAM, 'processor'],
+    env: { ...processorSettings(input), UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, KAFKAJS_NO_PARTITIONER_WARNING: '1' },
+    port: plan.endpoints.wire.port,
+    aliveUrl: new URL('/live', plan.endpoints.metrics.url).href,
+    // Opening the store replays its write-ahead log.
+    startDeadlineMs: 180_000,
+    stopDeadlineMs: 60_000,
+  });
+}
+
+/** Where everything is, as settings: what was started here looks to the processor like what was there before. */
+function processorSettings({ config, plan, secrets, ducklake }: PipelineInput): Record<string, string> {
+  const { mysql, kafka, connect, wire } = plan.endpoints;
+  const { host, port } = plan.admin;
+  return {
+    LEDGERFLOW_HOME: config.home,
+    LEDGERFLOW_MYSQL_URL: `mysql://ledgerflow_service:${secrets.mysqlService}@${host}:${port}`,
+    LEDGERFLOW_MYSQL_DATABASE: mysql.database,
+    LEDGERFLOW_KAFKA_BROKERS: kafka.brokers,
+    LEDGERFLOW_CONNECT_URL: connect.url,
+    LEDGERFLOW_WIRE_PORT: String(wire.port),
+    LEDGERFLOW_WIRE_PASSWORD: wire.password,
+    LEDGERFLOW_METRICS_PORT: String(plan.metricsPort),
+    ...(ducklake === undefined ? {} : { DUCKLAKE_EXTENSION_PATH: ducklake }),
+  };
+}
