@@ -156,7 +156,7 @@ BEGIN
   IF NEW.status NOT IN ('pending', 'posted', 'failed') THEN
     CALL ledger_refuse(CONCAT('status must be pending, posted or failed, not ', NEW.status));
   END IF;
-  SET NEW.posted_at = IF(NEW.status = 'posted', UTC_TIMESTAMP(6), NULL);
+  SET NEW.posted_at = IF(NEW.status = 'posted', COALESCE(NEW.posted_at, UTC_TIMESTAMP(6)), NULL);
   IF NEW.status = 'posted' THEN
     CALL ledger_lock_active(NEW.account_id, NEW.counter_account_id);
     IF NEW.reversal_of IS NOT NULL THEN

@@ -15,7 +15,9 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
   ],
   ledgerflow_service: [
     ['SELECT', '*'],
-    ...[...CLIENT_TABLES, 'ledger_entries', 'heartbeat', 'barriers', 'debezium_signal'].map((table) => ['INSERT, UPDATE, DELETE', table] as const),
+    ...[...CLIENT_TABLES, 'ledger_entries', 'heartbeat', 'barriers', 'debezium_signal'].map(
+      (table) => ['INSERT, UPDATE, DELETE', table] as const,
+    ),
   ],
 };
 
@@ -26,7 +28,9 @@ interface LoginRow extends RowDataPacket {
 
 /** Grants what each existing login needs in `database`. Needs GRANT OPTION and SELECT on mysql.user. */
 export async function grantTableRights(connection: Connection, database: string): Promise<void> {
-  const [logins] = await connection.query<LoginRow[]>('SELECT user AS `user`, host AS `host` FROM mysql.user WHERE user IN (?)', [Object.keys(RIGHTS)]);
+  const [logins] = await connection.query<LoginRow[]>('SELECT user AS `user`, host AS `host` FROM mysql.user WHERE user IN (?)', [
+    Object.keys(RIGHTS),
+  ]);
   for (const { user, host } of logins) {
     for (const [privileges, table] of RIGHTS[user] ?? []) {
       const target = `${escapeId(database, true)}.${table === '*' ? '*' : escapeId(table, true)}`;

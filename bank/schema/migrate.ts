@@ -64,7 +64,8 @@ async function connect(options: MigrateOptions): Promise<Connection> {
 async function migrateLocked(connection: Connection, database: string, migrations: readonly Migration[]): Promise<MigrateResult> {
   const lock = `ledgerflow.migrate.${database}`.slice(0, 64);
   const [rows] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS got', [lock, LOCK_WAIT_SECONDS_MAX]);
-  if (rows[0]?.['got'] !== 1) throw new LedgerflowError('LF_MIGRATION_BUSY', 'the migration lock is held by someone else', { where: database });
+  if (rows[0]?.['got'] !== 1)
+    throw new LedgerflowError('LF_MIGRATION_BUSY', 'the migration lock is held by someone else', { where: database });
   await prepare(connection, database);
   const recorded = await readRecorded(connection);
   const pending = pendingMigrations(migrations, recorded);
@@ -78,7 +79,9 @@ async function prepare(connection: Connection, database: string): Promise<void> 
   const name = escapeId(database, true);
   await connection.query(`CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4`);
   await connection.query(`USE ${name}`);
-  await connection.query(`SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`);
+  await connection.query(
+    `SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
+  );
   await connection.query(
     `CREATE TABLE IF NOT EXISTS schema_migrations (
        name VARCHAR(100) NOT NULL PRIMARY KEY, checksum CHAR(64) CHARACTER SET ascii NOT NULL,

@@ -24,7 +24,8 @@ export function readMigrations(folder = MIGRATIONS_FOLDER): Migration[] {
     .filter((name) => FILE_NAME.test(name))
     .sort();
   const twice = names.find((name, at) => names[at + 1]?.slice(0, 3) === name.slice(0, 3));
-  if (twice !== undefined) throw new LedgerflowError('LF_MIGRATION_FAILED', 'two migrations share a number', { where: path.join(folder, twice) });
+  if (twice !== undefined)
+    throw new LedgerflowError('LF_MIGRATION_FAILED', 'two migrations share a number', { where: path.join(folder, twice) });
   return names.map((name) => readMigration(path.join(folder, name), name));
 }
 
@@ -44,7 +45,8 @@ function readMigration(file: string, name: string): Migration {
 export function pendingMigrations(onDisk: readonly Migration[], recorded: ReadonlyMap<string, string>): Migration[] {
   const known = new Set(onDisk.map((migration) => migration.name));
   for (const name of recorded.keys()) {
-    if (!known.has(name)) throw new LedgerflowError('LF_MIGRATION_NEWER', `the database has migration ${name}, this program does not`, { where: name });
+    if (!known.has(name))
+      throw new LedgerflowError('LF_MIGRATION_NEWER', `the database has migration ${name}, this program does not`, { where: name });
   }
   for (const { name, checksum } of onDisk) {
     const applied = recorded.get(name);

@@ -220,6 +220,11 @@ export const ERROR_CODES = {
     cause: 'The PostgreSQL endpoint found no free port to listen on.',
     remedy: 'Stop the program that holds the port, or set LEDGERFLOW_WIRE_PORT.',
   },
+  LF_BANK_LOAD: {
+    kind: 'fatal',
+    cause: 'MySQL refused rows of the synthetic world.',
+    remedy: 'Read the message: the schema may be older than this program (run `npx ledgerflow up` once), or the login lacks a right.',
+  },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
