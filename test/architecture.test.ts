@@ -7,6 +7,7 @@ import {
   cyclesOf,
   exportFaultsOf,
   functionsOf,
+  isTestFile,
   lineCount,
   localImportsOf,
   packagesOf,
@@ -66,6 +67,13 @@ describe('rooms', () => {
         .filter((target) => !mayImport(file, target))
         .map((target) => `${file.path} -> ${target}`),
     );
+    expect(faults).toEqual([]);
+  });
+
+  it('keep test helpers out of the product', () => {
+    const faults = sources
+      .filter((file) => !file.isTest && file.room !== 'bench')
+      .flatMap((file) => localImportsOf(file).filter(isTestFile).map((target) => `${file.path} -> ${target}`)); // prettier-ignore
     expect(faults).toEqual([]);
   });
 

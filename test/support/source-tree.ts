@@ -42,7 +42,12 @@ export function filesUnder(folder: string): string[] {
 function parse(file: string): SourceFile {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
   const ast = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
-  return { path: file, room: file.split('/')[0] as Room, isTest: /\.test\.ts$/.test(file) || file.startsWith('test/'), text, ast };
+  return { path: file, room: file.split('/')[0] as Room, isTest: isTestFile(file), text, ast };
+}
+
+/** Tests and what only tests use: *.test.ts, test/, a room's `testing` folders and `testkit` files. */
+export function isTestFile(file: string): boolean {
+  return /\.test\.ts$|^test\/|\/testing\/|\/testkit[^/]*\.ts$/.test(file);
 }
 
 /** Number of lines, as an editor counts them. */
