@@ -1,0 +1,20 @@
+// FLOAT and DOUBLE as JSON numbers in their shortest exact form. MySQL has neither NaN nor infinity: both raise.
+
+import { splitSign } from './integer.ts';
+import { raise, TEXT, type Converter } from './column-type.ts';
+
+export const FLOAT_NAMES: ReadonlySet<string> = new Set(['FLOAT', 'FLOAT4', 'DOUBLE', 'DOUBLE PRECISION', 'REAL', 'FLOAT8']);
+
+/** FLOAT(25) to FLOAT(53) are doubles in MySQL. */
+const SINGLE_BITS_MAX = 24;
+
+export const float: Converter = (column) => {
+  const { base } = splitSign(column.typeName);
+  const single = base.startsWith('FLOAT') && base !== 'FLOAT8' && (column.scale !== null || (column.length ?? 0) <= SINGLE_BITS_MAX);
+  const duckdbType = single ? 'FLOAT' : 'DOUBLE';
+  const toSilver = (field: string): string => {
+    const cast = `CAST(${field} AS ${duckdbType})`;
+    return `CASE WHEN isfinite(${cast}) THEN ${cast} WHEN ${field} IS NOT NULL THEN ${raise(duckdbType, 'not a finite number', field)} END`;
+  };
+  return { logical: single ? 'float' : 'double', duckdbType, jsonType: TEXT, toSilver };
+};
