@@ -35,7 +35,7 @@ it('decision records have unique numbers and a title with the number', () => {
   const records = readdirSync(path.join(ROOT, 'docs/adr')).filter((file) => file.endsWith('.md'));
   const numbers = records.map((file) => file.slice(0, 4));
   expect(new Set(numbers).size).toBe(numbers.length);
-  for (const file of records) expect(read(`docs/adr/${file}`), file).toMatch(new RegExp(`^# (ADR )?${file.slice(0, 4)}`));
+  for (const file of records) expect(read(`docs/adr/${file}`), file).toMatch(new RegExp(`^# (ADR[ -])?${file.slice(0, 4)}`));
 });
 
 describe('tables in the code', () => {
