@@ -3,18 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isAborted, LedgerflowError, messageOf } from '../infra/runtime/errors.ts';
-import * as docs from './commands/docs.ts';
-import * as doctor from './commands/doctor.ts';
-import * as down from './commands/down.ts';
-import * as reset from './commands/reset.ts';
-import * as setup from './commands/setup.ts';
-import * as sql from './commands/sql.ts';
-import * as status from './commands/status.ts';
-import * as up from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';
 import { endQuietlyOnClosedPipe } from './support/output.ts';
 
-const COMMANDS = [up, down, status, doctor, reset, setup, sql, docs];
+interface CommandModule {
+  register(program: Command): void;
+}
+
+/** In the order of the help. A command is loaded alone when it is named: their libraries take most of the time of a short command. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  up: () => import('./commands/up.ts'),
+  down: () => import('./commands/down.ts'),
+  status: () => import('./commands/status.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  reset: () => import('./commands/reset.ts'),
+  setup: () => import('./commands/setup.ts'),
+  sql: () => import('./commands/sql.ts'),
+  topics: () => import('./commands/topics.ts'),
+  docs: () => import('./commands/docs.ts'),
+};
 
 const HELP = `
 Examples:
@@ -22,14 +29,16 @@ Examples:
   $ ledgerflow status             what runs, how far it is, where to connect
   $ ledgerflow sql "SELECT * FROM gold.daily_volumes"`;
 
-export function buildProgram(): Command {
+/** @param name the command asked for; all of them are loaded when it is none */
+export async function buildProgram(name: string | undefined): Promise<Command> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const program = new Command('ledgerflow')
     .description("Every commit of a bank's MySQL, exactly once, in queryable tables within a second.")
     .version(version)
     .addHelpText('after', HELP)
     .exitOverride();
-  for (const command of COMMANDS) command.register(program);
+  const alone = name === undefined ? undefined : COMMANDS[name];
+  for (const load of alone === undefined ? Object.values(COMMANDS) : [alone]) (await load()).register(program);
   return program;
 }
 
@@ -37,7 +46,8 @@ export function buildProgram(): Command {
 export async function main(argv: readonly string[]): Promise<void> {
   endQuietlyOnClosedPipe();
   try {
-    await buildProgram().parseAsync([...argv]);
+    const program = await buildProgram(argv[2]);
+    await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(error);
   }

@@ -90,8 +90,8 @@ const CLIENT_PRIVILEGES =
 export interface ProvisionOptions {
   readonly database: string;
   readonly secrets: Secrets;
-  /** Also make the user `bank`; not on a server that was there before, where the name may be somebody's. */
-  readonly clientUser: boolean;
+  /** True for the server we start: only there the user `bank` is ours to make, and only there users stay out of the binlog. */
+  readonly ownServer: boolean;
 }
 
 /** Makes the database and our users, or brings their passwords and privileges up to date. Repeatable. */
@@ -100,12 +100,14 @@ export async function provision(connection: Connection, options: ProvisionOption
   const schema = mysql.escapeId(database);
   try {
     await connection.query(`CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`);
+    // Users are repeated at every start; in the binlog each would be one more position to wait for.
+    if (options.ownServer) await connection.query('SET SESSION sql_log_bin = OFF');
     await user(connection, 'ledgerflow_cdc', secrets.mysqlCdc);
     await connection.query(`GRANT ${CDC_PRIVILEGES.join(', ')} ON *.* TO 'ledgerflow_cdc'@'%'`);
     await user(connection, 'ledgerflow_service', secrets.mysqlService);
     // What it may do with which table is granted by the migrations.
     await connection.query(`GRANT REPLICATION CLIENT ON *.* TO 'ledgerflow_service'@'%'`);
-    if (!options.clientUser) return;
+    if (!options.ownServer) return;
     await user(connection, 'bank', secrets.mysqlBank);
     await connection.query(`GRANT ${CLIENT_PRIVILEGES} ON ${schema}.* TO 'bank'@'%'`);
     await connection.query(`GRANT REPLICATION CLIENT ON *.* TO 'bank'@'%'`);

@@ -97,7 +97,7 @@ function mysqlSteps({ config, stack, secrets }: PlanInput, port: number, admin: 
       const connection = await connectMysql(admin);
       try {
         await requireServerSettings(connection);
-        await provision(connection, { database: config.mysqlDatabase, secrets, clientUser: !external });
+        await provision(connection, { database: config.mysqlDatabase, secrets, ownServer: !external });
       } finally {
         await connection.end();
       }

@@ -7,6 +7,7 @@ import { hostEnvironment } from '../../runtime/config.ts';
 import { LedgerflowError } from '../../runtime/errors.ts';
 import { readIfExists } from '../files.ts';
 import { download, watchSize, type ObtainContext } from './context.ts';
+import { findOnPath } from './find-program.ts';
 import { fixLinks } from './private-root.ts';
 import { runCommand } from './run-command.ts';
 
@@ -24,12 +25,8 @@ export interface DebianRequest {
 /** True on Debian with apt: the only system whose own mirror carries the suite. */
 export function aptUsable(): boolean {
   const release = readIfExists('/etc/os-release') ?? '';
-  return (
-    process.platform === 'linux' &&
-    process.arch in ARCHITECTURES &&
-    /^ID=debian$/m.test(release) &&
-    readIfExists('/etc/apt/apt.conf.d/01autoremove') !== undefined
-  );
+  const tools = ['apt-get', 'apt-cache', 'apt-config', 'dpkg'].every((name) => findOnPath(name) !== undefined);
+  return process.platform === 'linux' && process.arch in ARCHITECTURES && /^ID=debian$/m.test(release) && tools;
 }
 
 /** Unpacks the packages and the libraries they need into `root`, and writes `packages.json` (name and version of each) beside its content. */
