@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareBinlogPositions, formatGtid, formatGtidSet, gtidSetContains, gtidSetMax, gtidSetReach, parseGtid, parseGtidSet } from './position.ts';
+import {
+  compareBinlogPositions,
+  formatGtid,
+  formatGtidSet,
+  gtidSetContains,
+  gtidSetMax,
+  gtidSetReach,
+  parseGtid,
+  parseGtidSet,
+} from './position.ts';
 
 const A = 'aea4420a-e577-11f1-8604-02fc00000001';
 const B = 'bea4420a-e577-11f1-8604-02fc00000002';

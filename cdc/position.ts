@@ -93,7 +93,9 @@ function addInterval(set: Map<string, Interval[]>, source: string, added: Interv
 }
 
 export function formatGtidSet(set: GtidSet): string {
-  return [...set].map(([source, intervals]) => `${source}:${intervals.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(':')}`).join(',');
+  return [...set]
+    .map(([source, intervals]) => `${source}:${intervals.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(':')}`)
+    .join(',');
 }
 
 export function gtidSetContains(set: GtidSet, gtid: Gtid): boolean {

@@ -29,7 +29,10 @@ interface RawOffset {
  * One record of the offsets topic.
  * @returns null for other connectors, for deletions (null value) and for what is no source offset
  */
-export function parseConnectOffset(message: { readonly key: Buffer | null; readonly value: Buffer | null }, connectorName: string): ConnectOffset | null {
+export function parseConnectOffset(
+  message: { readonly key: Buffer | null; readonly value: Buffer | null },
+  connectorName: string,
+): ConnectOffset | null {
   if (message.key === null || message.value === null) return null;
   const key = parse(message.key);
   if (!Array.isArray(key) || key[0] !== connectorName) return null;

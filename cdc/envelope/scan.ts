@@ -65,7 +65,16 @@ const DIGITS_MAX = 15;
  */
 export function createScanner(expectedUuid: string | null): Scanner {
   const expected = expectedUuid === null ? null : Buffer.from(expectedUuid.toLowerCase());
-  const result: Scan = { kind: 'unreadable', seq: -1, ord: 0, op: 0, expectedServer: true, serverUuid: null, snapshotMarker: null, reason: null };
+  const result: Scan = {
+    kind: 'unreadable',
+    seq: -1,
+    ord: 0,
+    op: 0,
+    expectedServer: true,
+    serverUuid: null,
+    snapshotMarker: null,
+    reason: null,
+  };
   return {
     result,
     scan(value) {
@@ -166,7 +175,13 @@ function scanSnapshotRow(value: Buffer, sourceEnd: number, result: Scan): boolea
 const NULL_QUERY = Buffer.from('"query":null');
 
 function isBootstrapMarker(marker: string): marker is Exclude<SnapshotMarker, 'incremental' | 'false'> {
-  return marker === 'true' || marker === 'last' || marker === 'first' || marker === 'first_in_data_collection' || marker === 'last_in_data_collection';
+  return (
+    marker === 'true' ||
+    marker === 'last' ||
+    marker === 'first' ||
+    marker === 'first_in_data_collection' ||
+    marker === 'last_in_data_collection'
+  );
 }
 
 interface Envelope {

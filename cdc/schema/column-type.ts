@@ -58,11 +58,13 @@ const BITS_IN_BYTE = 8;
  */
 export function keyColumnType(column: ColumnSchema): ColumnType {
   const type = columnType(column);
-  if (type.logical === 'float') throw new UnsupportedColumn(column, 'single-precision FLOAT in a primary key: snapshot and binlog spell it differently');
+  if (type.logical === 'float')
+    throw new UnsupportedColumn(column, 'single-precision FLOAT in a primary key: snapshot and binlog spell it differently');
   if (type.logical === 'bit' && (column.length ?? 1) > BITS_IN_BYTE) {
     throw new UnsupportedColumn(column, 'BIT wider than 8 in a primary key: Debezium reverses its bytes in the snapshot');
   }
-  if (type.logical === 'json' || type.logical === 'geometry' || type.logical === 'vector') throw new UnsupportedColumn(column, `${type.logical} in a primary key`);
+  if (type.logical === 'json' || type.logical === 'geometry' || type.logical === 'vector')
+    throw new UnsupportedColumn(column, `${type.logical} in a primary key`);
   return type;
 }
 
@@ -83,6 +85,7 @@ export function unsupportedColumns(schema: TableSchema): UnsupportedColumn[] {
 
 /** Why a table cannot be captured whatever its columns are; null when it can. */
 export function unsupportedTable(schema: TableSchema): string | null {
-  if (schema.table.includes('"')) return 'its name contains a double quote: Debezium cannot read its own schema history again after a restart';
+  if (schema.table.includes('"'))
+    return 'its name contains a double quote: Debezium cannot read its own schema history again after a restart';
   return null;
 }

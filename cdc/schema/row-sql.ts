@@ -67,7 +67,7 @@ export function keySelect(schema: TableSchema, keyExpr: string): KeySelect {
 }
 
 /** The slow form of rowSelect that never raises but says per row what is wrong; used to find the records to park. */
-export function diagnoseRow(schema: TableSchema, valueExpr: string, image: RowImage): Diagnosis {
+export function diagnoseSelect(schema: TableSchema, valueExpr: string, image: RowImage): Diagnosis {
   const fields = schema.columns.map((column) => fieldOf(column, columnType(column), `j.${image}`));
   const structJson = JSON.stringify({ [image]: structOf(fields), source: { ts_us: 'BIGINT' } });
   return diagnosis(valueExpr, structJson, { name: image, pointer: `/${image}`, fields });
@@ -108,7 +108,9 @@ function guarded(fields: readonly Field[], image: string, what: string): string[
   const broken = [`${image} IS NULL`, ...notNull].join(' OR ');
   return fields.map(({ type, sql }, index) => {
     const silver = type.toSilver(sql);
-    return index === 0 ? `CASE WHEN ${broken} THEN ${raise(type.duckdbType, what, `coalesce(CAST(${image} AS VARCHAR), 'NULL')`)} ELSE ${silver} END` : silver;
+    return index === 0
+      ? `CASE WHEN ${broken} THEN ${raise(type.duckdbType, what, `coalesce(CAST(${image} AS VARCHAR), 'NULL')`)} ELSE ${silver} END`
+      : silver;
   });
 }
 

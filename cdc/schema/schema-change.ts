@@ -49,7 +49,13 @@ interface RawTableChange {
 }
 
 interface RawSchemaChange {
-  readonly source: { readonly gtid: string | null; readonly snapshot: string; readonly file: string; readonly pos: number; readonly ts_us: number };
+  readonly source: {
+    readonly gtid: string | null;
+    readonly snapshot: string;
+    readonly file: string;
+    readonly pos: number;
+    readonly ts_us: number;
+  };
   readonly databaseName: string | null;
   readonly ddl: string | null;
   readonly tableChanges: readonly RawTableChange[] | null;
@@ -80,7 +86,9 @@ function tableChange(raw: RawTableChange, database: string): TableChange {
   const table = tableOfId(raw.id, database);
   const previous = raw.previousId === undefined || raw.previousId === null ? undefined : tableOfId(raw.previousId, database);
   const schema = raw.table === null ? null : tableSchema(raw.table, database, table);
-  return previous === undefined || previous === table ? { type: raw.type, table, schema } : { type: raw.type, table, previousTable: previous, schema };
+  return previous === undefined || previous === table
+    ? { type: raw.type, table, schema }
+    : { type: raw.type, table, previousTable: previous, schema };
 }
 
 function tableSchema(raw: NonNullable<RawTableChange['table']>, database: string, table: string): TableSchema {

@@ -8,7 +8,11 @@ export class UnsupportedColumn extends LedgerflowError {
   readonly reason: string;
 
   constructor(column: ColumnSchema, reason: string, where?: string) {
-    super('LF_COLUMN_UNSUPPORTED', `column ${column.name} (${column.typeName}) cannot be carried: ${reason}`, where === undefined ? {} : { where });
+    super(
+      'LF_COLUMN_UNSUPPORTED',
+      `column ${column.name} (${column.typeName}) cannot be carried: ${reason}`,
+      where === undefined ? {} : { where },
+    );
     this.column = column;
     this.reason = reason;
   }

@@ -29,7 +29,8 @@ export const integer: Converter = (column) => {
   const duckdbType = unsigned ? `U${signedType}` : signedType;
   const toSilver = (field: string): string => {
     if (duckdbType === 'UBIGINT') return unsignedBigint(field);
-    if (signedType === 'TINYINT') return `CASE ${field} WHEN 'true' THEN 1::${duckdbType} WHEN 'false' THEN 0::${duckdbType} ELSE ${exactCast(field, duckdbType)} END`;
+    if (signedType === 'TINYINT')
+      return `CASE ${field} WHEN 'true' THEN 1::${duckdbType} WHEN 'false' THEN 0::${duckdbType} ELSE ${exactCast(field, duckdbType)} END`;
     return exactCast(field, duckdbType);
   };
   return { logical: 'integer', duckdbType, jsonType: TEXT, toSilver };
@@ -47,6 +48,9 @@ function unsignedBigint(field: string): string {
 /** 'INT UNSIGNED ZEROFILL' is base INT, unsigned (ZEROFILL implies UNSIGNED). */
 export function splitSign(typeName: string): { base: string; unsigned: boolean } {
   const unsigned = /\b(UNSIGNED|ZEROFILL)\b/.test(typeName);
-  const base = typeName.replace(/\b(UNSIGNED|SIGNED|ZEROFILL)\b/g, ' ').replace(/\s+/g, ' ').trim();
+  const base = typeName
+    .replace(/\b(UNSIGNED|SIGNED|ZEROFILL)\b/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   return { base, unsigned: unsigned || base === 'SERIAL' };
 }

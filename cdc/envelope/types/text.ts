@@ -8,6 +8,7 @@ export const TEXT_NAMES =
 
 export const text: Converter = (column) => {
   // A streamed `VARCHAR(5) CHARACTER SET binary` is VARBINARY in MySQL, but Debezium decodes its bytes as text.
-  if (column.charset === 'binary') throw new UnsupportedColumn(column, 'text with CHARACTER SET binary; declare it as BINARY, VARBINARY or BLOB');
+  if (column.charset === 'binary')
+    throw new UnsupportedColumn(column, 'text with CHARACTER SET binary; declare it as BINARY, VARBINARY or BLOB');
   return { logical: 'text', duckdbType: 'VARCHAR', jsonType: TEXT, toSilver: (field) => field };
 };
