@@ -48,7 +48,7 @@ export class CommandRunner {
     this.#refuseBesideStream();
     const connection = await backend.connection();
     await this.control.shareSettings(connection, plan);
-    const { parameters, ...query } = await prepareQuery(connection, plan.sql, declared);
+    const { parameters, ...query } = await prepareQuery(connection, plan, declared);
     return { plan, parameters, columns: plan.command.kind === 'explain' ? textColumns('QUERY PLAN') : query.columns, query };
   }
 

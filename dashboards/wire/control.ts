@@ -124,7 +124,7 @@ export class Control {
   /** Tells DuckDB's session the settings before a catalog query that may read them. */
   async shareSettings(connection: DuckDBConnection, plan: Plan): Promise<void> {
     if (!plan.catalog) return;
-    const entries = this.#deps.settings.all().map(([name, value]) => `${literal(name.toLowerCase())}: ${literal(value)}`);
+    const entries = [...this.#deps.settings.all(), ['wire.database', this.#deps.database] as const].map(([name, value]) => `${literal(name.toLowerCase())}: ${literal(value)}`);
     const map = `MAP {${entries.join(', ')}}`;
     if (map === this.#shared) return;
     await connection.run(`SET VARIABLE wire_settings = ${map}`);

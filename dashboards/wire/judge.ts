@@ -1,20 +1,39 @@
-// Walks a statement's syntax tree: refuses what is not on the lists below, notes the relations it reads, and renames PostgreSQL's catalog to ours.
+// Walks a statement's syntax tree: refuses what is not on the lists below, notes the relations it reads, and has PostgreSQL's meanings translated.
 
-import { CATALOG_DATABASE, type CatalogNames, type Relation } from './catalog.ts';
+import type { CatalogNames, Relation } from './catalog.ts';
 import { SqlFailure, refused } from './failures.ts';
+import {
+  isValueInFrom,
+  sessionWordOf,
+  translateCall,
+  translateCast,
+  translateMatch,
+  translateRelation,
+  translateSessionWord,
+  translateTableFunction,
+} from './translate.ts';
 import { isTree, textOf, type Tree, type TreeValue } from './tree.ts';
 
 export interface Findings {
+  /** Relations outside PostgreSQL's catalog. */
   readonly relations: Relation[];
   /** Names of WITH queries, lower case. */
   readonly commonTables: Set<string>;
   rewritten: boolean;
 }
 
+export interface Jurisdiction {
+  readonly names: CatalogNames;
+  readonly database: string;
+  /** False when the text itself calls regexp_full_match or uses SIMILAR TO, which look the same as ~ in the tree. */
+  readonly matchIsOperator: boolean;
+}
+
 const QUERY_NODES: ReadonlySet<string> = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE']);
 const TABLE_KINDS: ReadonlySet<string> = new Set(['BASE_TABLE', 'TABLE_FUNCTION', 'SUBQUERY', 'JOIN', 'EMPTY', 'EXPRESSION_LIST', 'PIVOT', 'SHOW_REF']);
+const ORDER_WORDS: ReadonlySet<string> = new Set(['ORDER_DEFAULT', 'ASCENDING', 'DESCENDING', 'INVALID']);
 const EXPRESSION_CLASSES: ReadonlySet<string> = new Set([
-  'BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT', 'FUNCTION', 'LAMBDA', 'LAMBDA_REF', 'OPERATOR',
+  'BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT', 'DEFAULT', 'FUNCTION', 'LAMBDA', 'LAMBDA_REF', 'OPERATOR',
   'PARAMETER', 'POSITIONAL_REFERENCE', 'STAR', 'SUBQUERY', 'TYPE', 'WINDOW',
 ]);
 
@@ -23,22 +42,28 @@ export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set(['range', 'generate_
 
 /** Scalar functions that write, read settings, run SQL from a text, or belong to the optimizer. */
 const REFUSED_FUNCTIONS: ReadonlySet<string> = new Set([
-  'getenv', 'getvariable', 'current_setting', 'nextval', 'currval', 'setseed', 'write_log', 'sleep_ms', 'parse_duckdb_log_message', 'json_serialize_plan',
-  'json_execute_serialized_sql', 'json_deserialize_sql', 'json_serialize_sql', 'current_query', 'query', 'query_table', 'in_search_path', 'get_block_size',
+  'getenv', 'getvariable', 'nextval', 'currval', 'setseed', 'write_log', 'parse_duckdb_log_message', 'json_serialize_plan', 'json_execute_serialized_sql',
+  'json_deserialize_sql', 'json_serialize_sql', 'current_query', 'query', 'query_table', 'in_search_path', 'get_block_size', 'create_sort_key',
 ]);
 
-const OWN_SCHEMAS: ReadonlySet<string> = new Set(['', 'pg_catalog', 'main']);
+const OWN_SCHEMAS: ReadonlySet<string> = new Set(['', 'main']);
 
-/** @throws SqlFailure 25006 or 42501 for what may not run. Changes `tree` where catalog names stand. */
-export function judge(tree: Tree, names: CatalogNames): Findings {
+/** @throws SqlFailure 25006 or 42501 for what may not run. Changes `tree` where PostgreSQL means something else. */
+export function judge(tree: Tree, place: Jurisdiction): Findings {
   const findings: Findings = { relations: [], commonTables: new Set(), rewritten: false };
-  walk(tree, { findings, names });
+  const users: Tree[] = [];
+  walk(tree, { ...place, findings, users });
+  // `user` is a call only where no table could have a column of that name.
+  if (findings.relations.length === 0 && users.length > 0) {
+    for (const node of users) translateSessionWord(node, 'user');
+    findings.rewritten = true;
+  }
   return findings;
 }
 
-interface Walk {
+interface Walk extends Jurisdiction {
   readonly findings: Findings;
-  readonly names: CatalogNames;
+  readonly users: Tree[];
 }
 
 function walk(value: TreeValue | undefined, context: Walk): void {
@@ -50,23 +75,18 @@ function walk(value: TreeValue | undefined, context: Walk): void {
 function visit(node: Tree, context: Walk): void {
   const type = textOf(node, 'type');
   if (typeof node['class'] === 'string') {
-    if (!EXPRESSION_CLASSES.has(node['class'])) throw refused(`the expression ${node['class']}`);
     if (node['class'] === 'CONSTANT') return;
-    if (node['class'] === 'FUNCTION') scalarFunction(node, context);
-    if (node['class'] === 'CAST') cast(node, context);
-    if (node['class'] === 'COLUMN_REF') sessionWord(node, context);
-  } else if (type.endsWith('_NODE')) {
-    if (!QUERY_NODES.has(type)) throw refused(`a query part ${type}`);
-  } else if (type === 'TABLE_FUNCTION') {
-    tableFunction(node, context);
-    return;
-  } else if (type === 'BASE_TABLE') relation(node, context);
+    expression(node, node['class'], context);
+  } else if (type === 'TABLE_FUNCTION') return tableFunction(node, context);
+  else if (type === 'BASE_TABLE') relation(node, context);
   else if (type === 'SHOW_REF') show(node);
-  else if (type !== '' && !TABLE_KINDS.has(type) && !type.endsWith('_MODIFIER') && !type.startsWith('ORDER_')) throw refused(`the construct ${type}`);
+  else if (type !== '' && !TABLE_KINDS.has(type) && !QUERY_NODES.has(type) && !type.endsWith('_MODIFIER') && !ORDER_WORDS.has(type)) throw refused(`the construct ${type}`);
   if (isTree(node['cte_map'])) commonTables(node['cte_map'], context);
-  for (const key of Object.keys(node)) {
-    if (key !== 'cast_type') walk(node[key], context);
-  }
+  walkChildren(node, context);
+}
+
+function walkChildren(node: Tree, context: Walk): void {
+  for (const key of Object.keys(node)) if (key !== 'cast_type') walk(node[key], context);
 }
 
 function commonTables(map: Tree, { findings }: Walk): void {
@@ -75,17 +95,14 @@ function commonTables(map: Tree, { findings }: Walk): void {
   for (const entry of entries) if (isTree(entry)) findings.commonTables.add(textOf(entry, 'key').toLowerCase());
 }
 
-function relation(node: Tree, { findings, names }: Walk): void {
+function relation(node: Tree, { findings, names, database }: Walk): void {
   const found: Relation = { catalog: textOf(node, 'catalog_name'), schema: textOf(node, 'schema_name'), name: textOf(node, 'table_name') };
-  const own = names.relation(found);
+  const own = names.relation(found, database);
   if (own === undefined) {
     findings.relations.push(found);
     return;
   }
-  node['catalog_name'] = CATALOG_DATABASE;
-  node['schema_name'] = own.schema;
-  node['table_name'] = own.name;
-  if (textOf(node, 'alias') === '') node['alias'] = found.name;
+  translateRelation(node, found, own);
   findings.rewritten = true;
 }
 
@@ -93,7 +110,16 @@ function show(node: Tree): void {
   if (textOf(node, 'table_name') !== '') throw refused(`SHOW ${textOf(node, 'table_name')}`, 'Use SHOW TABLES, DESCRIBE relation or SUMMARIZE relation.');
 }
 
-function functionName(node: Tree): string {
+function expression(node: Tree, kind: string, context: Walk): void {
+  if (!EXPRESSION_CLASSES.has(kind)) throw refused(`the expression ${kind}`);
+  const { findings } = context;
+  if (kind === 'FUNCTION') findings.rewritten = scalarFunction(node, context) || findings.rewritten;
+  else if (kind === 'CAST') findings.rewritten = translateCast(node) || findings.rewritten;
+  else if (kind === 'WINDOW') checkCall(nameOf(node));
+  else if (kind === 'COLUMN_REF') sessionWord(node, context);
+}
+
+function nameOf(node: Tree): string {
   const schema = textOf(node, 'schema').toLowerCase();
   const catalog = textOf(node, 'catalog').toLowerCase();
   const name = textOf(node, 'function_name').toLowerCase();
@@ -101,43 +127,36 @@ function functionName(node: Tree): string {
   return name;
 }
 
-function scalarFunction(node: Tree, context: Walk): void {
-  const name = functionName(node);
-  const own = context.names.functionSchema(name);
-  if (own !== undefined) callOwn(node, own, context);
-  else if (REFUSED_FUNCTIONS.has(name) || name.startsWith('__internal')) throw new SqlFailure('42501', `permission denied for function ${name}`);
-  else if (textOf(node, 'schema').toLowerCase() === 'pg_catalog' && !context.names.engineFunction(name)) {
-    // Clients qualify ordinary functions too (pg_catalog.array_to_string): DuckDB keeps those elsewhere.
-    node['schema'] = '';
-    context.findings.rewritten = true;
-  }
+function checkCall(name: string): void {
+  if (REFUSED_FUNCTIONS.has(name) || name.startsWith('__internal')) throw new SqlFailure('42501', `permission denied for function ${name}`);
 }
 
-function callOwn(node: Tree, schema: string, { findings }: Walk): void {
-  node['catalog'] = CATALOG_DATABASE;
-  node['schema'] = schema;
-  findings.rewritten = true;
+function scalarFunction(node: Tree, { names, matchIsOperator }: Walk): boolean {
+  const name = nameOf(node);
+  checkCall(name);
+  return translateCall(node, name, names) || translateMatch(node, name, matchIsOperator);
 }
 
 function tableFunction(node: Tree, context: Walk): void {
-  const call = node['function'];
-  if (!isTree(call)) throw refused('a function in FROM that has no name');
-  const name = functionName(call);
-  if (!TABLE_FUNCTIONS.has(name)) throw new SqlFailure('42501', `permission denied for table function ${name}`, { hint: 'Files, settings and the engine itself cannot be read through this endpoint.' });
-  for (const [key, value] of Object.entries(call)) if (key !== 'function_name') walk(value, context);
+  const inner = node['function'];
+  if (!isTree(inner)) throw refused('a function in FROM that has no name');
+  const name = nameOf(inner);
+  if (!TABLE_FUNCTIONS.has(name) && !isValueInFrom(name)) {
+    throw new SqlFailure('42501', `permission denied for table function ${name}`, { hint: 'Files, settings and the engine itself cannot be read through this endpoint.' });
+  }
+  if (translateTableFunction(node, name, inner)) context.findings.rewritten = true;
+  if (isValueInFrom(name)) walk(node, context);
+  else walkChildren(inner, context);
 }
 
 /** current_user and its like look like columns to DuckDB's parser; PostgreSQL reserves the words. */
-function sessionWord(node: Tree, context: Walk): void {
-  const [word] = Array.isArray(node['column_names']) ? node['column_names'] : [];
-  if (!Array.isArray(node['column_names']) || node['column_names'].length !== 1 || typeof word !== 'string') return;
-  const own = context.names.sessionWord(word.toLowerCase());
-  if (own === undefined) return;
-  Object.assign(node, own);
-  delete node['column_names'];
-  context.findings.rewritten = true;
-}
-
-function cast(_node: Tree, _context: Walk): void {
-  // Filled by the catalog's pseudo types.
+function sessionWord(node: Tree, { findings, users }: Walk): void {
+  const word = sessionWordOf(node);
+  if (word === undefined) return;
+  if (word === 'user') {
+    users.push(node);
+    return;
+  }
+  translateSessionWord(node, word);
+  findings.rewritten = true;
 }

@@ -13,6 +13,7 @@ export interface Plan {
   readonly sql: string | undefined;
   /** It reads PostgreSQL's catalog. */
   readonly catalog: boolean;
+  readonly names: readonly string[] | undefined;
 }
 
 const PLANS_MAX = 1_000;
@@ -34,9 +35,9 @@ export class Planner {
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     const command = parseCommand(forDuckDB(text));
-    if (command.kind !== 'query' && command.kind !== 'explain' && command.kind !== 'copy') return { command, sql: undefined, catalog: false };
-    const { sql, lasting, catalog } = await this.#guard.admit(command.sql, searchPath);
-    const plan: Plan = { command, sql: command.kind === 'explain' ? command.prefix + sql : sql, catalog };
+    if (command.kind !== 'query' && command.kind !== 'explain' && command.kind !== 'copy') return { command, sql: undefined, catalog: false, names: undefined };
+    const { sql, lasting, catalog, names } = await this.#guard.admit(command.sql, searchPath);
+    const plan: Plan = { command, sql: command.kind === 'explain' ? command.prefix + sql : sql, catalog, names };
     if (lasting) this.#plans.set(key, plan);
     return plan;
   }

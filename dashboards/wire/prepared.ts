@@ -24,7 +24,8 @@ export interface PreparedQuery {
 }
 
 /** Prepares a query. `declared` are the parameter types the client named in Parse (0: none). */
-export async function prepareQuery(connection: DuckDBConnection, sql: string, declared: readonly number[]): Promise<PreparedQuery & { parameters: number[] }> {
+export async function prepareQuery(connection: DuckDBConnection, plan: Plan, declared: readonly number[]): Promise<PreparedQuery & { parameters: number[] }> {
+  const sql = plan.sql ?? '';
   let text = sql;
   let statement = await connection.prepare(text);
   const untyped = parametersOf(statement).filter(({ typeId }) => typeId === undefined);
@@ -39,7 +40,7 @@ export async function prepareQuery(connection: DuckDBConnection, sql: string, de
     if (named !== 0 && named !== OID.unknown) return named;
     return typeId === undefined ? OID.text : pgTypeOf(statement.parameterType(index)).oid;
   });
-  return { connection, statement, sql: text, columns: columnsOf(statement), parameters };
+  return { connection, statement, sql: text, columns: columnsOf(statement, plan.names), parameters };
 }
 
 interface Parameter {
@@ -62,8 +63,9 @@ function parametersOf(statement: DuckDBPreparedStatement): Parameter[] {
   return found;
 }
 
-function columnsOf(statement: DuckDBPreparedStatement): PgColumn[] {
-  return Array.from({ length: statement.columnCount }, (_, index) => ({ name: statement.columnName(index), type: pgTypeOf(statement.columnType(index)) }));
+function columnsOf(statement: DuckDBPreparedStatement, names: readonly string[] | undefined): PgColumn[] {
+  const known = names?.length === statement.columnCount ? names : undefined;
+  return Array.from({ length: statement.columnCount }, (_, index) => ({ name: known?.[index] ?? statement.columnName(index), type: pgTypeOf(statement.columnType(index)) }));
 }
 
 export function textColumns(...names: string[]): PgColumn[] {

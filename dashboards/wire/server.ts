@@ -58,7 +58,7 @@ export interface WireServer extends AsyncDisposable {
 /** Starts the endpoint. @throws LedgerflowError LF_WIRE_PORT_TAKEN when none of the ports is free. */
 export async function startWire(options: WireOptions): Promise<WireServer> {
   const connection = await options.connect();
-  await installCatalog(connection, options.database);
+  await installCatalog(connection);
   const wire = new Wire(options, new Planner(connection, options.database), connection);
   try {
     await wire.listen();
@@ -145,14 +145,14 @@ class Wire implements WireServer {
   }
 
   #openSession(socket: Socket, settings: SessionSettings): Session {
-    const { connect, statementTimeoutMs, rowsMax, connectionsMax, log } = this.#options;
+    const { connect, database, statementTimeoutMs, rowsMax, connectionsMax, log } = this.#options;
     const open = [...this.#clients.values()].filter(({ client }) => client.loggedIn).length;
     if (open >= connectionsMax) {
       this.#counts.refusedConnections += 1;
       throw new SqlFailure('53300', `sorry, too many clients already: ${open}`, { fatal: true, hint: 'Close connections, or raise LEDGERFLOW_WIRE_CONNECTIONS_MAX.' });
     }
     const backend = new Backend({ connect, gate: this.#gate, statementTimeoutMs, searchPath: settings.get('search_path') ?? '' });
-    return new Session({ socket, backend, planner: this.#planner, settings, rowsMax, log, observe: (observation) => this.#observe(observation) });
+    return new Session({ socket, backend, planner: this.#planner, settings, database, rowsMax, log, observe: (observation) => this.#observe(observation) });
   }
 
   #observe(observation: QueryObservation): void {

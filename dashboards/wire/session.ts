@@ -25,6 +25,7 @@ export interface SessionDeps {
   readonly backend: Backend;
   readonly planner: Planner;
   readonly settings: SessionSettings;
+  readonly database: string;
   readonly rowsMax: number;
   readonly log: Logger;
   readonly observe: (observation: QueryObservation) => void;

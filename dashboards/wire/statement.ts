@@ -50,14 +50,23 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   COPY: copy,
 };
 
+/** Statements that exist but have no place here. */
+const WRITES: ReadonlySet<string> = new Set(
+  (
+    'ALTER ANALYZE ATTACH CALL CHECKPOINT CLUSTER COMMENT CREATE DECLARE DELETE DETACH DO DROP EXECUTE EXPORT FETCH FORCE GRANT IMPORT INSERT INSTALL ' +
+    'LOAD LOCK MERGE MOVE NOTIFY PIVOT PIVOT_WIDER PRAGMA PREPARE REFRESH REINDEX REVOKE TRUNCATE UNPIVOT UPDATE USE VACUUM'
+  ).split(' '),
+);
+
 /** @throws SqlFailure 25006 for everything that is not a read or a session command. */
 export function parseCommand(sql: string): Command {
   const words = tokens(sql);
   const head = words[0];
   if (head === undefined) return { kind: 'empty' };
   const parse = PARSERS[upper(head)];
-  if (parse === undefined || (head.kind !== 'word' && head.text !== '(')) throw refused(head.kind === 'word' ? upper(head) : `a statement that begins with ${head.text.slice(0, 20)}`);
-  return parse(words, sql);
+  if (parse !== undefined) return parse(words, sql);
+  if (WRITES.has(upper(head))) throw refused(upper(head));
+  throw new SqlFailure('42601', `syntax error at or near "${head.text.slice(0, 40)}"`, { position: head.start + 1 });
 }
 
 export function unquote(token: Token): string {
