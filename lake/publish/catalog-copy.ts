@@ -32,15 +32,11 @@ export async function copyCatalog(connection: DuckDBConnection, paths: LakePaths
   await fsyncFolder(paths.folder);
 }
 
-/** Paths relative to the catalog, so that a lake that was mounted or copied elsewhere can be read. */
+/** Adopted files are listed with absolute paths; below the data path they are found wherever a reader has the lake mounted. */
 async function makeRelative(connection: DuckDBConnection, paths: LakePaths): Promise<void> {
-  const adopted = `${path.join(paths.data, 'bronze', 'changes')}/`;
-  await connection.run(`UPDATE ${COPY}.ducklake_metadata SET value = 'data/' WHERE key = 'data_path'`);
-  for (const table of ['ducklake_data_file', 'ducklake_delete_file']) {
-    await connection.run(
-      `UPDATE ${COPY}.${table} SET path = substr(path, length(${literal(adopted)}) + 1), path_is_relative = true WHERE NOT path_is_relative AND starts_with(path, ${literal(adopted)})`,
-    );
-  }
+  const adopted = literal(`${path.join(paths.data, 'bronze', 'changes')}/`);
+  await connection.run(`UPDATE ${COPY}.ducklake_data_file SET path = substr(path, length(${adopted}) + 1), path_is_relative = true
+    WHERE NOT path_is_relative AND starts_with(path, ${adopted})`);
 }
 
 async function removeWithWal(file: string): Promise<void> {

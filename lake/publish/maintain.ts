@@ -72,15 +72,14 @@ export interface TableFiles {
 
 /** Live files per table, most first. */
 export async function tableFiles(connection: DuckDBConnection): Promise<TableFiles[]> {
-  const live = (table: string): string =>
-    `SELECT table_id, count(*) AS files FROM ${CATALOG}.${table} WHERE end_snapshot IS NULL GROUP BY table_id`;
+  // A delete file keeps no end of its own when its data file ends: it counts only beside a live one.
   const found = await rowsOf(
     connection,
-    `SELECT s.schema_name, t.table_name, coalesce(d.files, 0), coalesce(x.files, 0) FROM ${CATALOG}.ducklake_table t
+    `SELECT s.schema_name, t.table_name, count(DISTINCT d.data_file_id), count(DISTINCT x.delete_file_id) FROM ${CATALOG}.ducklake_table t
      JOIN ${CATALOG}.ducklake_schema s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL
-     LEFT JOIN (${live('ducklake_data_file')}) d ON d.table_id = t.table_id
-     LEFT JOIN (${live('ducklake_delete_file')}) x ON x.table_id = t.table_id
-     WHERE t.end_snapshot IS NULL ORDER BY coalesce(d.files, 0) + coalesce(x.files, 0) DESC`,
+     LEFT JOIN ${CATALOG}.ducklake_data_file d ON d.table_id = t.table_id AND d.end_snapshot IS NULL
+     LEFT JOIN ${CATALOG}.ducklake_delete_file x ON x.data_file_id = d.data_file_id AND x.end_snapshot IS NULL
+     WHERE t.end_snapshot IS NULL GROUP BY 1, 2 ORDER BY count(DISTINCT d.data_file_id) + count(DISTINCT x.delete_file_id) DESC`,
   );
   return found.map(([schema, name, dataFiles, deleteFiles]) => ({
     schema: schema as string,

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { account, ACCOUNTS, GOLD_SQL, lakeDifferences, POSITIONS, testPublisher } from './testkit-publisher.ts';
-import { TestStore, type TestChange } from './testkit.ts';
+import { TestStore } from './testkit.ts';
+import type { TestChange } from './testkit-tables.ts';
 
 const opened: TestStore[] = [];
 afterEach(async () => {
@@ -194,7 +195,9 @@ describe('readers in other processes', () => {
     await publisher.publishOnce();
     const script = path.join(import.meta.dirname, 'testkit-reader.ts');
     const run = promisify(execFile);
-    const { stdout } = await run(process.execPath, ['--import', import.meta.resolve('tsx'), script, publisher.paths.readersCatalog, '1'], { cwd: '/' });
+    const { stdout } = await run(process.execPath, ['--import', import.meta.resolve('tsx'), script, publisher.paths.readersCatalog, '1'], {
+      cwd: '/',
+    });
     expect(JSON.parse(stdout)).toMatchObject({ reads: 1, rows: 1, torn: 0 });
     expect(existsSync(`${publisher.paths.readersCatalog}.tmp`)).toBe(false);
     expect(readdirSync(publisher.paths.folder)).not.toContain('ledgerflow.ducklake.wal');

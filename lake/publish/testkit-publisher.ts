@@ -7,7 +7,8 @@ import { readPartsLock } from '../../infra/native/obtain/lock-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { createLog } from '../../infra/runtime/log.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
-import type { TestChange, TestStore, TestTable } from './testkit.ts';
+import type { TestStore } from './testkit.ts';
+import type { TestChange, TestTable } from './testkit-tables.ts';
 
 /** The extension's file, obtained when it is not in the cache yet. */
 export function testExtension(): Promise<string> {

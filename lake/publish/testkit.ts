@@ -10,20 +10,7 @@ import { STORE_DDL } from '../store/layout.ts';
 import { chainDigest } from './chain.ts';
 import { firstRow, inTransaction, rowsOf } from './sql.ts';
 import type { PublicationSource } from './source.ts';
-
-export interface TestTable {
-  readonly name: string;
-  /** Column name to DuckDB type; the first `keys` columns are the key. */
-  readonly columns: Readonly<Record<string, string>>;
-  readonly keys: number;
-}
-
-/** One change: SQL literals by column, in the table's order; for a delete the row's last image. */
-export interface TestChange {
-  readonly table: string;
-  readonly op: 'c' | 'u' | 'd';
-  readonly values: readonly string[];
-}
+import { foldSql, tablesSql, viewSql, type TestChange, type TestTable } from './testkit-tables.ts';
 
 export class TestStore implements PublicationSource, AsyncDisposable {
   readonly home: string;
@@ -90,22 +77,8 @@ export class TestStore implements PublicationSource, AsyncDisposable {
   async table(table: TestTable, create = true): Promise<void> {
     this.tables.set(table.name, table);
     if (!create) return;
-    const name = ident(table.name);
-    const columns = Object.entries(table.columns).map(([column, type]) => `${ident(column)} ${type}`);
-    const versions = '_op VARCHAR, _pos BIGINT, _commit BIGINT, _ts TIMESTAMP';
-    await this.writer.run(`CREATE TABLE _rows.${name} (${columns.join(', ')}, ${versions});
-      CREATE TABLE _gone.${name} (${columns.slice(0, table.keys).join(', ')}, _pos BIGINT, _commit BIGINT);
-      CREATE TABLE IF NOT EXISTS _past.${name} (${columns.join(', ')}, ${versions}, _gone_commit BIGINT)`);
-    await this.writer.run(`${this.viewSql(table)}; ${await this.schemaSql(table)}`);
-  }
-
-  private viewSql(table: TestTable): string {
-    const name = ident(table.name);
-    const keys = this.keys(table);
-    const columns = Object.keys(table.columns).map((column) => `r.${ident(column)}`);
-    return `CREATE OR REPLACE VIEW silver.${name} AS SELECT ${columns.join(', ')} FROM _rows.${name} r
-      ANTI JOIN (SELECT ${keys.join(', ')}, max(_pos) AS _max FROM _gone.${name} GROUP BY ALL) g
-      ON ${keys.map((key) => `g.${key} = r.${key}`).join(' AND ')} AND r._pos < g._max WHERE r._op <> 'd'`;
+    await this.writer.run(tablesSql(table));
+    await this.writer.run(`${viewSql(table)}; ${await this.schemaSql(table)}`);
   }
 
   private async schemaSql(table: TestTable): Promise<string> {
@@ -114,10 +87,6 @@ export class TestStore implements PublicationSource, AsyncDisposable {
       Number((await firstRow(this.writer, `SELECT count(*) FROM ops.table_schemas WHERE table_name = ${literal(table.name)}`))?.[0] ?? 0) +
       1;
     return `INSERT INTO ops.table_schemas SELECT ${literal(table.name)}, ${version}, 0, commit_id, NULL, ${literal(schema)} FROM ops.state`;
-  }
-
-  private keys(table: TestTable): string[] {
-    return Object.keys(table.columns).slice(0, table.keys).map(ident);
   }
 
   /** One commit of the store with its bronze rows; `extra` runs in the same transaction. */
@@ -184,7 +153,7 @@ export class TestStore implements PublicationSource, AsyncDisposable {
 
   async reshape(table: TestTable, sql: string): Promise<void> {
     this.tables.set(table.name, table);
-    await this.commit([], `${sql}; ${this.viewSql(table)}; ${await this.schemaSql(table)}`);
+    await this.commit([], `${sql}; ${viewSql(table)}; ${await this.schemaSql(table)}`);
   }
 
   async drop(table: string): Promise<void> {
@@ -209,12 +178,7 @@ export class TestStore implements PublicationSource, AsyncDisposable {
   /** Moves superseded versions to history, like lake/store/tables.ts. */
   async fold(): Promise<void> {
     for (const table of this.tables.values()) {
-      const name = ident(table.name);
-      const keys = this.keys(table);
-      const dead = `(SELECT ${keys.join(', ')}, max(_pos) AS _max, max(_commit) AS _by FROM _gone.${name} GROUP BY ALL) g`;
-      const on = `${keys.map((key) => `r.${key} = g.${key}`).join(' AND ')} AND (r._pos < g._max OR (r._pos = g._max AND r._op = 'd'))`;
-      await this.run(`BEGIN; INSERT INTO _past.${name} SELECT r.*, g._by FROM _rows.${name} r JOIN ${dead} ON ${on};
-        DELETE FROM _rows.${name} r USING ${dead} WHERE ${on}; DELETE FROM _gone.${name}; COMMIT`);
+      await this.run(foldSql(table));
     }
   }
 

@@ -1,0 +1,44 @@
+// The chain over real bronze: intact history verifies, and one changed byte in one published file is found.
+
+import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { literal } from '../store/identifiers.ts';
+import { account, ACCOUNTS, testPublisher } from './testkit-publisher.ts';
+import { TestStore } from './testkit.ts';
+import { LAKE_CHAIN, STORE_CHAIN, verifyChain } from './verify-chain.ts';
+
+const opened: TestStore[] = [];
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.destroy();
+});
+
+describe('verifyChain', () => {
+  it('verifies published, unpublished and empty commits, and finds one changed byte', async () => {
+    const store = await TestStore.open();
+    opened.push(store);
+    await store.table(ACCOUNTS);
+    await using publisher = await testPublisher(store);
+    for (let commit = 1; commit <= 5; commit += 1) await store.commit([account('c', commit * 10), account('c', commit * 10 + 1)]);
+    await store.commit([]);
+    await publisher.publishOnce();
+    await store.commit([account('c', 100)]);
+    expect(await verifyChain(store.reader, STORE_CHAIN)).toMatchObject({ ok: true, commits: 7, rows: 11 });
+    expect(await verifyChain(store.reader, LAKE_CHAIN)).toMatchObject({ ok: true, commits: 6, rows: 10 });
+    expect(await verifyChain(store.reader, LAKE_CHAIN, { fromCommit: 3 })).toMatchObject({ ok: true, commits: 4 });
+    await store.run('SET enable_external_file_cache = false'); // the instance remembers the file's blocks
+    await tamper(store, path.join(publisher.paths.data, 'bronze', 'changes', '000000000001-000000000005.parquet'));
+    expect(await verifyChain(store.reader, LAKE_CHAIN)).toMatchObject({ ok: false, brokenAt: { commitId: 4 } });
+    expect(await verifyChain(store.reader, STORE_CHAIN, { fromCommit: 5 })).toMatchObject({ ok: true });
+  });
+});
+
+/** Rewrites the file with one byte of one value of commit 4 changed. */
+async function tamper(store: TestStore, file: string): Promise<void> {
+  const value = `CASE WHEN commit_id = 4 AND ord = 1 THEN from_hex(left(hex(value), length(hex(value)) - 2) || '7E') ELSE value END`;
+  await store.run(
+    `COPY (SELECT * REPLACE (${value} AS value) FROM read_parquet(${literal(file)})) TO ${literal(`${file}.new`)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  rmSync(file);
+  renameSync(`${file}.new`, file);
+}
