@@ -225,6 +225,26 @@ export const ERROR_CODES = {
     cause: 'MySQL refused rows of the synthetic world.',
     remedy: 'Read the message: the schema may be older than this program (run `npx ledgerflow up` once), or the login lacks a right.',
   },
+  LF_SERVER_CHANGED: {
+    kind: 'fatal',
+    cause: 'The MySQL server behind the connector is another one than before (its server UUID changed): transaction numbers start anew.',
+    remedy: 'Nothing was applied from the new server. Restore the old server, or start a new history with `ledgerflow reset --yes`.',
+  },
+  LF_GOLD_MODEL: {
+    kind: 'fatal',
+    cause: 'A gold model or check file is not what its loader expects.',
+    remedy: 'Correct the named file; the other files in its folder show the form.',
+  },
+  LF_GOLD_AHEAD: {
+    kind: 'fatal',
+    cause: 'Gold contains commits that the working store does not have: the store was replaced by an older copy.',
+    remedy: 'Restore the newer store, or start from empty with `ledgerflow reset --yes`. Gold never goes back by itself (G9).',
+  },
+  LF_RECORD_UNCONVERTIBLE: {
+    kind: 'poison',
+    cause: "A value of a change event does not fit its column's type, or the event's fields are not those of the table.",
+    remedy: 'The record is kept in ops.parked with the field named; the row in silver stays at its last good version.',
+  },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

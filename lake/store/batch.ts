@@ -30,10 +30,19 @@ export interface RecordBatch {
 
 /** A change of a table's shape or content that has no transaction of its own; applied before the commit's rows. */
 export type ControlAction =
-  | { readonly kind: 'schema'; readonly table: string; readonly seq: number; readonly ddl: string; readonly schema: TableSchema; readonly previousTable?: string }
+  | {
+      readonly kind: 'schema';
+      readonly table: string;
+      readonly seq: number;
+      readonly ddl: string;
+      readonly schema: TableSchema;
+      readonly previousTable?: string;
+    }
   | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }
-  /** TRUNCATE, or a snapshot that began again: every version below `beforePos` is superseded. */
-  | { readonly kind: 'clear'; readonly table: string; readonly beforePos: bigint };
+  /** TRUNCATE: every version below `beforePos` is superseded. */
+  | { readonly kind: 'clear'; readonly table: string; readonly beforePos: bigint }
+  /** A snapshot of the table begins (again): rows of an earlier, unfinished one are superseded. */
+  | { readonly kind: 'snapshot'; readonly table: string; readonly generation: string; readonly beforePos: bigint };
 
 export interface PartitionProgress {
   readonly topicId: number;

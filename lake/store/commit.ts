@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord, type RecordBatch } from './batch.ts';
-import { bronzeSql, insertRowsSql, offsetsSql, parkedSql, stateSql, unstagedControlSql } from './commit-sql.ts';
+import { bronzeSql, controlSql, insertRowsSql, offsetsSql, parkedSql, stateSql } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { StoreHandle } from './open.ts';
@@ -27,6 +27,10 @@ export interface CommitReport {
   readonly touched: ReadonlySet<string>;
   /** Tables whose schema changed. */
   readonly reshaped: readonly string[];
+  /** Superseding marks written: work for the next fold. */
+  readonly marks: number;
+  /** Bronze rows added to the tail table. */
+  readonly tailRows: number;
   readonly durationMs: number;
 }
 
@@ -51,7 +55,11 @@ export class Committer {
   private readonly topicNames: (topicId: number) => string;
   private readonly log: Logger;
 
-  constructor(store: StoreHandle, housekeeping: Housekeeping, context: { schemas: Map<string, TableSchema>; topicName: (id: number) => string; log: Logger }) {
+  constructor(
+    store: StoreHandle,
+    housekeeping: Housekeeping,
+    context: { schemas: Map<string, TableSchema>; topicName: (id: number) => string; log: Logger },
+  ) {
     this.store = store;
     this.housekeeping = housekeeping;
     this.commitId = store.state.commitId;
@@ -98,10 +106,14 @@ export class Committer {
     const chain = chainDigest(this.chain, this.chainRows(request.records));
     const counts = countDispositions(request.records);
     try {
-      const controls = unstagedControlSql(request.controls, this.schemas, commitId);
+      const controls = controlSql(request.controls, this.schemas, commitId);
       const rows = insertRowsSql(staged, controls.schemas, commitId);
       const bronze = ownSegment ? '' : bronzeSql(slot, commitId);
-      const bookkeeping = [parkedSql(staged, commitId, this.topicNames), offsetsSql(request.progress), stateSql(request, { commitId, epoch: state.epoch, chain, counts })];
+      const bookkeeping = [
+        parkedSql(staged, commitId, this.topicNames),
+        offsetsSql(request.progress),
+        stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
+      ];
       await writer.run(['BEGIN', controls.sql, rows, bronze, ...bookkeeping].filter((part) => part !== '').join(';\n'));
       const written: Segment | null = segment === null ? null : await segment;
       await writer.run(`${written === null ? '' : listSegmentSql(written)} COMMIT`);
@@ -110,7 +122,8 @@ export class Committer {
     } catch (error) {
       await segment?.catch(() => undefined); // an orphan file is removed at the next open
       await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
-      if (/LF_STORE_FENCED/.test(messageOf(error))) throw new LedgerflowError('LF_STORE_FENCED', 'a newer processor has taken the working store', { cause: error });
+      if (/LF_STORE_FENCED/.test(messageOf(error)))
+        throw new LedgerflowError('LF_STORE_FENCED', 'a newer processor has taken the working store', { cause: error });
       throw error;
     }
   }
@@ -130,7 +143,9 @@ export class Committer {
       const table = request.tableOf(topicId);
       if (table !== undefined) touched.add(table);
     }
-    const reshaped = request.controls.filter((control) => control.kind !== 'clear').map((control) => control.table);
+    const reshaped = request.controls
+      .filter((control) => control.kind === 'schema' || control.kind === 'drop')
+      .map((control) => control.table);
     for (const control of request.controls) touched.add(control.table);
     return {
       seq: request.seq,
@@ -143,11 +158,20 @@ export class Committer {
       parked: counts[PARKED] ?? 0,
       touched,
       reshaped,
+      marks: staged.gone.reduce((sum, gone) => sum + (gone ? 1 : 0), 0),
+      tailRows: request.records.count >= SEGMENT_OF_ITS_OWN_ROWS ? 0 : request.records.count,
     };
   }
 
   private chainRows(records: RecordBatch): Parameters<typeof chainDigest>[1] {
-    return { count: records.count, topic: records.topicId.map((id) => this.topicNames(id)), partition: records.partition, offset: records.offset, key: records.key, value: records.value };
+    return {
+      count: records.count,
+      topic: records.topicId.map((id) => this.topicNames(id)),
+      partition: records.partition,
+      offset: records.offset,
+      key: records.key,
+      value: records.value,
+    };
   }
 }
 

@@ -85,7 +85,9 @@ export class Housekeeping {
 
   private async runRoll(upToCommit: number): Promise<void> {
     const { segmenter, bronzeFolder } = this.store;
-    const found = (await segmenter.runAndReadAll(`SELECT min(commit_id), max(commit_id), count(*) FROM _bronze.tail WHERE commit_id <= ${upToCommit}`)).getRows()[0];
+    const found = (
+      await segmenter.runAndReadAll(`SELECT min(commit_id), max(commit_id), count(*) FROM _bronze.tail WHERE commit_id <= ${upToCommit}`)
+    ).getRows()[0];
     if (found === undefined || found[0] === null) return;
     const commits: [number, number] = [Number(found[0]), Number(found[1])];
     const columns = 'commit_id, topic, partition, kafka_offset, kafka_ts, seq, ord, op, disposition, key, value, headers';

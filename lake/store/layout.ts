@@ -11,7 +11,11 @@
 /** Bookkeeping columns of _rows.T, in order, after T's own columns. */
 export const VERSION_COLUMNS = [
   { name: '_op', type: 'VARCHAR', meaning: "c create, u update, r snapshot read, d delete (the row's last image)" },
-  { name: '_pos', type: 'BIGINT', meaning: 'source position: transaction sequence << 24 | order inside the transaction; negative for snapshot rows' },
+  {
+    name: '_pos',
+    type: 'BIGINT',
+    meaning: 'source position: transaction sequence << 24 | order inside the transaction; negative for snapshot rows',
+  },
   { name: '_commit', type: 'BIGINT', meaning: 'the commit of the working store that wrote the version' },
   { name: '_ts', type: 'TIMESTAMP', meaning: 'time of the change in MySQL, UTC' },
 ] as const;
@@ -30,6 +34,7 @@ CREATE TABLE IF NOT EXISTS ops.offsets (topic_id INTEGER NOT NULL, partition INT
 CREATE TABLE IF NOT EXISTS ops.commits (commit_id BIGINT NOT NULL, seq BIGINT NOT NULL, gtid VARCHAR, committed_at TIMESTAMPTZ NOT NULL, bronze_rows BIGINT NOT NULL,
   applied BIGINT NOT NULL, duplicates BIGINT NOT NULL, tombstones BIGINT NOT NULL, control BIGINT NOT NULL, parked BIGINT NOT NULL, chain VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.table_schemas (table_name VARCHAR NOT NULL, version INTEGER NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, ddl VARCHAR, schema_json VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.snapshots (table_name VARCHAR NOT NULL, generation VARCHAR NOT NULL, commit_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.segments (file VARCHAR NOT NULL, first_commit BIGINT NOT NULL, last_commit BIGINT NOT NULL, rows BIGINT NOT NULL, bytes BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.parked (parked_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, table_name VARCHAR, key BLOB,
   reason VARCHAR NOT NULL, detail VARCHAR NOT NULL, value BLOB, seq BIGINT NOT NULL, ord INTEGER NOT NULL, commit_id BIGINT NOT NULL, parked_at TIMESTAMPTZ NOT NULL, status VARCHAR NOT NULL);

@@ -49,7 +49,12 @@ export async function openStore(options: StoreOptions): Promise<StoreHandle> {
   for (const folder of [options.storeFolder, bronzeFolder, spill]) mkdirSync(folder, { recursive: true });
   const file = path.join(options.storeFolder, `${STORE_CATALOG}.duckdb`);
   const instance = await openInstance(file, options, spill);
-  const [writer, stager, segmenter, folder] = [await instance.connect(), await instance.connect(), await instance.connect(), await instance.connect()];
+  const [writer, stager, segmenter, folder] = [
+    await instance.connect(),
+    await instance.connect(),
+    await instance.connect(),
+    await instance.connect(),
+  ];
   await writer.run(STORE_DDL);
   await createStagingTables(writer);
   const state = await takeFence(writer);
@@ -85,7 +90,8 @@ async function openInstance(file: string, options: StoreOptions, spill: string):
     });
   } catch (error) {
     const message = messageOf(error);
-    if (/lock/i.test(message)) throw new LedgerflowError('LF_STORE_LOCKED', 'another process has the working store open', { where: file, cause: error });
+    if (/lock/i.test(message))
+      throw new LedgerflowError('LF_STORE_LOCKED', 'another process has the working store open', { where: file, cause: error });
     throw new LedgerflowError('LF_STORE_OPEN', `the working store cannot be opened: ${message}`, { where: file, cause: error });
   }
 }

@@ -27,7 +27,12 @@ export function bronzeSelect(slot: Slot, commitId: number): string {
 }
 
 /** Writes the rows of `select` as one durable file. The caller lists it in ops.segments in its commit. */
-export async function writeSegment(connection: DuckDBConnection, folder: string, select: string, commits: readonly [number, number]): Promise<Segment> {
+export async function writeSegment(
+  connection: DuckDBConnection,
+  folder: string,
+  select: string,
+  commits: readonly [number, number],
+): Promise<Segment> {
   const [firstCommit, lastCommit] = commits;
   const name = `${String(firstCommit).padStart(12, '0')}-${String(lastCommit).padStart(12, '0')}.parquet`;
   const file = path.join(folder, name);

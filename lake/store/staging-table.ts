@@ -1,6 +1,16 @@
 // The two in-memory staging tables (one is filled while the other is committed) and their column-wise fill.
 
-import { BIGINT, BLOB, BOOLEAN, DuckDBDataChunk, INTEGER, UTINYINT, VARCHAR, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  DuckDBDataChunk,
+  INTEGER,
+  UTINYINT,
+  VARCHAR,
+  type DuckDBConnection,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import type { RecordBatch } from './batch.ts';
 
 /** Staging slots: commit n works on one while n + 1 fills the other. */

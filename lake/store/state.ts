@@ -39,7 +39,9 @@ export async function readState(connection: DuckDBConnection): Promise<StoreStat
 
 export async function readTopics(connection: DuckDBConnection): Promise<TopicRow[]> {
   const reader = await connection.runAndReadAll('SELECT topic_id, topic, table_name FROM ops.topics ORDER BY topic_id');
-  return reader.getRows().map(([topicId, topic, table]) => ({ topicId: Number(topicId), topic: topic as string, table: table as string | null }));
+  return reader
+    .getRows()
+    .map(([topicId, topic, table]) => ({ topicId: Number(topicId), topic: topic as string, table: table as string | null }));
 }
 
 export async function readProgress(connection: DuckDBConnection): Promise<PartitionProgress[]> {
@@ -55,11 +57,26 @@ export async function readProgress(connection: DuckDBConnection): Promise<Partit
 
 /** Newest schema of every live table. */
 export async function readSchemas(connection: DuckDBConnection): Promise<Map<string, TableSchema>> {
-  const reader = await connection.runAndReadAll('SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name');
+  const reader = await connection.runAndReadAll(
+    'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name',
+  );
   const schemas = new Map<string, TableSchema>();
   for (const [table, json] of reader.getRows()) {
     const schema = JSON.parse(json as string) as TableSchema | null;
     if (schema !== null) schemas.set(table as string, schema);
   }
   return schemas;
+}
+
+/** Snapshot that each table's snapshot rows belong to. */
+export async function readSnapshots(connection: DuckDBConnection): Promise<Map<string, string>> {
+  const reader = await connection.runAndReadAll('SELECT table_name, arg_max(generation, commit_id) FROM ops.snapshots GROUP BY table_name');
+  return new Map(reader.getRows().map(([table, generation]) => [table as string, generation as string]));
+}
+
+/** Work that housekeeping has not done yet: superseding marks to fold, bronze rows in the tail. */
+export async function readPending(connection: DuckDBConnection): Promise<{ marks: number; tailRows: number }> {
+  const marks = await connection.runAndReadAll(`SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables() WHERE schema_name = '_gone'`);
+  const tail = await connection.runAndReadAll('SELECT count(*) FROM _bronze.tail');
+  return { marks: Number(marks.getRows()[0]?.[0] ?? 0), tailRows: Number(tail.getRows()[0]?.[0] ?? 0) };
 }

@@ -12,17 +12,15 @@ const CREATE = 'c'.charCodeAt(0);
  */
 export function markSuperseding(batch: RecordBatch): boolean[] {
   const gone = new Array<boolean>(batch.count).fill(false);
-  const newest = new Map<string, number>();
-  let topic = -1;
+  const newestPerTopic = new Map<number, Map<string, number>>();
   for (let index = 0; index < batch.count; index += 1) {
     if (batch.disposition[index] !== APPLIED || (batch.seq[index] ?? -1) < 0) continue;
     const key = batch.key[index];
     if (key === null || key === undefined) continue;
-    if (batch.topicId[index] !== topic) {
-      newest.clear(); // partitions of one topic follow each other
-      topic = batch.topicId[index] ?? -1;
-    }
-    const text = key.latin1Slice();
+    const topic = batch.topicId[index] ?? -1;
+    let newest = newestPerTopic.get(topic);
+    if (newest === undefined) newestPerTopic.set(topic, (newest = new Map()));
+    const text = key.toString('latin1');
     const previous = newest.get(text);
     if (previous === undefined) {
       gone[index] = batch.op[index] !== CREATE;

@@ -103,7 +103,8 @@ export function alterTableSql(before: TableSchema, after: TableSchema): string {
       statements.push(`ALTER TABLE ${rowsTable(after.table)} ADD COLUMN ${ident(column.name)} ${type}${defaultClause(column, type)}`);
       statements.push(`ALTER TABLE ${pastTable(after.table)} ADD COLUMN IF NOT EXISTS ${ident(column.name)} ${type}`);
     } else if (columnType(old).duckdbType !== type) {
-      for (const table of [rowsTable(after.table), pastTable(after.table)]) statements.push(`ALTER TABLE ${table} ALTER COLUMN ${ident(column.name)} TYPE ${type}`);
+      for (const table of [rowsTable(after.table), pastTable(after.table)])
+        statements.push(`ALTER TABLE ${table} ALTER COLUMN ${ident(column.name)} TYPE ${type}`);
     }
   }
   for (const gone of previous.keys()) statements.push(`ALTER TABLE ${rowsTable(after.table)} DROP COLUMN ${ident(gone)}`);

@@ -22,8 +22,15 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
   while (!signal.aborted) {
     const started = Date.now();
     try {
-      connection ??= await mysql.createConnection({ uri: options.mysqlUrl, database: options.database, connectTimeout: CONNECT_TIMEOUT_MS, timezone: 'Z' });
-      await connection.query('INSERT INTO heartbeat (id, beat, beaten_at) VALUES (1, 1, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE beat = beat + 1, beaten_at = UTC_TIMESTAMP(6)');
+      connection ??= await mysql.createConnection({
+        uri: options.mysqlUrl,
+        database: options.database,
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        timezone: 'Z',
+      });
+      await connection.query(
+        'INSERT INTO heartbeat (id, beat, beaten_at) VALUES (1, 1, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE beat = beat + 1, beaten_at = UTC_TIMESTAMP(6)',
+      );
       if (failing) log.info('heartbeat is written again');
       failing = false;
     } catch (error) {

@@ -64,7 +64,14 @@ export class KafkaSource implements RecordSource {
 
   async endOffsets(topics: readonly string[]): Promise<{ topic: string; partition: number; end: bigint; low: bigint }[]> {
     const perTopic = await Promise.all(
-      topics.map(async (topic) => (await this.admin.fetchTopicOffsets(topic)).map((entry) => ({ topic, partition: entry.partition, end: BigInt(entry.high), low: BigInt(entry.low) }))),
+      topics.map(async (topic) =>
+        (await this.admin.fetchTopicOffsets(topic)).map((entry) => ({
+          topic,
+          partition: entry.partition,
+          end: BigInt(entry.high),
+          low: BigInt(entry.low),
+        })),
+      ),
     );
     return perTopic.flat();
   }
@@ -141,7 +148,10 @@ export class KafkaSource implements RecordSource {
       if (signal.aborted || this.stalledFor(Date.now()) < STALLED_AFTER_MS) continue;
       try {
         if (!(await behind())) continue;
-        this.options.log.warn({ stalledMs: this.stalledFor(Date.now()) }, 'nothing fetched although the topics move, restarting the consumer');
+        this.options.log.warn(
+          { stalledMs: this.stalledFor(Date.now()) },
+          'nothing fetched although the topics move, restarting the consumer',
+        );
         await this.subscribe(this.topics);
       } catch (error) {
         this.options.log.debug({ err: error }, 'watchdog could not reach the broker');
@@ -153,7 +163,9 @@ export class KafkaSource implements RecordSource {
     const consumer = this.consumer;
     this.consumer = null;
     if (consumer === null) return;
-    await consumer.disconnect().catch((error: unknown) => this.options.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
+    await consumer
+      .disconnect()
+      .catch((error: unknown) => this.options.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -76,8 +76,12 @@ export class TopicCatalog {
       if (entry !== null) added.push(entry);
     }
     if (added.length === 0) return added;
-    const rows = added.map((entry) => `(${entry.topicId}, ${literal(entry.topic)}, ${entry.table === null ? 'NULL' : literal(entry.table)})`);
-    await this.connection.run(`INSERT INTO ops.topics (${['topic_id', 'topic', 'table_name'].map(ident).join(', ')}) VALUES ${rows.join(', ')}`);
+    const rows = added.map(
+      (entry) => `(${entry.topicId}, ${literal(entry.topic)}, ${entry.table === null ? 'NULL' : literal(entry.table)})`,
+    );
+    await this.connection.run(
+      `INSERT INTO ops.topics (${['topic_id', 'topic', 'table_name'].map(ident).join(', ')}) VALUES ${rows.join(', ')}`,
+    );
     return added;
   }
 

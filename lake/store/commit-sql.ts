@@ -1,0 +1,156 @@
+// SQL text of one commit, part by part. Pure: takes the request and returns statements.
+
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { keySelect, rowSelect } from '../../cdc/schema/row-sql.ts';
+import {
+  APPLIED,
+  CONTROL,
+  DUPLICATE,
+  PARKED,
+  POSITION_SQL,
+  TOMBSTONE,
+  type CommitRequest,
+  type ControlAction,
+  type PartitionProgress,
+} from './batch.ts';
+import type { StagedCommit } from './commit.ts';
+import { ident, literal } from './identifiers.ts';
+import { bronzeSelect } from './segments.ts';
+import { stagingTable, type Slot } from './staging-table.ts';
+import { alterTableSql, clearTableSql, columnNames, createTableSql, dropTableSql, goneTable, rowsTable } from './tables.ts';
+
+const DELETE_OP = 'd'.charCodeAt(0);
+
+/** Statements of the controls and the schemas as they are after them. */
+export function controlSql(
+  controls: readonly ControlAction[],
+  current: ReadonlyMap<string, TableSchema>,
+  commitId: number,
+): { sql: string; schemas: ReadonlyMap<string, TableSchema> } {
+  if (controls.length === 0) return { sql: '', schemas: current };
+  const schemas = new Map(current);
+  const sql = controls.map((control) => oneControl(control, schemas, commitId));
+  return { sql: sql.filter((part) => part !== '').join('\n'), schemas };
+}
+
+function oneControl(control: ControlAction, schemas: Map<string, TableSchema>, commitId: number): string {
+  const before = schemas.get(control.table);
+  switch (control.kind) {
+    case 'clear':
+      return before === undefined ? '' : clearTableSql(before, control.beforePos, commitId);
+    case 'snapshot': {
+      const record = `INSERT INTO ops.snapshots VALUES (${literal(control.table)}, ${literal(control.generation)}, ${commitId});`;
+      return before === undefined ? record : `${clearTableSql(before, control.beforePos, commitId)}\n${record}`;
+    }
+    case 'drop':
+      schemas.delete(control.table);
+      return before === undefined ? '' : `${dropTableSql(control.table)}\n${schemaRow(control.table, control, 'null', commitId)}`;
+    case 'schema': {
+      schemas.set(control.table, control.schema);
+      const shape = before === undefined ? createTableSql(control.schema) : alterTableSql(before, control.schema);
+      return `${shape}\n${schemaRow(control.table, control, JSON.stringify(control.schema), commitId)}`;
+    }
+  }
+}
+
+function schemaRow(table: string, control: { seq: number; ddl: string }, json: string, commitId: number): string {
+  return `INSERT INTO ops.table_schemas SELECT ${literal(table)}, coalesce(max(version), 0) + 1, ${control.seq}, ${commitId}, ${literal(control.ddl)}, ${literal(json)} FROM ops.table_schemas WHERE table_name = ${literal(table)};`;
+}
+
+/** Inserts of new versions and superseding marks, per table that has any. */
+export function insertRowsSql(staged: StagedCommit, schemas: ReadonlyMap<string, TableSchema>, commitId: number): string {
+  const statements: string[] = [];
+  for (const [topicId, work] of workPerTopic(staged)) {
+    const table = staged.request.tableOf(topicId);
+    const schema = table === undefined ? undefined : schemas.get(table);
+    if (schema === undefined) continue;
+    const from = `FROM ${stagingTable(staged.slot)} WHERE topic_id = ${topicId} AND disposition = ${APPLIED}`;
+    if (work.images > 0) statements.push(insertVersions(schema, 'after', `${from} AND op <> ${DELETE_OP}`, commitId));
+    if (work.deletes > 0) statements.push(insertVersions(schema, 'before', `${from} AND op = ${DELETE_OP}`, commitId));
+    if (work.marks > 0 && schema.keyColumns.length > 0) statements.push(insertMarks(schema, `${from} AND gone`, commitId));
+  }
+  return statements.join(';\n');
+}
+
+interface TopicWork {
+  images: number;
+  deletes: number;
+  marks: number;
+}
+
+function workPerTopic({ request, gone }: StagedCommit): Map<number, TopicWork> {
+  const { records } = request;
+  const perTopic = new Map<number, TopicWork>();
+  for (let index = 0; index < records.count; index += 1) {
+    if (records.disposition[index] !== APPLIED) continue;
+    const topicId = records.topicId[index] ?? -1;
+    let work = perTopic.get(topicId);
+    if (work === undefined) perTopic.set(topicId, (work = { images: 0, deletes: 0, marks: 0 }));
+    if (records.op[index] === DELETE_OP) work.deletes += 1;
+    else work.images += 1;
+    if (gone[index] === true) work.marks += 1;
+  }
+  return perTopic;
+}
+
+function insertVersions(schema: TableSchema, image: 'before' | 'after', from: string, commitId: number): string {
+  const row = rowSelect(schema, 'value', image);
+  return `INSERT INTO ${rowsTable(schema.table)} (${columnNames(schema).join(', ')}, _op, _pos, _commit, _ts)
+SELECT ${row.columns.join(', ')}, chr(op::INTEGER), ${POSITION_SQL}, ${commitId}, ${row.timestamp} FROM (SELECT op, seq, ord, kafka_offset, ${row.parse} ${from})`;
+}
+
+function insertMarks(schema: TableSchema, from: string, commitId: number): string {
+  const key = keySelect(schema, 'key');
+  return `INSERT INTO ${goneTable(schema.table)} (${schema.keyColumns.map(ident).join(', ')}, _pos, _commit)
+SELECT ${key.columns.join(', ')}, ${POSITION_SQL}, ${commitId} FROM (SELECT seq, ord, kafka_offset, ${key.parse} ${from})`;
+}
+
+export function bronzeSql(slot: Slot, commitId: number): string {
+  return `INSERT INTO _bronze.tail ${bronzeSelect(slot, commitId)}`;
+}
+
+/** Rows of ops.parked for the records that silver does not get. */
+export function parkedSql(staged: StagedCommit, commitId: number, topicName: (topicId: number) => string): string {
+  const { records, tableOf } = staged.request;
+  if (staged.parked.length === 0) return '';
+  const statements = staged.parked.map(({ index, reason, detail }) => {
+    const topicId = records.topicId[index] ?? -1;
+    const table = tableOf(topicId);
+    const identity = [literal(topicName(topicId)), records.partition[index], records.offset[index]].join(', ');
+    const cause = [
+      table === undefined ? 'NULL' : literal(table),
+      's.key',
+      literal(reason),
+      literal(detail),
+      's.value',
+      's.seq',
+      's.ord',
+    ].join(', ');
+    return `INSERT INTO ops.parked SELECT (SELECT coalesce(max(parked_id), 0) + 1 FROM ops.parked), ${identity}, ${cause}, ${commitId}, now(), 'parked'
+FROM ${stagingTable(staged.slot)} s WHERE s.topic_id = ${topicId} AND s.partition = ${records.partition[index]} AND s.kafka_offset = ${records.offset[index]}`;
+  });
+  return statements.join(';\n');
+}
+
+export function offsetsSql(progress: readonly PartitionProgress[]): string {
+  if (progress.length === 0) return '';
+  const which = progress.map((entry) => `(${entry.topicId}, ${entry.partition})`).join(', ');
+  const rows = progress
+    .map((entry) => `(${entry.topicId}, ${entry.partition}, ${entry.nextOffset}, ${entry.markSeq}, ${entry.markOrd})`)
+    .join(', ');
+  return `DELETE FROM ops.offsets WHERE (topic_id, partition) IN (${which});\nINSERT INTO ops.offsets VALUES ${rows}`;
+}
+
+/** Moves the position and writes the commit's row; raises LF_STORE_FENCED when the epoch is no longer ours. */
+export function stateSql(
+  request: CommitRequest,
+  commit: { commitId: number; epoch: number; chain: string; counts: readonly number[] },
+): string {
+  const { commitId, epoch, chain, counts } = commit;
+  const gtid = request.gtid === null ? 'gtid' : literal(request.gtid);
+  const uuid = request.serverUuid === null ? 'server_uuid' : literal(request.serverUuid);
+  const totals = [APPLIED, DUPLICATE, TOMBSTONE, CONTROL, PARKED].map((disposition) => counts[disposition] ?? 0).join(', ');
+  return `SELECT CASE WHEN epoch <> ${epoch} THEN error('LF_STORE_FENCED') END FROM ops.state;
+UPDATE ops.state SET commit_id = ${commitId}, seq = ${request.seq}, gtid = ${gtid}, server_uuid = ${uuid}, committed_at = now(), chain = ${literal(chain)}, phase = ${literal(request.phase)};
+INSERT INTO ops.commits SELECT commit_id, seq, gtid, committed_at, ${request.records.count}, ${totals}, chain FROM ops.state;`;
+}

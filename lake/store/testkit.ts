@@ -1,0 +1,129 @@
+// A store in a temporary folder and batches made by hand, for tests of the store and of what reads it.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
+import { changeValue, type ChangeSpec } from '../../test/support/envelopes.ts';
+import { APPLIED, CONTROL, type CommitRequest, type ControlAction, type RecordBatch } from './batch.ts';
+import { Committer } from './commit.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { openStore, type StoreHandle } from './open.ts';
+import { readPending, readSchemas } from './state.ts';
+
+export interface TestStore extends AsyncDisposable {
+  readonly store: StoreHandle;
+  readonly committer: Committer;
+  readonly housekeeping: Housekeeping;
+  /** Commits changes of table `accounts` (topic 0), one Kafka message each. */
+  commit(changes: readonly (ChangeSpec & { key: object })[], controls?: readonly ControlAction[]): ReturnType<Committer['commit']>;
+  rows(sql: string): Promise<unknown[][]>;
+  readonly folder: string;
+}
+
+function column(name: string, typeName: string, position: number, extra: Partial<ColumnSchema> = {}): ColumnSchema {
+  return {
+    name,
+    typeName,
+    length: null,
+    scale: null,
+    nullable: true,
+    position,
+    charset: null,
+    enumValues: null,
+    defaultValue: null,
+    generated: false,
+    ...extra,
+  };
+}
+
+export const ACCOUNTS: TableSchema = {
+  database: 'bank',
+  table: 'accounts',
+  columns: [
+    column('account_id', 'BIGINT', 1, { nullable: false }),
+    column('owner', 'VARCHAR', 2, { length: 80 }),
+    column('balance', 'DECIMAL', 3, { length: 20, scale: 4 }),
+  ],
+  keyColumns: ['account_id'],
+};
+
+export const CREATE_ACCOUNTS: ControlAction = {
+  kind: 'schema',
+  table: 'accounts',
+  seq: -1,
+  ddl: 'CREATE TABLE accounts',
+  schema: ACCOUNTS,
+};
+
+/** Opens a store in `folder`, or in a new temporary one that is removed at the end. */
+export async function openTestStore(existing?: string): Promise<TestStore> {
+  const folder = existing ?? (await mkdtemp(path.join(tmpdir(), 'lf-store-')));
+  const log = pino({ level: 'silent' });
+  const store = await openStore({
+    storeFolder: path.join(folder, 'store'),
+    lakeDataFolder: path.join(folder, 'lake', 'data'),
+    memoryMb: 512,
+    threads: 1,
+  });
+  await store.writer.run(
+    `INSERT INTO ops.topics SELECT 0, 'bank_server.bank.accounts', 'accounts' WHERE NOT EXISTS (SELECT 1 FROM ops.topics)`,
+  );
+  const limits = { foldRowsMax: 1_000_000, segmentRowsMax: 1_000_000, walBytesMax: 1 << 30, walCommitsMax: 1_000_000 };
+  const housekeeping = new Housekeeping(store, limits, log, await readPending(store.writer));
+  const committer = new Committer(store, housekeeping, {
+    schemas: await readSchemas(store.writer),
+    topicName: () => 'bank_server.bank.accounts',
+    log,
+  });
+  let offset = 0n;
+  let seq = store.state.seq;
+  return {
+    store,
+    committer,
+    housekeeping,
+    folder,
+    async commit(changes, controls = []) {
+      const records = batchOf(changes, offset);
+      offset += BigInt(changes.length);
+      seq = Math.max(seq, ...changes.map((change) => change.seq ?? -1));
+      const progress = [{ topicId: 0, partition: 0, nextOffset: offset, markSeq: seq, markOrd: 0 }];
+      const request: CommitRequest = {
+        records,
+        tableOf: () => 'accounts',
+        controls,
+        unreadable: [],
+        progress,
+        seq,
+        gtid: null,
+        serverUuid: null,
+        phase: 'streaming',
+      };
+      return committer.commit(await committer.stage(request, 0));
+    },
+    rows: async (sql) => (await store.folder.runAndReadAll(sql)).getRowsJson() as unknown[][],
+    async [Symbol.asyncDispose]() {
+      await housekeeping.settled();
+      await store[Symbol.asyncDispose]();
+      if (existing === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function batchOf(changes: readonly (ChangeSpec & { key: object })[], firstOffset: bigint): RecordBatch {
+  return {
+    count: changes.length,
+    topicId: changes.map(() => 0),
+    partition: changes.map(() => 0),
+    offset: changes.map((_, index) => firstOffset + BigInt(index)),
+    kafkaTimestampMs: changes.map(() => 1_795_243_773_000n),
+    seq: changes.map((change) => change.seq ?? -1),
+    ord: changes.map((change) => change.ord ?? 1),
+    op: changes.map((change) => change.op.charCodeAt(0)),
+    disposition: changes.map((change) => (change.op === 't' ? CONTROL : APPLIED)),
+    key: changes.map((change) => Buffer.from(JSON.stringify(change.key))),
+    value: changes.map((change) => changeValue(change)),
+    headers: changes.map(() => null),
+  };
+}

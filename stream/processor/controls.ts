@@ -1,0 +1,70 @@
+// What the controls of a cut (DDL, TRUNCATE) and the first rows of a snapshot ask of the store.
+
+import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
+import { parseSchemaChange } from '../../cdc/schema/schema-change.ts';
+import { positionOf, type ControlAction } from '../../lake/store/batch.ts';
+import type { StagedControl } from './cut/control-list.ts';
+import type { TakenCut } from './cut/take.ts';
+
+/** Store actions of a cut's controls, in their order. */
+export function controlActions(controls: readonly StagedControl[], database: string): ControlAction[] {
+  return controls.flatMap((control) => (control.kind === 'truncate' ? truncateAction(control) : schemaActions(control, database)));
+}
+
+function truncateAction(control: StagedControl): ControlAction[] {
+  const table = control.collection?.split('.').slice(1).join('.') ?? '';
+  return [{ kind: 'clear', table, beforePos: positionOf(control.seq, 0, 0n) }];
+}
+
+function schemaActions(control: StagedControl, database: string): ControlAction[] {
+  if (control.message.value === null) return [];
+  const change = parseSchemaChange(control.message.value);
+  if (change.database !== database) return [];
+  return change.changes.flatMap((tableChange): ControlAction[] => {
+    const { table, schema, previousTable } = tableChange;
+    if (EXCLUDED_TABLES.includes(table)) return [];
+    // While a snapshot begins Debezium says DROP and CREATE for every table; the DROP never happened.
+    if (schema === null) return change.snapshot ? [] : [{ kind: 'drop', table, seq: control.seq, ddl: change.ddl }];
+    const action = { kind: 'schema' as const, table, seq: control.seq, ddl: change.ddl, schema };
+    return [previousTable === undefined ? action : { ...action, previousTable }];
+  });
+}
+
+const SNAPSHOT_ROW = 'r'.charCodeAt(0);
+const SOURCE_KEY = Buffer.from('"source":{');
+const GENERATION = /"ts_ms":(\d+),.*"file":("[^"]*"),"pos":(\d+)/;
+
+/**
+ * Which snapshot a row belongs to: its start time and binlog position, equal for all rows of one snapshot.
+ * @throws Error when the row has no source block
+ */
+export function snapshotGeneration(value: Buffer): string {
+  const at = value.lastIndexOf(SOURCE_KEY);
+  const match = at < 0 ? null : GENERATION.exec(value.toString('latin1', at));
+  if (match === null) throw new Error('a snapshot row without source position');
+  return `${match[1]}/${JSON.parse(match[2] ?? '""') as string}/${match[3]}`;
+}
+
+/**
+ * Snapshot actions of a cut: one per table whose snapshot begins in it, or begins again after it was broken off.
+ * Updates `generations` (table → generation).
+ */
+export function snapshotActions(
+  taken: TakenCut,
+  tableOf: (topicId: number) => string | undefined,
+  generations: Map<string, string>,
+): ControlAction[] {
+  const { records } = taken;
+  const actions: ControlAction[] = [];
+  for (let index = 0; index < records.count; index += 1) {
+    if (records.op[index] !== SNAPSHOT_ROW || (records.seq[index] ?? 0) >= 0) continue;
+    const table = tableOf(records.topicId[index] ?? -1);
+    const value = records.value[index];
+    if (table === undefined || value === null || value === undefined) continue;
+    const generation = snapshotGeneration(value);
+    if (generations.get(table) === generation) continue;
+    generations.set(table, generation);
+    actions.push({ kind: 'snapshot', table, generation, beforePos: positionOf(-1, 0, records.offset[index] ?? 0n) });
+  }
+  return actions;
+}

@@ -1,0 +1,112 @@
+// Refreshes gold right after each commit; commits that come while a refresh runs are taken together by the next one.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Logger } from 'pino';
+import { messageOf } from '../../infra/runtime/errors.ts';
+import type { Phase } from '../../lake/store/batch.ts';
+import type { CommitReport } from '../../lake/store/commit.ts';
+import type { GoldOutcome } from '../../lake/gold/outcome.ts';
+import type { GoldRefresher } from '../../lake/gold/refresh.ts';
+import { Wakeup } from './wakeup.ts';
+
+export interface GoldLoopParts {
+  readonly refresher: GoldRefresher;
+  /** For reading the heartbeat that has reached gold. */
+  readonly reader: DuckDBConnection;
+  readonly phase: () => Phase;
+  readonly onOutcome: (outcome: GoldOutcome) => void;
+  /** A heartbeat of this time (milliseconds since 1970) is visible in gold. */
+  readonly onHeartbeat: (beatenAtMs: number) => void;
+  readonly log: Logger;
+}
+
+const HEARTBEAT_TABLE = 'heartbeat';
+const HEARTBEAT_SQL = 'SELECT epoch_ms(max(beaten_at)) FROM gold.pipeline_heartbeat';
+/** A held gold is tried again at least this often, also when nothing is committed. */
+const RETRY_MS = 1_000;
+const CONFLICTS_MAX = 20;
+
+export class GoldLoop {
+  private readonly parts: GoldLoopParts;
+  private readonly wakeup = new Wakeup();
+  private pending: { commitId: number; gtid: string | null } | null = null;
+  /** Null: not known, after a start. */
+  private touched: Set<string> | null = null;
+  private conflicts = 0;
+  private waiters: (() => void)[] = [];
+  /** Last commit that gold has been brought to, or was refused at. */
+  settledCommit = -1;
+
+  constructor(parts: GoldLoopParts, commitId: number, gtid: string | null) {
+    this.parts = parts;
+    if (commitId > 0) this.pending = { commitId, gtid };
+  }
+
+  committed(report: CommitReport): void {
+    this.pending = { commitId: report.commitId, gtid: report.gtid };
+    if (this.touched !== null) for (const table of report.touched) this.touched.add(table);
+    this.wakeup.wake();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.wakeup.wake(), { once: true });
+    while (!signal.aborted) {
+      const target = this.pending;
+      if (target === null) {
+        await this.wakeup.wait(RETRY_MS);
+        continue;
+      }
+      this.pending = null;
+      await this.refresh(target);
+    }
+  }
+
+  /** Waits until gold has dealt with the commit. */
+  async settled(commitId: number): Promise<void> {
+    while (this.settledCommit < commitId) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  }
+
+  private async refresh(target: { commitId: number; gtid: string | null }): Promise<void> {
+    const touched = this.touched;
+    this.touched = new Set();
+    try {
+      const outcome = await this.parts.refresher.refresh({
+        ...target,
+        phase: this.parts.phase(),
+        ...(touched === null ? {} : { touched }),
+      });
+      this.conflicts = 0;
+      this.parts.onOutcome(outcome);
+      if (outcome.status === 'waiting' || outcome.status === 'held' || outcome.status === 'paused')
+        await this.later(target, outcome.status === 'waiting' ? null : (touched ?? null));
+      else if (touched === null || touched.has(HEARTBEAT_TABLE)) await this.readHeartbeat();
+      this.settle(target.commitId);
+    } catch (error) {
+      this.conflicts += 1;
+      if (this.conflicts > CONFLICTS_MAX) throw error;
+      this.parts.log.warn({ error: messageOf(error), attempt: this.conflicts }, 'gold refresh failed, trying again');
+      this.touched = null;
+      this.pending ??= target;
+      await this.wakeup.wait(50 * this.conflicts);
+    }
+  }
+
+  /** What could not be done now is part of the next refresh. */
+  private async later(target: { commitId: number; gtid: string | null }, touched: Set<string> | null): Promise<void> {
+    if (touched === null) this.touched = null;
+    else if (this.touched !== null) for (const table of touched) this.touched.add(table);
+    if (this.pending !== null) return;
+    await this.wakeup.wait(RETRY_MS);
+    this.pending ??= target;
+  }
+
+  private settle(commitId: number): void {
+    this.settledCommit = Math.max(this.settledCommit, commitId);
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+
+  private async readHeartbeat(): Promise<void> {
+    const row = (await this.parts.reader.runAndReadAll(HEARTBEAT_SQL)).getRows()[0];
+    if (row?.[0] !== null && row?.[0] !== undefined) this.parts.onHeartbeat(Number(row[0]));
+  }
+}

@@ -1,0 +1,167 @@
+// The heart, on one screen: next cut → take → stage in the store → commit → tell the others. Reading goes on meanwhile.
+
+import type { Logger } from 'pino';
+import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
+import type { Committer, CommitReport, StagedCommit } from '../../lake/store/commit.ts';
+import type { Housekeeping } from '../../lake/store/housekeeping.ts';
+import type { Slot } from '../../lake/store/staging-table.ts';
+import { controlActions, snapshotActions } from './controls.ts';
+import type { Cut } from './cut/cut.ts';
+import type { Staging } from './cut/staging.ts';
+import type { TakenCut } from './cut/take.ts';
+import { messageIdentity, type Intake } from './intake.ts';
+import type { Wakeup } from './wakeup.ts';
+
+export interface PipelineLimits {
+  /** Messages in one commit; one transaction may exceed it. */
+  readonly batchRowsMax: number;
+  /** Least time between two commits. */
+  readonly commitIntervalMs: number;
+}
+
+export interface PipelineParts {
+  readonly staging: Staging;
+  readonly intake: Intake;
+  readonly committer: Committer;
+  readonly housekeeping: Housekeeping;
+  readonly wakeup: Wakeup;
+  readonly database: string;
+  readonly tableOf: (topicId: number) => string | undefined;
+  /** Table → snapshot its rows belong to, as the store knows it. */
+  readonly generations: Map<string, string>;
+  /** Phase the next commit is in. */
+  readonly phase: () => Phase;
+  /** Called between commits: proofs, new topics, back-pressure. */
+  readonly between: () => Promise<void>;
+  readonly committed: (report: CommitReport) => void;
+  readonly log: Logger;
+}
+
+/** Transactions that change nothing captured move the position only: at most this often. */
+const EMPTY_COMMIT_INTERVAL_MS = 1_000;
+/** Small commits gain nothing from being staged while the one before is committed. */
+const OVERLAP_ROWS_MIN = 2_000;
+const IDLE_WAIT_MS = 200;
+
+export class Pipeline {
+  private readonly parts: PipelineParts;
+  private readonly limits: PipelineLimits;
+  private lastCommitAt = 0;
+  private slot: Slot = 0;
+  private readonly quietRequests: (() => Promise<void>)[] = [];
+
+  constructor(parts: PipelineParts, limits: PipelineLimits) {
+    this.parts = parts;
+    this.limits = limits;
+  }
+
+  /** Commits until aborted; what is staged then is read again by the next process. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { staging, wakeup } = this.parts;
+    let previous: Promise<void> = Promise.resolve();
+    try {
+      while (!signal.aborted) {
+        await this.parts.between();
+        if (this.quietRequests.length > 0) {
+          await previous;
+          await this.quietRequests.shift()?.();
+        }
+        const cut = staging.nextCut({ recordsMax: this.limits.batchRowsMax });
+        if (cut === null || !this.due(cut)) {
+          await previous;
+          await wakeup.wait(this.waitMs(cut));
+          continue;
+        }
+        const staged = await this.stage(cut);
+        await previous;
+        previous = this.commit(staged);
+        if (cut.records < OVERLAP_ROWS_MIN || cut.controls.length > 0) await previous;
+        else previous.catch(() => undefined); // awaited in the next round
+      }
+    } finally {
+      await previous;
+    }
+  }
+
+  /** Runs `work` between two commits, when nothing is being committed. */
+  atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.quietRequests.push(async () => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+      this.parts.wakeup.wake();
+    });
+  }
+
+  private due(cut: Cut): boolean {
+    const since = performance.now() - this.lastCommitAt;
+    return since >= (cut.onlyEmpty ? EMPTY_COMMIT_INTERVAL_MS : this.limits.commitIntervalMs);
+  }
+
+  private waitMs(cut: Cut | null): number {
+    if (cut === null) return IDLE_WAIT_MS;
+    const interval = cut.onlyEmpty ? EMPTY_COMMIT_INTERVAL_MS : this.limits.commitIntervalMs;
+    return Math.max(1, Math.min(IDLE_WAIT_MS, interval - (performance.now() - this.lastCommitAt)));
+  }
+
+  private async stage(cut: Cut): Promise<StagedCommit> {
+    const { staging, committer } = this.parts;
+    this.lastCommitAt = performance.now();
+    const taken = staging.take(cut);
+    const request = this.requestOf(taken);
+    staging.copyLingering();
+    this.slot = this.slot === 0 ? 1 : 0;
+    const staged = await committer.stage(request, this.slot);
+    this.readyTables(request.controls);
+    return staged;
+  }
+
+  private requestOf(taken: TakenCut): CommitRequest {
+    const { intake, database, tableOf, generations, phase } = this.parts;
+    const { cut } = taken;
+    const controls = [...controlActions(cut.controls, database), ...snapshotActions(taken, tableOf, generations)];
+    const uuid = intake.serverUuid;
+    return {
+      records: taken.records,
+      tableOf,
+      controls,
+      unreadable: this.unreadableOf(taken),
+      progress: taken.progress,
+      seq: cut.seq,
+      gtid: uuid === null || cut.seq <= 0 ? null : `${uuid}:${cut.seq}`,
+      serverUuid: uuid,
+      phase: phase(),
+    };
+  }
+
+  private unreadableOf(taken: TakenCut): ParkedRecord[] {
+    const { records } = taken;
+    return taken.unreadable.map((index) => {
+      const identity = messageIdentity(records.topicId[index] ?? -1, records.partition[index] ?? 0, records.offset[index] ?? 0n);
+      const detail = this.parts.intake.unreadable.get(identity) ?? 'not a change event';
+      this.parts.intake.unreadable.delete(identity);
+      records.disposition[index] = PARKED;
+      return { index, reason: 'LF_ENVELOPE_UNREADABLE', detail };
+    });
+  }
+
+  /** Rows of a table may be cut once its shape is committed, or is part of a commit that goes before them. */
+  private readyTables(controls: readonly ControlAction[]): void {
+    for (const control of controls) {
+      if (control.kind === 'schema') this.parts.staging.setReady(`${this.parts.database}.${control.table}`);
+      if (control.kind === 'drop') this.parts.staging.setReady(`${this.parts.database}.${control.table}`, false);
+    }
+  }
+
+  private async commit(staged: StagedCommit): Promise<void> {
+    const { committer, housekeeping } = this.parts;
+    const report = await committer.commit(staged);
+    housekeeping.afterCommit(report.commitId, { marks: report.marks, tailRows: report.tailRows }, committer.schemas);
+    this.parts.committed(report);
+    if (housekeeping.checkpointDue()) await housekeeping.checkpoint();
+  }
+}

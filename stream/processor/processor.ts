@@ -1,0 +1,221 @@
+// The stream processor: wires source, staging, cut and store, and says how it stands. What else lives in the same process
+// (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
+
+import type { KafkaMessage } from 'kafkajs';
+import type { Logger } from 'pino';
+import { parseConnectOffset } from '../../cdc/connector/offsets.ts';
+import { createKafka } from '../../cdc/kafka/client.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import type { Metrics } from '../../infra/runtime/metrics.ts';
+import type { Phase } from '../../lake/store/batch.ts';
+import { Committer, type CommitReport } from '../../lake/store/commit.ts';
+import { Housekeeping } from '../../lake/store/housekeeping.ts';
+import type { StoreHandle } from '../../lake/store/open.ts';
+import { readPending, readProgress, readSchemas, readSnapshots } from '../../lake/store/state.ts';
+import { Backpressure } from './backpressure.ts';
+import { Staging } from './cut/staging.ts';
+import { Intake } from './intake.ts';
+import { Pipeline } from './pipeline.ts';
+import { Prover } from './prover.ts';
+import { brokerUnreachable, KafkaSource } from './source.ts';
+import { TopicCatalog, TopicNames } from './topic-catalog.ts';
+import { TopicWatch } from './topic-watch.ts';
+import { Wakeup } from './wakeup.ts';
+
+export interface ProcessorOptions {
+  readonly config: Config;
+  readonly store: StoreHandle;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** After every commit, in order; must return at once. */
+  readonly onCommit: (report: CommitReport) => void;
+}
+
+/** Topic in which Connect keeps source offsets (infra/connect). */
+const OFFSETS_TOPIC = '_connect_offsets';
+const WAL_BYTES_MAX = 256 * 1024 * 1024;
+const WAL_COMMITS_MAX = 20_000;
+const TRANSACTION_TOPIC_FACTOR = 3;
+
+export class Processor {
+  readonly staging: Staging;
+  readonly housekeeping: Housekeeping;
+  readonly committer: Committer;
+  phase: Phase;
+  lastCommit: CommitReport | null = null;
+  private readonly options: ProcessorOptions;
+  private readonly catalog: TopicCatalog;
+  private readonly intake: Intake;
+  private readonly source: KafkaSource;
+  private readonly watch: TopicWatch;
+  private readonly prover: Prover;
+  private readonly backpressure: Backpressure;
+  private readonly pipeline: Pipeline;
+  private readonly wakeup = new Wakeup();
+  private failure: unknown = null;
+
+  private constructor(options: ProcessorOptions, catalog: TopicCatalog, found: StoreFindings) {
+    const { config, store, log } = options;
+    this.options = options;
+    this.catalog = catalog;
+    this.phase = store.state.phase;
+    this.staging = new Staging(store.state.seq, store.state.phase);
+    this.intake = new Intake(this.staging, store.state.serverUuid);
+    const topicName = (id: number): string => catalog.byTopicId(id).topic;
+    this.housekeeping = new Housekeeping(
+      store,
+      { foldRowsMax: config.foldRows, segmentRowsMax: config.segmentRows, walBytesMax: WAL_BYTES_MAX, walCommitsMax: WAL_COMMITS_MAX },
+      log,
+      found.pending,
+    );
+    this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, topicName, log });
+    this.source = new KafkaSource({ kafka: createKafka(config.kafkaBrokers ?? '', { log }), sink: this.sink(), log });
+    this.watch = new TopicWatch({
+      staging: this.staging,
+      source: this.source,
+      catalog,
+      database: config.mysqlDatabase,
+      offsetsTopic: OFFSETS_TOPIC,
+      progress: found.progress,
+      schemaKnown: (table) => found.schemas.has(table),
+      log,
+    });
+    this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log });
+    this.backpressure = new Backpressure(this.staging, this.source, topicName, {
+      stagedRowsMax: config.stagedRowsMax,
+      transactionFactor: TRANSACTION_TOPIC_FACTOR,
+    });
+    this.pipeline = new Pipeline(
+      {
+        staging: this.staging,
+        intake: this.intake,
+        committer: this.committer,
+        housekeeping: this.housekeeping,
+        wakeup: this.wakeup,
+        database: config.mysqlDatabase,
+        tableOf: (id) => catalog.byTopicId(id).table ?? undefined,
+        generations: found.snapshots,
+        phase: () => this.nextPhase(),
+        between: () => this.between(),
+        committed: (report) => this.committed(report),
+        log,
+      },
+      { batchRowsMax: config.batchRowsMax, commitIntervalMs: config.commitIntervalMs },
+    );
+  }
+
+  static async open(options: ProcessorOptions): Promise<Processor> {
+    const { config, store } = options;
+    const catalog = await TopicCatalog.open(new TopicNames(config.topicPrefix, config.mysqlDatabase), store.writer);
+    const found = {
+      progress: await readProgress(store.writer),
+      schemas: await readSchemas(store.writer),
+      snapshots: await readSnapshots(store.writer),
+      pending: await readPending(store.writer),
+    };
+    return new Processor(options, catalog, found);
+  }
+
+  /** Runs until aborted or until a fault that must not be passed over. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.source.connect();
+      await this.watch.refresh();
+    } catch (error) {
+      throw error instanceof LedgerflowError ? error : brokerUnreachable(this.options.config.kafkaBrokers ?? '', error);
+    }
+    signal.addEventListener('abort', () => this.wakeup.wake(), { once: true });
+    void this.source.watch(signal, async () => (await this.lagMessages()) > 0);
+    try {
+      await this.pipeline.run(signal);
+    } finally {
+      await this.source[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Runs `work` between two commits. */
+  atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
+    return this.pipeline.atQuietPoint(work);
+  }
+
+  /** Messages in Kafka that are not committed yet. */
+  async lagMessages(): Promise<number> {
+    const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
+    let lag = 0;
+    for (const { topic, partition, end } of ends) {
+      const log = this.watch.partition(topic, partition);
+      if (log !== undefined) lag += Number(end) - Math.max(0, log.headOffset);
+    }
+    return Math.max(0, lag);
+  }
+
+  private sink(): ConstructorParameters<typeof KafkaSource>[0]['sink'] {
+    return {
+      messages: (topic, partition, messages) => this.take(topic, partition, messages),
+      position: (topic, partition) => {
+        const log = this.watch.partition(topic, partition);
+        if (log === undefined || log.expectedOffset < 0) return null;
+        this.backpressure.forget();
+        return BigInt(log.expectedOffset);
+      },
+      failed: (error) => {
+        this.failure ??= error;
+        this.wakeup.wake();
+      },
+    };
+  }
+
+  private take(topic: string, partition: number, messages: readonly KafkaMessage[]): void {
+    if (topic === OFFSETS_TOPIC) {
+      for (const message of messages) {
+        const offset = parseConnectOffset(message, this.options.config.connectorName);
+        if (offset !== null) this.prover.recorded(offset);
+      }
+    } else {
+      const log = this.watch.partition(topic, partition);
+      if (log === undefined) return;
+      this.intake.take(log, messages);
+      this.options.metrics.fetchedMessages.inc(messages.length);
+    }
+    this.wakeup.wake();
+  }
+
+  private async between(): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    const { hold } = this.staging.waiting();
+    this.watch.check(hold.reason === 'topic' || this.phase === 'bootstrap');
+    this.backpressure.apply();
+    await this.prover.advance(this.intake.serverUuid, this.phase === 'bootstrap');
+  }
+
+  /** The snapshot has ended when that is proven and everything before the proof is part of this commit or an earlier one. */
+  private nextPhase(): Phase {
+    if (
+      this.phase === 'bootstrap' &&
+      this.prover.snapshotDone &&
+      this.staging.partitions.every((log) => log.staged === 0 || log.seqs[log.head] !== -1)
+    )
+      this.phase = 'streaming';
+    return this.phase;
+  }
+
+  private committed(report: CommitReport): void {
+    this.lastCommit = report;
+    const { metrics, onCommit } = this.options;
+    metrics.commits.inc();
+    metrics.commitSeconds.observe(report.durationMs / 1_000);
+    metrics.committedCommit.set(report.commitId);
+    const { applied, duplicates, tombstones, control, parked } = report;
+    for (const [disposition, rows] of Object.entries({ applied, duplicate: duplicates, tombstone: tombstones, control, parked }))
+      if (rows > 0) metrics.committedRows.inc({ disposition }, rows);
+    onCommit(report);
+  }
+}
+
+interface StoreFindings {
+  readonly progress: Awaited<ReturnType<typeof readProgress>>;
+  readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
+  readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
+  readonly pending: Awaited<ReturnType<typeof readPending>>;
+}

@@ -1,0 +1,77 @@
+// What the processor says of itself at /status, put together from its parts.
+
+import type { Config } from '../../infra/runtime/settings.ts';
+import type { ProcessorStatus } from '../../infra/runtime/status.ts';
+import type { CommitReport } from '../../lake/store/commit.ts';
+import type { StoreHandle } from '../../lake/store/open.ts';
+import { Freshness } from './freshness.ts';
+import type { Processor } from './processor.ts';
+import { RateWindow, SnapshotProgress } from './status-report.ts';
+
+const LAG_INTERVAL_MS = 1_000;
+
+export interface GoldStanding {
+  readonly commitId: number | null;
+  readonly heldReason: string | null;
+}
+
+/** Keeps the running numbers; `report()` is cheap enough to be asked often. */
+export class StatusKeeper {
+  readonly freshness: Freshness;
+  gold: GoldStanding = { commitId: null, heldReason: null };
+  publication: ProcessorStatus['publication'] = null;
+  parked = 0;
+  private readonly processor: Processor;
+  private readonly store: StoreHandle;
+  private readonly rate = new RateWindow();
+  private readonly snapshot = new SnapshotProgress();
+  private lag: number | null = null;
+
+  constructor(config: Config, processor: Processor, store: StoreHandle) {
+    this.freshness = new Freshness(config.heartbeatIntervalMs);
+    this.processor = processor;
+    this.store = store;
+  }
+
+  committed(report: CommitReport): void {
+    const now = Date.now();
+    this.rate.add(report.applied, now);
+    if (this.processor.phase === 'bootstrap') this.snapshot.count(report, now);
+    this.parked += report.parked;
+  }
+
+  /** Asks the broker for the lag until aborted; unknown while it does not answer. */
+  async watchLag(signal: AbortSignal, onLag: (messages: number | null) => void): Promise<void> {
+    while (!signal.aborted) {
+      this.lag = await this.processor.lagMessages().catch(() => null);
+      onLag(this.lag);
+      await new Promise((resolve) => setTimeout(resolve, LAG_INTERVAL_MS));
+    }
+  }
+
+  report(): ProcessorStatus {
+    const now = Date.now();
+    const { lastCommit, phase } = this.processor;
+    const { state } = this.store;
+    const known = lastCommit ?? (state.commitId > 0 ? { commitId: state.commitId, gtid: state.gtid, committedAt: null } : null);
+    return {
+      state: phase === 'bootstrap' ? (known === null ? 'starting' : 'snapshot') : 'streaming',
+      commit:
+        known === null
+          ? null
+          : {
+              id: known.commitId,
+              gtid: known.gtid,
+              committedAt: known.committedAt === null ? null : new Date(known.committedAt).toISOString(),
+            },
+      freshnessMs: this.freshness.value(now),
+      eventsPerSecond: Math.round(this.rate.perSecond(now)),
+      lagMessages: this.lag,
+      parked: this.parked,
+      gold: this.gold,
+      snapshot: phase === 'bootstrap' ? this.snapshot.report(this.lag, now) : null,
+      publication: this.publication,
+      pid: process.pid,
+    };
+  }
+}

@@ -1,0 +1,92 @@
+// Keeps the set of topics that are read equal to the topics there are: tables come and go while the pipeline runs.
+
+import type { Logger } from 'pino';
+import { messageOf } from '../../infra/runtime/errors.ts';
+import type { PartitionProgress } from '../../lake/store/batch.ts';
+import type { PartitionLog } from './cut/partition-log.ts';
+import type { Staging } from './cut/staging.ts';
+import type { RecordSource } from './source.ts';
+import type { TopicCatalog } from './topic-catalog.ts';
+
+const CALM_INTERVAL_MS = 5_000;
+const URGENT_INTERVAL_MS = 300;
+
+export interface TopicWatchParts {
+  readonly staging: Staging;
+  readonly source: RecordSource;
+  readonly catalog: TopicCatalog;
+  /** `bank`: END records name tables `bank.accounts`. */
+  readonly database: string;
+  /** Connect's offset topic: read, but not staged. */
+  readonly offsetsTopic: string;
+  readonly progress: readonly PartitionProgress[];
+  readonly schemaKnown: (table: string) => boolean;
+  readonly log: Logger;
+}
+
+/** Partitions by topic and number, and the subscription that feeds them. */
+export class TopicWatch {
+  private readonly parts: TopicWatchParts;
+  private readonly logs = new Map<string, PartitionLog>();
+  private readonly progress = new Map<string, PartitionProgress>();
+  private subscribed = new Set<string>();
+  private lastCheckAt = 0;
+  private checking: Promise<void> | null = null;
+
+  constructor(parts: TopicWatchParts) {
+    this.parts = parts;
+    for (const entry of parts.progress) this.progress.set(`${entry.topicId}/${entry.partition}`, entry);
+  }
+
+  partition(topic: string, partition: number): PartitionLog | undefined {
+    return this.logs.get(`${topic}/${partition}`);
+  }
+
+  /** Looks for new topics when it is time to; `urgent` when a transaction waits for one. Does not wait for the answer. */
+  check(urgent: boolean): void {
+    const interval = urgent ? URGENT_INTERVAL_MS : CALM_INTERVAL_MS;
+    if (this.checking !== null || Date.now() - this.lastCheckAt < interval) return;
+    this.checking = this.refresh()
+      .then(() => undefined)
+      .catch((error: unknown) => this.parts.log.debug({ error: messageOf(error) }, 'topics could not be listed'))
+      .finally(() => {
+        this.lastCheckAt = Date.now();
+        this.checking = null;
+      });
+  }
+
+  /** Registers new topics and their partitions, then reads them too. Returns true when there were any. */
+  async refresh(): Promise<boolean> {
+    const { source, catalog, offsetsTopic } = this.parts;
+    const present = await source.listTopics();
+    await catalog.register(present);
+    const wanted = catalog.all().filter(({ topic }) => present.includes(topic) && !this.subscribed.has(topic));
+    const needsOffsets = present.includes(offsetsTopic) && !this.subscribed.has(offsetsTopic);
+    if (wanted.length === 0 && !needsOffsets) return false;
+    for (const { topic, partition, low } of await source.endOffsets(wanted.map(({ topic }) => topic)))
+      this.addPartition(topic, partition, low);
+    const topics = new Set([...this.subscribed, ...wanted.map(({ topic }) => topic), ...(needsOffsets ? [offsetsTopic] : [])]);
+    await source.subscribe([...topics]);
+    this.subscribed = topics;
+    this.parts.log.info({ topics: wanted.map(({ topic }) => topic) }, 'reading topics');
+    return true;
+  }
+
+  private addPartition(topic: string, partition: number, low: bigint): void {
+    const { catalog, staging, database, schemaKnown } = this.parts;
+    const entry = catalog.get(topic);
+    if (entry === undefined || this.logs.has(`${topic}/${partition}`)) return;
+    const known = this.progress.get(`${entry.topicId}/${partition}`);
+    const log = staging.addPartition({
+      topicId: entry.topicId,
+      partition,
+      role: entry.role,
+      collection: entry.table === null ? null : `${database}.${entry.table}`,
+      nextOffset: known?.nextOffset ?? low,
+      markSeq: known?.markSeq ?? -1,
+      markOrd: known?.markOrd ?? -1,
+    });
+    this.logs.set(`${topic}/${partition}`, log);
+    if (entry.table !== null && schemaKnown(entry.table)) staging.setReady(`${database}.${entry.table}`);
+  }
+}
