@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   setup: () => import('./commands/setup.ts'),
   sql: () => import('./commands/sql.ts'),
   topics: () => import('./commands/topics.ts'),
+  processor: () => import('./commands/processor.ts'),
   docs: () => import('./commands/docs.ts'),
 };
 

@@ -2,6 +2,7 @@
 // infra knows nothing of bank, cdc and stream: here they meet.
 
 import { fileURLToPath } from 'node:url';
+import { seedDemo } from '../../bank/generator/demo.ts';
 import { migrate } from '../../bank/schema/migrate.ts';
 import type { NativePlan } from '../../infra/native/native-steps.ts';
 import { nodePart } from '../../infra/native/parts/node-part.ts';
@@ -23,7 +24,7 @@ const THREAD_POOL_SIZE = '16';
 
 /** All steps of a start, in order. */
 export function pipelineSteps(input: PipelineInput): Step[] {
-  return [...input.plan.steps, migrations(input), processor(input)];
+  return [...input.plan.steps, migrations(input), ...(input.config.seedDemo ? [demoWorld(input)] : []), processor(input)];
 }
 
 function migrations({ config, plan }: PipelineInput): StartTask {
@@ -32,6 +33,17 @@ function migrations({ config, plan }: PipelineInput): StartTask {
     name: 'bank schema',
     run: async (signal) => {
       await migrate({ ...plan.admin, database: config.mysqlDatabase, signal });
+    },
+  };
+}
+
+/** Only into a bank without customers; before the connector, so that it is part of the first snapshot. */
+function demoWorld({ config, plan }: PipelineInput): StartTask {
+  return {
+    kind: 'task',
+    name: 'demo world',
+    run: async (signal) => {
+      await seedDemo({ ...plan.admin, database: config.mysqlDatabase, signal });
     },
   };
 }

@@ -1,0 +1,144 @@
+// The real parts under their supervisor: MySQL, Kafka, Connect; killed, restarted, left behind, cleaned up, stopped.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startNativeStack, temporaryHome, testEnvironment, type NativeStackRun } from '../../test/support/native-stack.ts';
+import { connectMysql } from './mysql-admin.ts';
+import { isPortOpen } from './ports.ts';
+import { gone, isAlive, type ProcessId } from './process-id.ts';
+import { readRunFile, type PartRecord } from './run-file.ts';
+import type { SupervisorEvent } from './supervisor.ts';
+
+const PARTS = ['mysql', 'kafka', 'connect'];
+
+function record(home: string, name: string): PartRecord {
+  const found = readRunFile(home)?.parts[name];
+  if (found === undefined) throw new Error(`${name} is not in run.json`);
+  return found;
+}
+
+describe('one supervisor in this process', () => {
+  let stack: NativeStackRun;
+  const events: SupervisorEvent[] = [];
+  beforeAll(async () => {
+    stack = await startNativeStack({ onEvent: (event) => events.push(event) });
+  });
+  afterAll(async () => {
+    const parts = Object.values(readRunFile(stack.config.home)?.parts ?? {});
+    await stack[Symbol.asyncDispose]();
+    expect(parts).toHaveLength(3);
+    expect(parts.filter(isAlive)).toEqual([]);
+    expect(events.filter((event) => event.kind === 'stopped').map((event) => event.name)).toEqual(PARTS.toReversed());
+  });
+
+  test('all three run on loopback, in the order of their dependence', () => {
+    expect(events.filter((event) => event.kind === 'healthy').map((event) => event.name)).toEqual(PARTS);
+    const { kafka, connect, mysql } = stack.plan.endpoints;
+    expect(readRunFile(stack.config.home)?.endpoints).toMatchObject({ kafka, connect, mysql });
+  });
+
+  test('MySQL is ready for change capture and its users can log in', async () => {
+    const { mysql } = stack.plan.endpoints;
+    for (const [user, password] of [
+      ['bank', stack.secrets.mysqlBank],
+      ['ledgerflow_cdc', stack.secrets.mysqlCdc],
+      ['ledgerflow_service', stack.secrets.mysqlService],
+    ] as const) {
+      const connection = await connectMysql({ ...mysql, user, password });
+      const [rows] = await connection.query(
+        'SELECT @@gtid_mode AS gtid, @@binlog_row_image AS image, @@binlog_row_metadata AS metadata, @@time_zone AS zone',
+      );
+      expect(rows).toEqual([{ gtid: 'ON', image: 'FULL', metadata: 'FULL', zone: '+00:00' }]);
+      await connection.end();
+    }
+  });
+
+  test('a client may change the bank but not the triggers, and a wrong password is one clear line', async () => {
+    const { mysql } = stack.plan.endpoints;
+    const connection = await connectMysql(mysql);
+    await connection.query('CREATE TABLE bank.t (id INT PRIMARY KEY)');
+    await connection.query('INSERT INTO bank.t VALUES (1)');
+    await expect(connection.query('CREATE TRIGGER bank.x BEFORE INSERT ON bank.t FOR EACH ROW SET NEW.id = 2')).rejects.toThrow(/denied/);
+    await connection.query('DROP TABLE bank.t');
+    await connection.end();
+    const refused = connectMysql({ ...mysql, password: 'wrong' });
+    await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'LF_MYSQL_LOGIN', where: `bank@127.0.0.1:${mysql.port}` }));
+  });
+
+  test('Connect knows the Debezium connector', async () => {
+    const response = await fetch(`${stack.plan.endpoints.connect.url}/connector-plugins`);
+    expect(JSON.stringify(await response.json())).toContain('io.debezium.connector.mysql.MySqlConnector');
+  });
+
+  test('a second start in the same home is refused with one line', async () => {
+    const second = startNativeStack({ home: stack.config.home });
+    await expect(second).rejects.toThrow(expect.objectContaining({ code: 'LF_ALREADY_RUNNING' }));
+  });
+
+  test.each(PARTS)('%s comes back on its port after kill -9', async (name) => {
+    const before = record(stack.config.home, name);
+    process.kill(before.pid, 'SIGKILL');
+    const isBack = (event: SupervisorEvent): boolean => event.kind === 'healthy' && event.name === name && event.restarts === 1;
+    await expect.poll(() => events.some(isBack), { timeout: 90_000, interval: 200 }).toBe(true);
+    const after = record(stack.config.home, name);
+    expect(after).toMatchObject({ port: before.port, restarts: 1 });
+    expect(after.pid).not.toBe(before.pid);
+    expect(await isPortOpen(after.port ?? 0)).toBe(true);
+  });
+});
+
+describe('a supervisor that is killed', () => {
+  const home = temporaryHome();
+  const env = testEnvironment(home);
+  let child: ChildProcess | undefined;
+  afterAll(() => {
+    child?.kill('SIGKILL');
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('leaves parts behind, which the next start ends and replaces; data and ports stay', async () => {
+    const first = await startProcess(env);
+    child = first.child;
+    const ports = PARTS.map((name) => record(home, name).port);
+    const left = PARTS.map((name) => record(home, name));
+    const supervisor = readRunFile(home)?.supervisor ?? { pid: 0, startedTicks: 0 };
+    process.kill(supervisor.pid, 'SIGKILL');
+    expect(await gone(supervisor, 5_000)).toBe(true);
+    expect(left.every(isAlive)).toBe(true);
+    const second = await startProcess(env);
+    child = second.child;
+    expect(left.filter(isAlive)).toEqual([]);
+    expect(second.events.filter((event) => event.kind === 'stale').map((event) => event.name)).toEqual(PARTS.toReversed());
+    expect(PARTS.map((name) => record(home, name).port)).toEqual(ports);
+    const now: ProcessId[] = PARTS.map((name) => record(home, name));
+    second.child.kill('SIGTERM');
+    await new Promise((resolve) => second.child.once('exit', resolve));
+    expect(now.filter(isAlive)).toEqual([]);
+    expect(readRunFile(home)).toMatchObject({ state: 'stopped', parts: {} });
+    expect(readFileSync(path.join(home, 'logs', 'mysql.log'), 'utf8')).toContain('Shutdown complete');
+  });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly events: SupervisorEvent[];
+}
+
+async function startProcess(env: Record<string, string>): Promise<Started> {
+  const script = fileURLToPath(new URL('../../test/support/native-main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const events: SupervisorEvent[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line) as SupervisorEvent;
+    events.push(event);
+    if (event.kind === 'started') return { child, events };
+  }
+  throw new Error(`the supervisor ended: ${JSON.stringify(events)}`);
+}
