@@ -79,7 +79,7 @@ interface Reach {
 function reachOf(state: CutState, left: number, recordsMax: number): Reach {
   const { ends, controls } = state;
   const barrier = state.barriers[0] ?? null;
-  const limit = Math.min(state.front, barrier ?? Number.POSITIVE_INFINITY);
+  const limit = Math.min(state.front, barrier ?? Number.POSITIVE_INFINITY, lowestBlocked(state) - 1);
   const firstData = lowestStaged(state);
   let seq = state.through;
   let control = controls.firstAfter(seq);
@@ -110,12 +110,23 @@ function reachOf(state: CutState, left: number, recordsMax: number): Reach {
   return { seq, controls: control, events, barrier: barrier === seq ? barrier : null };
 }
 
-/** Lowest effective sequence staged in a table that can be taken. */
+/**
+ * Lowest effective sequence staged in a table that can be taken now, or once the immediate controls are applied: those may make
+ * a table ready whose snapshot rows belong before the next control.
+ */
 function lowestStaged(state: CutState): number {
+  const immediate = state.controls.firstAfter(state.through) > 0;
   let lowest = Number.POSITIVE_INFINITY;
   for (const log of state.partitions) {
-    if (log.role === 'table' && log.staged > 0 && !log.blocked) lowest = Math.min(lowest, log.effectives[log.head]!);
+    if (log.role === 'table' && log.staged > 0 && (immediate || !log.blocked)) lowest = Math.min(lowest, log.effectives[log.head]!);
   }
+  return lowest;
+}
+
+/** Lowest sequence that stands behind snapshot rows of a table whose shape is not known: it cannot be taken, so no cut may pass it. */
+function lowestBlocked(state: CutState): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const log of state.partitions) if (log.blocked) lowest = Math.min(lowest, log.effectives[log.head + log.countThrough(-1)] ?? lowest);
   return lowest;
 }
 

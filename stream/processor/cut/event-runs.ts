@@ -22,7 +22,8 @@ export class EventRuns {
   /** Remembers an unreadable record that stands after everything up to `seq`. */
   addUnreadable(seq: number): void {
     if (this.seqs.length === 0 || this.seqs[this.seqs.length - 1] !== seq) this.open(seq, 0);
-    this.unreadable[this.seqs.length - 1]! += 1;
+    if (this.cursor >= this.seqs.length) this.carried += 1;
+    else this.unreadable[this.seqs.length - 1]! += 1;
   }
 
   private open(seq: number, count: number): void {
@@ -42,10 +43,11 @@ export class EventRuns {
   }
 
   private compact(): void {
-    this.seqs = this.seqs.slice(this.cursor);
-    this.counts = this.counts.slice(this.cursor);
-    this.unreadable = this.unreadable.slice(this.cursor);
-    this.cursor = 0;
+    const from = Math.min(this.cursor, this.seqs.length - 1); // the newest run stays: unreadable records may follow it
+    this.seqs = this.seqs.slice(from);
+    this.counts = this.counts.slice(from);
+    this.unreadable = this.unreadable.slice(from);
+    this.cursor -= from;
   }
 
   /** Unreadable records that may have been events of `seq`, the sequence last asked for. */
@@ -53,13 +55,16 @@ export class EventRuns {
     return this.carried + (this.seqs[this.cursor] === seq ? this.unreadable[this.cursor]! : 0);
   }
 
-  /** Uses up to `count` of them; returns how many were used. */
-  useUnreadable(seq: number, count: number): number {
-    const before = Math.min(this.carried, count);
-    this.carried -= before;
-    if (this.seqs[this.cursor] !== seq) return before;
-    const inside = Math.min(this.unreadable[this.cursor]!, count - before);
-    this.unreadable[this.cursor]! -= inside;
-    return before + inside;
+  /** Sequence past which the unreadable record that would be used next explains nothing any more; null when there is none. */
+  deadlineAt(seq: number): number | null {
+    const inside = this.seqs[this.cursor] === seq;
+    if (this.carried > 0) return this.seqs[this.cursor] ?? Number.POSITIVE_INFINITY;
+    return inside && this.unreadable[this.cursor]! > 0 ? (this.seqs[this.cursor + 1] ?? Number.POSITIVE_INFINITY) : null;
+  }
+
+  /** Uses one of them up: it explains one missing event and no other. */
+  useUnreadable(): void {
+    if (this.carried > 0) this.carried -= 1;
+    else this.unreadable[this.cursor]! -= 1;
   }
 }

@@ -4,6 +4,7 @@
 
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { IDLE, type CutState, type Hold } from './cut-state.ts';
+import type { PartitionLog } from './partition-log.ts';
 import type { CapturedTable } from './table.ts';
 
 /** Moves `state.front` as far as it goes and says in `state.hold` what it waits for. */
@@ -28,13 +29,17 @@ function holdAt(state: CutState, next: number, control: number): Hold | null {
   const missing = state.front + 1;
   if (next > missing && state.emptyThrough < next - 1) return { reason: 'gap', seq: Math.max(missing, state.emptyThrough + 1) };
   const hasEnd = state.ends.seqAt(state.ends.resolved) === next;
-  return holdOfControls(state, next, { from: control, hasEnd }) ?? (hasEnd ? holdOfEnd(state, state.ends.resolved) : null);
+  return (
+    holdOfControls(state, next, { from: control, hasEnd }) ??
+    (hasEnd ? holdOfEnd(state, state.ends.resolved, state.controls.at(control)?.effective === next) : null)
+  );
 }
 
 function holdOfControls(state: CutState, seq: number, { from, hasEnd }: { from: number; hasEnd: boolean }): Hold | null {
   for (let i = from; state.controls.at(i)?.effective === seq; i += 1) {
     const control = state.controls.at(i)!;
-    if (control.log.blocked) return { reason: 'schema', seq, collections: [control.log.table!.collection] };
+    const { table } = control.log;
+    if (table !== null && table.partitions.some((log) => log.blocked)) return { reason: 'schema', seq, collections: [table.collection] };
     if (state.snapshotOpen) return { reason: 'snapshot', seq };
     if (state.proven < state.lastSignal) return { reason: 'signal', seq };
     if (!control.alone && !hasEnd && state.proven < seq) return { reason: 'statement', seq };
@@ -42,7 +47,8 @@ function holdOfControls(state: CutState, seq: number, { from, hasEnd }: { from: 
   return null;
 }
 
-function holdOfEnd(state: CutState, index: number): Hold | null {
+/** @param withControl a DDL has the same number (CREATE TABLE … AS SELECT): it makes the table known in the same cut */
+function holdOfEnd(state: CutState, index: number, withControl: boolean): Hold | null {
   const { ends } = state;
   const seq = ends.seqAt(index);
   const { from, to } = ends.needsOf(index);
@@ -52,7 +58,7 @@ function holdOfEnd(state: CutState, index: number): Hold | null {
     if (table.ignored) continue;
     if (table.partitions.length === 0)
       return { reason: 'topic', seq, collections: collectionsOf(state, index, (t) => t.partitions.length === 0) };
-    if (!table.ready) return { reason: 'schema', seq, collections: collectionsOf(state, index, (t) => !t.ready) };
+    if (!table.ready && !withControl) return { reason: 'schema', seq, collections: collectionsOf(state, index, (t) => !t.ready) };
     const wanted = ends.needCount(need);
     const got = countOf(table, seq);
     if (got >= wanted) continue;
@@ -85,15 +91,24 @@ function shortTransaction(table: CapturedTable, seq: number, counts: string): Le
   );
 }
 
-/** Events that were never readable are parked in the place of those that are missing: charge them, so that none explains two gaps. */
+/**
+ * Records that cannot be read stand for the events that are missing. Each is used once, those that could explain no later transaction
+ * first: as ENDs are taken in order, no better choice exists.
+ */
 function useUnreadable(state: CutState, index: number): void {
   const seq = state.ends.seqAt(index);
   const { from, to } = state.ends.needsOf(index);
   for (let need = from; need < to; need += 1) {
     const table = state.tables[state.ends.needTable(need)]!;
     if (table.ignored) continue;
-    let missing = state.ends.needCount(need) - countOf(table, seq);
-    for (const log of table.partitions) if (missing > 0) missing -= log.runs.useUnreadable(seq, missing);
+    for (let missing = state.ends.needCount(need) - countOf(table, seq); missing > 0; missing -= 1) {
+      let first: PartitionLog | null = null;
+      for (const log of table.partitions) {
+        const deadline = log.runs.deadlineAt(seq);
+        if (deadline !== null && (first === null || deadline < first.runs.deadlineAt(seq)!)) first = log;
+      }
+      first?.runs.useUnreadable();
+    }
   }
 }
 

@@ -21,6 +21,11 @@ export interface PartitionRegistration {
   /** Mark of the last commit: the greatest (seq, ord) taken from the partition; (-1, -1) at first. */
   readonly markSeq: number;
   readonly markOrd: number;
+  /**
+   * Unreadable records committed since the mark (parked with `seq` equal to the mark's): one of them may have been an event of a
+   * transaction that is not committed yet.
+   */
+  readonly unreadableAtMark?: number;
 }
 
 export class PartitionLog {
@@ -48,6 +53,8 @@ export class PartitionLog {
   markOrd: number;
   /** Effective sequence of the message last staged. */
   effective: number;
+  /** Read from its first offset, and nothing staged yet. */
+  pristine: boolean;
   /** Sequence up to which nothing new can come any more, by proof of the caller. */
   provenThrough = -1;
   /** Place of the message being staged. */
@@ -66,11 +73,13 @@ export class PartitionLog {
     this.signals = registration.signals === true;
     this.table = table;
     this.expectedOffset = registration.nextOffset === null ? -1 : Number(registration.nextOffset);
+    this.pristine = this.expectedOffset <= 0;
     this.markSeq = registration.markSeq;
     this.markOrd = registration.markOrd;
     this.takenMarkSeq = registration.markSeq;
     this.takenMarkOrd = registration.markOrd;
     this.effective = registration.markSeq;
+    for (let i = 0; i < (registration.unreadableAtMark ?? 0); i += 1) this.runs.addUnreadable(registration.markSeq);
   }
 
   get staged(): number {
@@ -101,6 +110,7 @@ export class PartitionLog {
 
   /** Stages a message at (placeSeq, placeOrd), which the verdict has set. */
   append(message: StagedMessage, op: number, disposition: number): void {
+    this.pristine = false;
     this.messages.push(message);
     this.seqs.push(this.placeSeq);
     this.ords.push(this.placeOrd);

@@ -43,7 +43,7 @@ export class Staging {
   }
 
   /**
-   * Adds a partition, at the start or later; the result is the handle for `push`.
+   * Adds a partition, at the start or later, all of one topic together; the result is the handle for `push`.
    * A table begins unready: rows of the first snapshot and ENDs that count it wait until `setReady`.
    */
   addPartition(registration: PartitionRegistration): PartitionLog {
@@ -90,11 +90,16 @@ export class Staging {
    * Nothing new at or below `seq` is still to come on any partition, and the first snapshot is read to its end: Connect has recorded
    * an offset of the streaming phase (no `snapshot` in it) whose GTID set reaches `seq`, and after that every partition was read
    * to the end offset it had then, or has passed `seq` (`partitionsBefore`).
+   * @param covered partitions whose end offsets were read; one added meanwhile makes the proof void
+   * @returns false when the proof is void: ask again
    */
-  prove(seq: number): void {
-    this.state.snapshotOpen = false;
-    this.state.proven = Math.max(this.state.proven, seq);
-    for (const log of this.state.partitions) log.provenThrough = Math.max(log.provenThrough, seq);
+  prove(seq: number, covered: readonly PartitionLog[] = this.state.partitions): boolean {
+    const { state } = this;
+    if (state.partitions.some((log) => !log.passed(seq) && !covered.includes(log))) return false;
+    state.snapshotOpen = false;
+    state.proven = Math.max(state.proven, seq);
+    for (const log of covered) log.provenThrough = Math.max(log.provenThrough, seq);
+    return true;
   }
 
   /** The first snapshot was taken at GTID set 1-`seq`: no number at or below it will have a record of its own. */

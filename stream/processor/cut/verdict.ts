@@ -105,6 +105,8 @@ function judgeTruncate(state: CutState, log: PartitionLog, message: StagedMessag
   if (seq <= state.through) {
     const takenByAnEarlierProcess = seq <= state.beganAt && table.partitions.some((other) => other.markSeq >= seq);
     if (takenByAnEarlierProcess) return DUPLICATE;
+    // A table made and truncated before its topic was read: there is nothing to clear.
+    if (table.partitions.every((other) => other.pristine)) return CONTROL;
     throw state.hole(log, seq, 'TRUNCATE');
   }
   table.truncates.add(seq);
