@@ -19,7 +19,13 @@ function byParsing(value: Buffer): Pick<Scan, 'kind' | 'seq' | 'ord' | 'op' | 's
   const id = transaction?.id ?? source.gtid;
   const kind = transaction !== null ? 'event' : id === null ? 'snapshot' : 'outside';
   const seq = id === null ? -1 : Number(id.split(':').at(-1));
-  return { kind, seq, ord: transaction?.total_order ?? 0, op: op.charCodeAt(0), snapshotMarker: op === 'r' ? (source.snapshot as Scan['snapshotMarker']) : null };
+  return {
+    kind,
+    seq,
+    ord: transaction?.total_order ?? 0,
+    op: op.charCodeAt(0),
+    snapshotMarker: op === 'r' ? (source.snapshot as Scan['snapshotMarker']) : null,
+  };
 }
 
 const LOOKALIKES = [
@@ -32,7 +38,9 @@ const LOOKALIKES = [
   '}]}',
 ];
 const cell = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(...LOOKALIKES), fc.integer(), fc.constant(null), fc.boolean());
-const row = fc.dictionary(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('op', 'transaction', 'source', 'snapshot')), cell, { maxKeys: 6 });
+const row = fc.dictionary(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('op', 'transaction', 'source', 'snapshot')), cell, {
+  maxKeys: 6,
+});
 const times = fc.constantFrom({ ts_ms: 1795243773389, ts_us: 1795243773389555, ts_ns: 1795243773389555 }, { ts_ms: 1, ts_us: 2, ts_ns: 3 });
 
 const envelopes = fc
@@ -51,7 +59,21 @@ const envelopes = fc
     const gtid = shape === 'snapshot' ? null : `${UUID}:${seq}`;
     const kind = shape === 'event' ? (op === 'r' || op === 't' ? 'c' : op) : shape === 'outside' ? (op === 'r' ? 't' : op) : 'r';
     const snapshot = shape === 'snapshot' ? marker : shape === 'incremental' ? 'incremental' : 'false';
-    const source = { version: '3.6.1.Final', connector: 'mysql', name: 'x', ts_ms, snapshot, db: 'bank', table: 't', gtid, file: 'binlog.000001', pos: 4, row: 0, thread: 1, query };
+    const source = {
+      version: '3.6.1.Final',
+      connector: 'mysql',
+      name: 'x',
+      ts_ms,
+      snapshot,
+      db: 'bank',
+      table: 't',
+      gtid,
+      file: 'binlog.000001',
+      pos: 4,
+      row: 0,
+      thread: 1,
+      query,
+    };
     const transaction = shape === 'event' ? { id: gtid, total_order: order, data_collection_order: order } : null;
     return Buffer.from(JSON.stringify({ before, after, source, transaction, op: kind, ts_ms, ts_us, ts_ns }));
   });
@@ -106,17 +128,29 @@ describe('scan', () => {
   it('reads TRUNCATE and XA rows as outside of any transaction', () => {
     expect(createScanner(null).scan(realValue('stream-t-journal_entries'))).toMatchObject({ kind: 'outside', op: 116, seq: 32 });
     expect(createScanner(null).scan(realValue('xa-c-b'))).toMatchObject({ kind: 'outside', op: 99, ord: 0 });
-    expect(createScanner(null).scan(realValue('incremental-r-customers'))).toMatchObject({ kind: 'outside', op: 114, snapshotMarker: 'incremental' });
+    expect(createScanner(null).scan(realValue('incremental-r-customers'))).toMatchObject({
+      kind: 'outside',
+      op: 114,
+      snapshotMarker: 'incremental',
+    });
   });
 
-  it.each(['', 'null', '[]', '"x"', '{', '{}', '{"op":"c"}', '{"op":"x","source":{}}', '{"op":"c","source":{"gtid":null},"transaction":null}', '{"op":"c","source":{},"transaction":{"id":"x","total_order":1}}'])(
-    'calls %j unreadable and says why',
-    (text) => {
-      const scan = createScanner(null).scan(Buffer.from(text));
-      expect(scan.kind).toBe('unreadable');
-      expect(scan.reason).toBeTruthy();
-    },
-  );
+  it.each([
+    '',
+    'null',
+    '[]',
+    '"x"',
+    '{',
+    '{}',
+    '{"op":"c"}',
+    '{"op":"x","source":{}}',
+    '{"op":"c","source":{"gtid":null},"transaction":null}',
+    '{"op":"c","source":{},"transaction":{"id":"x","total_order":1}}',
+  ])('calls %j unreadable and says why', (text) => {
+    const scan = createScanner(null).scan(Buffer.from(text));
+    expect(scan.kind).toBe('unreadable');
+    expect(scan.reason).toBeTruthy();
+  });
 
   it('never throws and never takes a damaged event for a good one', () => {
     const whole = realValue('stream-u-accounts');

@@ -13,7 +13,12 @@ describe('transaction marker', () => {
 
   it('reads BEGIN and END', () => {
     expect(parseTransactionMarker(realValue('tx-begin'))).toEqual({ status: 'BEGIN', uuid: UUID, seq: 18 });
-    expect(parseTransactionMarker(realValue('tx-end-empty'))).toEqual({ status: 'END', uuid: UUID, seq: 18, counts: { event_count: 0, data_collections: [] } });
+    expect(parseTransactionMarker(realValue('tx-end-empty'))).toEqual({
+      status: 'END',
+      uuid: UUID,
+      seq: 18,
+      counts: { event_count: 0, data_collections: [] },
+    });
     expect(parseTransactionMarker(realValue('tx-end-multi'))).toMatchObject({
       seq: 20,
       counts: {
@@ -27,7 +32,14 @@ describe('transaction marker', () => {
     });
   });
 
-  it.each(['', '{}', '{"status":"BEGIN","id":"x"}', '{"status":"END","id":"x:1"}', `{"status":"END","id":"${UUID}:1"}`, `{"status":"?","id":"${UUID}:1"}`])('refuses %j', (text) => {
+  it.each([
+    '',
+    '{}',
+    '{"status":"BEGIN","id":"x"}',
+    '{"status":"END","id":"x:1"}',
+    `{"status":"END","id":"${UUID}:1"}`,
+    `{"status":"?","id":"${UUID}:1"}`,
+  ])('refuses %j', (text) => {
     expect(() => parseTransactionMarker(Buffer.from(text))).toThrow();
   });
 

@@ -2,6 +2,7 @@
 // During a snapshot Debezium says DROP TABLE and then CREATE TABLE for every table: `snapshot` is true and the DROP means nothing.
 
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { removesRowsSilently, renamedFrom } from './ddl-text.ts';
 import type { ColumnSchema, TableSchema } from './table-schema.ts';
 
 export interface TableChange {
@@ -23,6 +24,8 @@ export interface SchemaChange {
   readonly tsUs: number;
   readonly database: string;
   readonly ddl: string;
+  /** The statement removed or replaced rows of a partition without change events: the table must be read again. */
+  readonly removesRows: boolean;
   /** Empty for statements that change no table (CREATE DATABASE, SET, CREATE VIEW …). */
   readonly changes: readonly TableChange[];
 }
@@ -44,7 +47,6 @@ interface RawColumn {
 interface RawTableChange {
   readonly type: string;
   readonly id: string;
-  readonly previousId?: string | null;
   readonly table: { readonly primaryKeyColumnNames: readonly string[]; readonly columns: readonly RawColumn[] } | null;
 }
 
@@ -65,6 +67,7 @@ interface RawSchemaChange {
 export function parseSchemaChange(value: Buffer): SchemaChange {
   try {
     const raw = JSON.parse(value.toString('utf8')) as RawSchemaChange;
+    if (typeof raw.source.snapshot !== 'string' || typeof raw.source.file !== 'string') throw new Error('source is incomplete');
     const database = raw.databaseName ?? '';
     return {
       gtid: raw.source.gtid,
@@ -74,19 +77,20 @@ export function parseSchemaChange(value: Buffer): SchemaChange {
       tsUs: raw.source.ts_us,
       database,
       ddl: raw.ddl ?? '',
-      changes: (raw.tableChanges ?? []).map((change) => tableChange(change, database)),
+      removesRows: removesRowsSilently(raw.ddl ?? ''),
+      changes: (raw.tableChanges ?? []).map((change) => tableChange(change, database, raw.ddl ?? '')),
     };
   } catch (error) {
     throw new LedgerflowError('LF_ENVELOPE_UNREADABLE', `a schema-change event cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function tableChange(raw: RawTableChange, database: string): TableChange {
+function tableChange(raw: RawTableChange, database: string, ddl: string): TableChange {
   if (raw.type !== 'CREATE' && raw.type !== 'ALTER' && raw.type !== 'DROP') throw new Error(`unknown kind of table change: ${raw.type}`);
   const table = tableOfId(raw.id, database);
-  const previous = raw.previousId === undefined || raw.previousId === null ? undefined : tableOfId(raw.previousId, database);
   const schema = raw.table === null ? null : tableSchema(raw.table, database, table);
-  return previous === undefined || previous === table
+  const previous = raw.type === 'ALTER' ? renamedFrom(ddl, database) : null; // the event itself names the new table only
+  return previous === null || previous === table
     ? { type: raw.type, table, schema }
     : { type: raw.type, table, previousTable: previous, schema };
 }
@@ -120,9 +124,10 @@ export function tableOfId(id: string, database: string): string {
   return rest.length > 2 && rest.startsWith('"') && rest.endsWith('"') && !inner.includes('"') ? inner : rest;
 }
 
-/** ENUM and SET members arrive as SQL literals: `'me''dium'`. */
+/** ENUM and SET members arrive as SQL literals: `'me''dium'`, `'back\\\\slash'`. */
 function unquoteMember(member: string): string {
-  return member.startsWith("'") && member.endsWith("'") && member.length >= 2 ? member.slice(1, -1).replaceAll("''", "'") : member;
+  if (!member.startsWith("'") || !member.endsWith("'") || member.length < 2) return member;
+  return member.slice(1, -1).replaceAll("''", "'").replace(/\\(.)/gs, '$1');
 }
 
 export interface SchemaDiff {
