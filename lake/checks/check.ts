@@ -1,0 +1,75 @@
+// A check: one .sql file in rules/, a header of comments, and a SELECT of the rows that violate it. Two forms: over what a
+// refresh changed (runs before its COMMIT), and over everything (runs at a rebuild and on demand).
+
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+
+/** block: gold keeps its last good state; page: somebody is told at once; warn: recorded. */
+export type Severity = 'block' | 'page' | 'warn';
+
+export interface Check {
+  readonly name: string;
+  /** The model whose truth it guards. */
+  readonly model: string;
+  readonly severity: Severity;
+  /** Gold models it reads: it runs when one of them changed and all of them are ready. */
+  readonly inputs: readonly string[];
+  readonly scope: string;
+  readonly expected: string;
+  /** Captured tables: when rows of one are removed, the full form runs, because anything may have pointed to them. */
+  readonly fullWhenGone: readonly string[];
+  /** Violations among what changed; null: only the full form exists. */
+  readonly changedSql: string | null;
+  /** `-- literal name: SELECT …` lines: constants found before it runs (lake/gold/relations.ts). */
+  readonly literals: string;
+  /** Violations anywhere. */
+  readonly fullSql: string;
+}
+
+const SEVERITIES: readonly string[] = ['block', 'page', 'warn'];
+const REQUIRED = ['check', 'model', 'severity', 'inputs', 'scope', 'expected'] as const;
+
+/** @throws LedgerflowError LF_GOLD_MODEL naming what the file lacks. */
+export function parseCheck(name: string, text: string): Check {
+  const fail = (problem: string): never => {
+    throw new LedgerflowError('LF_GOLD_MODEL', `the check file is not valid: ${problem}`, { where: `lake/checks/rules/${name}.sql` });
+  };
+  const header = new Map<string, string>();
+  const sections = new Map<string, string[]>();
+  let section: string[] | null = null;
+  for (const line of text.split('\n')) {
+    const marker = /^-- == (changed|full)$/.exec(line);
+    const field = /^-- ([a-z]+): (.*)$/.exec(line);
+    if (marker !== null) sections.set(marker[1] ?? '', (section = []));
+    else if (section !== null) section.push(line);
+    else if (line.startsWith('-- literal ')) continue;
+    else if (field !== null) header.set(field[1] ?? '', field[2] ?? '');
+    else if (line.trim() !== '') fail(`line not understood: ${line}`);
+  }
+  for (const each of REQUIRED) if (!header.has(each)) fail(`"-- ${each}: …" is missing`);
+  if (header.get('check') !== name) fail('its name and its file name differ');
+  const severity = header.get('severity') ?? '';
+  if (!SEVERITIES.includes(severity)) fail(`severity ${severity} is none of ${SEVERITIES.join(', ')}`);
+  const full = sections.get('full') ?? fail('the section "-- == full" is missing');
+  return {
+    name,
+    model: header.get('model') ?? '',
+    severity: severity as Severity,
+    inputs: (header.get('inputs') ?? '').split(',').map((input) => input.trim()),
+    scope: header.get('scope') ?? '',
+    expected: header.get('expected') ?? '',
+    fullWhenGone: (header.get('gone') ?? '').split(',').map((table) => table.trim()),
+    literals: text
+      .split('\n')
+      .filter((line) => line.startsWith('-- literal '))
+      .join('\n'),
+    changedSql: sections.get('changed')?.join('\n').trim() ?? null,
+    fullSql: full.join('\n').trim(),
+  };
+}
+
+export function loadChecks(folder: string = path.join(import.meta.dirname, 'rules')): Check[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+  return files.sort().map((file) => parseCheck(file.replace(/\.sql$/, ''), readFileSync(path.join(folder, file), 'utf8')));
+}

@@ -1,0 +1,53 @@
+// Runs checks in one statement and keeps their results small: the latest row per check, plus one row per change of result.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { literal } from '../store/identifiers.ts';
+import type { Check } from './check.ts';
+
+export interface CheckResult {
+  readonly check: Check;
+  readonly passed: boolean;
+  /** Violating rows, up to VIOLATIONS_MAX of them. */
+  readonly observed: string;
+}
+
+/** A check with the SQL to run now (relations already resolved). */
+export interface DueCheck {
+  readonly check: Check;
+  readonly sql: string;
+}
+
+const VIOLATIONS_MAX = 20;
+
+export async function runChecks(connection: DuckDBConnection, due: readonly DueCheck[]): Promise<CheckResult[]> {
+  if (due.length === 0) return [];
+  const parts = due.map(
+    ({ sql }, index) =>
+      `SELECT ${index} AS i, count(*) AS n, string_agg(v, '; ') AS rows FROM (SELECT CAST(x AS VARCHAR) AS v FROM (${sql}) AS x LIMIT ${VIOLATIONS_MAX + 1})`,
+  );
+  const reader = await connection.runAndReadAll(parts.join('\nUNION ALL '));
+  return reader.getRows().map(([index, count, rows]) => {
+    const check = due[Number(index)]!.check;
+    const found = Number(count);
+    const number = found > VIOLATIONS_MAX ? `more than ${VIOLATIONS_MAX}` : String(found);
+    return { check, passed: found === 0, observed: found === 0 ? 'no violation' : `${number} violating rows: ${rows as string}` };
+  });
+}
+
+/** Statements that record results: a changed result adds a row, an unchanged one renews the check's last row. */
+export function recordSql(results: readonly CheckResult[], previous: ReadonlyMap<string, boolean>, commitId: number): string {
+  const statements = results.map(({ check, passed, observed }) => {
+    const name = literal(check.name);
+    if (previous.get(check.name) === passed) {
+      return `UPDATE ops.checks SET commit_id = ${commitId}, checked_at = now(), observed = ${literal(observed)} WHERE check_name = ${name} AND checked_at = (SELECT max(checked_at) FROM ops.checks WHERE check_name = ${name})`;
+    }
+    return `INSERT INTO ops.checks VALUES (${name}, ${literal(check.model)}, ${literal(check.severity)}, ${passed}, ${literal(observed)}, ${literal(check.expected)}, ${commitId}, now())`;
+  });
+  return statements.join(';\n');
+}
+
+/** Last known result per check. */
+export async function readLastResults(connection: DuckDBConnection): Promise<Map<string, boolean>> {
+  const reader = await connection.runAndReadAll('SELECT check_name, arg_max(passed, checked_at) FROM ops.checks GROUP BY check_name');
+  return new Map(reader.getRows().map(([name, passed]) => [name as string, passed as boolean]));
+}

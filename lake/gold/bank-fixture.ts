@@ -1,0 +1,181 @@
+// A small store with the bank's tables, changed the way lake/store does it: versions, marks, folds, TRUNCATE. For tests and the bench.
+
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { STORE_DDL } from '../store/layout.ts';
+
+interface FixtureTable {
+  readonly key: string;
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+const MONEY = 'DECIMAL(20,4)';
+
+export const BANK: Readonly<Record<string, FixtureTable>> = {
+  customers: {
+    key: 'customer_id',
+    columns: { customer_id: 'BIGINT', first_name: 'VARCHAR', last_name: 'VARCHAR', email: 'VARCHAR', created_at: 'TIMESTAMP' },
+  },
+  accounts: {
+    key: 'account_id',
+    columns: {
+      account_id: 'BIGINT',
+      customer_id: 'BIGINT',
+      account_type: 'VARCHAR',
+      balance: MONEY,
+      status: 'VARCHAR',
+      created_at: 'TIMESTAMP',
+      currency: 'VARCHAR',
+      overdraft_limit: MONEY,
+      entry_seq: 'BIGINT',
+    },
+  },
+  transactions: {
+    key: 'transaction_id',
+    columns: {
+      transaction_id: 'BIGINT',
+      account_id: 'BIGINT',
+      customer_id: 'BIGINT',
+      merchant_id: 'BIGINT',
+      amount: MONEY,
+      currency: 'VARCHAR',
+      status: 'VARCHAR',
+      event_ts: 'TIMESTAMP',
+      created_at: 'TIMESTAMP',
+      type: 'VARCHAR',
+      counter_account_id: 'BIGINT',
+      reference_id: 'BIGINT',
+      reversal_of: 'BIGINT',
+      device_id: 'BIGINT',
+      channel: 'VARCHAR',
+      metadata: 'VARCHAR',
+    },
+  },
+  ledger_entries: {
+    key: 'entry_id',
+    columns: {
+      entry_id: 'BIGINT',
+      transaction_id: 'BIGINT',
+      account_id: 'BIGINT',
+      posting_type: 'VARCHAR',
+      amount: MONEY,
+      currency: 'VARCHAR',
+      balance_after: MONEY,
+      account_seq: 'BIGINT',
+      created_at: 'TIMESTAMP',
+    },
+  },
+  heartbeat: { key: 'id', columns: { id: 'INTEGER', beat: 'BIGINT', beaten_at: 'TIMESTAMP' } },
+};
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export interface Change {
+  readonly table: string;
+  readonly op: 'c' | 'u' | 'd' | 'r';
+  readonly row: Row;
+}
+
+const sqlValue = (value: string | number | null | undefined): string =>
+  value === null || value === undefined ? 'NULL' : typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+
+/** The store's side of the contract with gold, with one method per thing that can happen to it. */
+export class FixtureStore implements AsyncDisposable {
+  commitId = 0;
+  private position = 0n;
+  readonly instance: DuckDBInstance;
+  readonly writer: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, writer: DuckDBConnection) {
+    this.instance = instance;
+    this.writer = writer;
+  }
+
+  static async open(file = ':memory:', tables: readonly string[] = Object.keys(BANK)): Promise<FixtureStore> {
+    const instance = await DuckDBInstance.create(file, {
+      threads: '2',
+      memory_limit: '1GB',
+      preserve_insertion_order: 'false',
+      checkpoint_threshold: '1GB',
+    });
+    const writer = await instance.connect();
+    await writer.run(STORE_DDL);
+    const store = new FixtureStore(instance, writer);
+    await writer.run(`INSERT INTO ops.state (epoch, commit_id, seq, chain, phase) VALUES (1, 0, -1, '', 'streaming')`);
+    for (const table of tables) await store.createTable(table);
+    return store;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.writer.closeSync();
+    this.instance.closeSync();
+    return Promise.resolve();
+  }
+
+  async createTable(table: string): Promise<void> {
+    const { key, columns } = BANK[table]!;
+    const ddl = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+    const versions = [...ddl, '_op VARCHAR', '_pos BIGINT', '_commit BIGINT', '_ts TIMESTAMP'].join(', ');
+    await this.writer.run(`CREATE TABLE _rows.${table} (${versions}); CREATE TABLE _past.${table} (${versions}, _gone_commit BIGINT);
+      CREATE TABLE _gone.${table} (${key} BIGINT, _pos BIGINT, _commit BIGINT); ${viewSql(table)}`);
+    await this.schemaChanged(table);
+  }
+
+  /** Runs DDL on a captured table the way a schema change does, and refreshes its view. */
+  async alter(table: string, ddl: string): Promise<void> {
+    await this.writer.run(`${ddl}; ${viewSql(table)}`);
+    await this.schemaChanged(table);
+  }
+
+  private async schemaChanged(table: string): Promise<void> {
+    await this.writer.run(`INSERT INTO ops.table_schemas VALUES ('${table}', 1, 0, ${this.commitId}, NULL, '{}')`);
+  }
+
+  /** One commit; returns its id. Rows are whole images. */
+  async commit(changes: readonly Change[]): Promise<number> {
+    const commit = this.commitId + 1;
+    const statements = ['BEGIN'];
+    for (const change of changes) {
+      this.position += 1n;
+      const { key, columns } = BANK[change.table]!;
+      const values = Object.keys(columns).map((name) => sqlValue(change.row[name]));
+      const names = [...Object.keys(columns), '_op', '_pos', '_commit', '_ts'].join(', ');
+      statements.push(
+        `INSERT INTO _rows.${change.table} (${names}) VALUES (${values.join(', ')}, '${change.op}', ${this.position}, ${commit}, TIMESTAMP '2026-11-20')`,
+      );
+      if (change.op !== 'c')
+        statements.push(`INSERT INTO _gone.${change.table} VALUES (${sqlValue(change.row[key])}, ${this.position}, ${commit})`);
+    }
+    statements.push(`UPDATE ops.state SET commit_id = ${commit}, gtid = 'uuid:1-${commit}'`, 'COMMIT');
+    await this.writer.run(statements.join(';\n'));
+    this.commitId = commit;
+    return commit;
+  }
+
+  async truncate(tables: readonly string[]): Promise<number> {
+    const commit = this.commitId + 1;
+    const statements = tables.map(
+      (table) =>
+        `INSERT INTO _past.${table} SELECT *, ${commit} FROM _rows.${table}; DELETE FROM _rows.${table}; DELETE FROM _gone.${table}`,
+    );
+    await this.writer.run(`BEGIN; ${statements.join('; ')}; UPDATE ops.state SET commit_id = ${commit}; COMMIT`);
+    this.commitId = commit;
+    return commit;
+  }
+
+  /** Moves superseded versions away, as lake/store/tables.ts does. */
+  async fold(upTo = this.commitId): Promise<void> {
+    const statements = Object.entries(BANK).map(([table, { key }]) => {
+      const dead = `(SELECT ${key}, max(_pos) AS _max, max(_commit) AS _by FROM _gone.${table} WHERE _commit <= ${upTo} GROUP BY ${key}) g`;
+      const condition = `r.${key} = g.${key} AND (r._pos < g._max OR (r._pos = g._max AND r._op = 'd'))`;
+      return `INSERT INTO _past.${table} SELECT r.*, g._by FROM _rows.${table} r JOIN ${dead} ON ${condition}; DELETE FROM _rows.${table} r USING ${dead} WHERE ${condition};
+        DELETE FROM _gone.${table} WHERE _commit <= ${upTo}`;
+    });
+    await this.writer.run(`BEGIN; ${statements.join('; ')}; COMMIT`);
+  }
+}
+
+function viewSql(table: string): string {
+  const { key } = BANK[table]!;
+  return `CREATE OR REPLACE VIEW silver.${table} AS SELECT r.* EXCLUDE (_op, _pos, _commit, _ts) FROM _rows.${table} r
+    ANTI JOIN (SELECT ${key}, max(_pos) AS _max FROM _gone.${table} GROUP BY ${key}) g ON g.${key} = r.${key} AND r._pos < g._max WHERE r._op <> 'd'`;
+}

@@ -1,0 +1,60 @@
+-- Brings daily_account_balances up to date: adds what came and takes off what went, and carries the difference through all
+-- later days of the account. Runs before dim_accounts, whose balance is still the closing of each account's last day.
+-- literal first_day: SELECT min(day) FROM changed.fct_ledger_entries
+MERGE INTO gold.daily_account_balances AS t
+USING (
+  WITH moved AS (
+    SELECT account_id, day, currency, sum(credits) AS credits, sum(debits) AS debits, sum(entries) AS entries
+    FROM (
+      SELECT
+        account_id, day, currency,
+        CASE WHEN posting_type = 'CREDIT' THEN amount ELSE 0 END AS credits,
+        CASE WHEN posting_type = 'CREDIT' THEN 0 ELSE amount END AS debits,
+        1 AS entries
+      FROM fresh.fct_ledger_entries
+      UNION ALL
+      SELECT
+        account_id, day, currency,
+        CASE WHEN posting_type = 'CREDIT' THEN -amount ELSE 0 END AS credits,
+        CASE WHEN posting_type = 'CREDIT' THEN 0 ELSE -amount END AS debits,
+        -1 AS entries
+      FROM stale.fct_ledger_entries
+    )
+    GROUP BY account_id, day, currency
+  ),
+  first_days AS (
+    SELECT account_id, currency, min(day) AS day FROM moved GROUP BY account_id, currency
+  ),
+  existing AS (
+    SELECT d.account_id, d.day, d.currency, d.opening, d.credits, d.debits, d.entries
+    FROM gold.daily_account_balances AS d
+    JOIN first_days AS f ON f.account_id = d.account_id AND f.currency = d.currency AND d.day >= f.day
+    WHERE d.day >= {{first_day}}
+  ),
+  -- The opening of the first day that exists at or after the change; with none, the account's balance before this refresh.
+  starts AS (
+    SELECT account_id, currency, arg_min(opening, day) AS opening FROM existing GROUP BY account_id, currency
+  ),
+  days AS (
+    SELECT account_id, day, currency, sum(credits) AS credits, sum(debits) AS debits, CAST(sum(entries) AS BIGINT) AS entries
+    FROM (
+      SELECT account_id, day, currency, credits, debits, entries FROM existing
+      UNION ALL
+      SELECT account_id, day, currency, credits, debits, entries FROM moved
+    )
+    GROUP BY account_id, day, currency
+  )
+  SELECT
+    n.account_id, n.day, n.currency, n.credits, n.debits, n.credits - n.debits AS net, n.entries,
+    coalesce(s.opening, b.balance, 0) + sum(n.credits - n.debits) OVER (PARTITION BY n.account_id, n.currency ORDER BY n.day) AS closing
+  FROM days AS n
+  LEFT JOIN starts AS s ON s.account_id = n.account_id AND s.currency = n.currency
+  LEFT JOIN gold.dim_accounts AS b ON b.account_id = n.account_id
+) AS n
+ON t.account_id = n.account_id AND t.day = n.day AND t.currency = n.currency AND t.day >= {{first_day}}
+WHEN MATCHED AND n.entries = 0 THEN DELETE
+WHEN MATCHED AND t.opening = n.closing - n.net THEN UPDATE SET credits = n.credits, debits = n.debits, net = n.net, closing = n.closing, entries = n.entries
+WHEN MATCHED THEN UPDATE SET
+  opening = n.closing - n.net, credits = n.credits, debits = n.debits, net = n.net, closing = n.closing, entries = n.entries
+WHEN NOT MATCHED AND n.entries <> 0 THEN INSERT (account_id, day, currency, opening, credits, debits, net, closing, entries)
+  VALUES (n.account_id, n.day, n.currency, n.closing - n.net, n.credits, n.debits, n.net, n.closing, n.entries);

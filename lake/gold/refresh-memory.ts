@@ -1,0 +1,97 @@
+// What the refresher knows between two refreshes. All of it may be lost: without it the next refresh looks at more.
+
+import type { CheckResult } from '../checks/run.ts';
+import type { SilverInput } from './model.ts';
+import type { GoldPosition } from './state.ts';
+import type { StoreWindow } from './window.ts';
+
+/** Where the store is, as the caller knows it. */
+export interface GoldTarget {
+  readonly commitId: number;
+  readonly gtid: string | null;
+  readonly phase: string;
+  /** Captured tables touched by all commits since the call before; undefined: unknown. */
+  readonly touched?: ReadonlySet<string>;
+}
+
+/** While gold is held, an attempt that took this long is not repeated at once. */
+const RETRY_AT_ONCE_MS = 250;
+const RETRY_AFTER_TIMES = 5;
+const MODEL_REST_MS = 60_000;
+/** A check's unchanged result is renewed in ops.checks at most this often. */
+const RENEW_RESULT_MS = 60_000;
+
+export class RefreshMemory {
+  /** Changed rows of one table above which its models are built anew. */
+  readonly rebuildAboveRows = 300_000;
+  schemaCommit: string | null = null;
+  position: { commitId: number; gtid: string | null };
+  isHeld: boolean;
+  private highestPos: bigint | null = null;
+  private touched: Set<string> | null = null;
+  private restUntil = 0;
+  private readonly modelRest = new Map<string, number>();
+  private readonly renewedAt = new Map<string, number>();
+
+  constructor(position: GoldPosition) {
+    this.position = { commitId: position.commitId, gtid: position.gtid };
+    this.isHeld = position.heldSince !== null;
+  }
+
+  get since(): { readonly commitId: number; readonly highestPos: bigint | null } {
+    return { commitId: this.position.commitId, highestPos: this.highestPos };
+  }
+
+  /** Adds the caller's hint. Before the first success of this process there is no use for hints. */
+  remember(target: GoldTarget): void {
+    if (target.touched === undefined) this.touched = null;
+    else if (this.touched !== null) for (const table of target.touched) this.touched.add(table);
+  }
+
+  /** The inputs that can have changed, or null when unknown. */
+  hintedInputs(inputs: readonly SilverInput[]): SilverInput[] | null {
+    const { touched } = this;
+    return touched === null || this.schemaCommit === null ? null : inputs.filter((input) => touched.has(input.table));
+  }
+
+  advanced(window: StoreWindow): void {
+    this.position = { commitId: window.commitId, gtid: window.gtid };
+    this.isHeld = false;
+    this.restUntil = 0;
+    this.touched = new Set();
+    for (const { highestPos } of window.tables.values()) {
+      if (highestPos !== null && (this.highestPos === null || highestPos > this.highestPos)) this.highestPos = highestPos;
+    }
+  }
+
+  stopped(started: number, now: number): void {
+    this.isHeld = true;
+    const took = now - started;
+    this.restUntil = took <= RETRY_AT_ONCE_MS ? 0 : now + RETRY_AFTER_TIMES * took;
+  }
+
+  isResting(now: number): boolean {
+    return now < this.restUntil;
+  }
+
+  forgetCatalog(): void {
+    this.schemaCommit = null;
+  }
+
+  rest(model: string, now: number): void {
+    this.modelRest.set(model, now + MODEL_REST_MS);
+  }
+
+  restingModels(now: number): Set<string> {
+    return new Set([...this.modelRest].filter(([, until]) => now < until).map(([model]) => model));
+  }
+
+  /** Results that changed, and unchanged ones whose record is old. */
+  resultsToRecord(results: readonly CheckResult[], last: ReadonlyMap<string, boolean>, now: number): CheckResult[] {
+    const due = results.filter(
+      ({ check, passed }) => last.get(check.name) !== passed || now - (this.renewedAt.get(check.name) ?? -Infinity) >= RENEW_RESULT_MS,
+    );
+    for (const { check } of due) this.renewedAt.set(check.name, now);
+    return due;
+  }
+}
