@@ -49,6 +49,11 @@ function cleanChildBindings(log: Log): void {
   Object.defineProperty(log, 'child', { value: cleaned });
 }
 
+/** A logger that says nothing: for tests. */
+export function silentLog(): Log {
+  return pino({ level: 'silent' });
+}
+
 /** Cleans the message; an error alone gets its message cleaned too (pino would copy it as it is). */
 function cleanArguments(args: readonly unknown[]): unknown[] {
   const [first, ...rest] = args;
