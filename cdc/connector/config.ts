@@ -13,6 +13,10 @@ export interface ConnectorOptions {
   /** Replication server id of the connector; must be unique among the replicas of the MySQL server. */
   readonly serverId?: number;
   readonly topicPartitions?: number;
+  /** Tables with FLOAT columns: all columns in order, and whether each is a single-precision FLOAT. */
+  readonly floatTables?: Readonly<Record<string, readonly { readonly name: string; readonly float: boolean }[]>>;
+  /** Skips DDL that Debezium cannot parse (CREATE SPATIAL REFERENCE SYSTEM): only to get past such a statement, then off again. */
+  readonly skipUnparseableDdl?: boolean;
 }
 
 /** Tables of the captured database that are never captured: bookkeeping that is no business fact. */
@@ -52,13 +56,36 @@ function sourceSettings(options: ConnectorOptions): Record<string, string> {
     'schema.history.internal.kafka.bootstrap.servers': options.brokers,
     'schema.history.internal.kafka.topic': `${options.topicPrefix}.schema-history`,
     'schema.history.internal.store.only.captured.databases.ddl': 'true', // other databases' DDL is none of our business
+    'schema.history.internal.skip.unparseable.ddl': String(options.skipUnparseableDdl ?? false),
     'include.schema.changes': 'true', // silver's column types come from these events
     'snapshot.mode': 'initial',
+    // Text protocol, streamed row by row: with a server-side cursor (any snapshot.fetch.size) the snapshot loses the sign and
+    // fraction of TIME and fails on VECTOR. FLOAT then needs `floatOverrides`, because MySQL prints six digits of it.
+    'driver.useCursorFetch': 'false',
+    ...floatOverrides(options),
     'snapshot.locking.mode': 'minimal', // global read lock only while the schema is read; rows come from one consistent-read transaction
     'provide.transaction.metadata': 'true', // BEGIN/END and total_order make whole transactions visible; costs a quarter of the rate
     'signal.data.collection': `${options.database}.${SIGNAL_TABLE}`,
     'signal.enabled.channels': 'source',
     'incremental.snapshot.chunk.size': '4096',
+  };
+}
+
+/** Selects FLOAT columns as DOUBLE in the snapshot, which MySQL prints exactly. */
+function floatOverrides({ database, floatTables }: ConnectorOptions): Record<string, string> {
+  const tables = Object.entries(floatTables ?? {});
+  if (tables.length === 0) return {};
+  const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+  const selects = tables.map(([table, columns]) => {
+    const items = columns.map(({ name, float }) => (float ? `CAST(${quoted(name)} AS DOUBLE) AS ${quoted(name)}` : quoted(name)));
+    return [
+      `snapshot.select.statement.overrides.${database}.${table}`,
+      `SELECT ${items.join(', ')} FROM ${quoted(database)}.${quoted(table)}`,
+    ];
+  });
+  return {
+    'snapshot.select.statement.overrides': tables.map(([table]) => `${database}.${table}`).join(','),
+    ...(Object.fromEntries(selects) as Record<string, string>),
   };
 }
 
@@ -68,6 +95,7 @@ function valueSettings(): Record<string, string> {
     'decimal.handling.mode': 'string', // exact; the default is base64 of an unscaled integer, 'double' loses digits
     'bigint.unsigned.handling.mode': 'long', // the same 64 bits, signed; 'precise' would be base64, also inside keys
     'time.precision.mode': 'adaptive_time_microseconds', // TIME keeps its sign, hours beyond 24 and fraction; 'isostring' loses them
+    'enable.time.adjuster': 'false', // the default turns the year 0001 into 2001
     'binary.handling.mode': 'hex',
     'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'key.converter.schemas.enable': 'false',
@@ -94,7 +122,6 @@ function latencySettings(): Record<string, string> {
     'poll.interval.ms': '5',
     'max.batch.size': '8192',
     'max.queue.size': '32768',
-    'snapshot.fetch.size': '10000',
     'extended.headers.enabled': 'false', // four headers a record that nobody reads
     // After a MySQL restart nothing is read until the keep-alive acts: 110 s by default, 0.4 s with this.
     'connect.keep.alive': 'true',

@@ -60,7 +60,7 @@ function prepareKafkajs(): void {
 interface RequestQueuePrototype {
   pending: unknown[];
   throttledUntil: number;
-  scheduleCheckPendingRequests(): void;
+  scheduleCheckPendingRequests: (this: RequestQueuePrototype) => void;
 }
 
 /**
