@@ -2,31 +2,64 @@
 // One process and one DuckDB instance; everything stops in reverse order.
 
 import path from 'node:path';
-import { startWire } from '../../dashboards/wire/server.ts';
-import { startHttp } from '../../infra/runtime/http.ts';
+import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
+import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
-import { createLog } from '../../infra/runtime/log.ts';
-import { createMetrics } from '../../infra/runtime/metrics.ts';
+import { createLog, type Log } from '../../infra/runtime/log.ts';
+import { createMetrics, type Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
-import { openStore } from '../../lake/store/open.ts';
+import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { runHeartbeat } from '../../stream/processor/heartbeat.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
+import { openPublisher } from './publication.ts';
+import { productVersion } from './version.ts';
 
 const STOP_DEADLINE_MS = 20_000;
+
+interface Context {
+  readonly config: Config;
+  readonly store: StoreHandle;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
 
 /** Runs until the signal; returns when everything has stopped. */
 export async function runProcessor(config: Config, signal: AbortSignal): Promise<void> {
   const log = createLog({ level: config.logLevel, part: 'processor' });
-  const metrics = createMetrics();
   await using store = await openStore({
     storeFolder: path.join(config.home, 'store'),
     lakeDataFolder: path.join(config.home, 'lake', 'data'),
     memoryMb: config.storeMemoryMb,
     threads: config.storeThreads,
   });
+  const context = { config, store, log, metrics: createMetrics() };
+  const { processor, keeper, gold, refresher } = await openPipeline(context);
+  await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, version: productVersion() });
+  await using http = await openHttp(context, keeper);
+  await using wire = await openWire(context);
+  log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
+  const tasks: Task[] = [
+    { name: 'stream', run: (stop) => processor.run(stop) },
+    { name: 'gold', run: (stop) => gold.run(stop) },
+    { name: 'publication', run: (stop) => publisher.run(stop) },
+    { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observeLag(context.metrics, lag)) },
+    ...heartbeat(context),
+  ];
+  await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
+}
+
+interface OpenPipeline {
+  readonly processor: Processor;
+  readonly keeper: StatusKeeper;
+  readonly gold: GoldLoop;
+  readonly refresher: GoldRefresher;
+}
+
+async function openPipeline({ config, store, log, metrics }: Context): Promise<OpenPipeline> {
+  const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
   const processor = await Processor.open({
     config,
     store,
@@ -37,34 +70,42 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
       gold.committed(report);
     },
   });
-  const keeper = new StatusKeeper(config, processor, store);
+  const keeper = await StatusKeeper.open(config, processor, store);
   const gold = new GoldLoop(
     {
-      refresher: await GoldRefresher.open({ gold: await store.connect() }, log),
+      refresher,
       reader: await store.connect(),
       phase: () => processor.phase,
       onOutcome: (outcome) => {
-        keeper.gold = {
-          commitId: outcome.commitId < 0 ? null : outcome.commitId,
-          heldReason: outcome.status === 'held' ? outcome.failures.map((failure) => failure.check.name).join(', ') : null,
-        };
+        keeper.goldOutcome(outcome);
         metrics.goldRefreshSeconds.observe(outcome.durationMs / 1_000);
-        metrics.goldHeld.set(outcome.status === 'held' || outcome.status === 'paused' ? 1 : 0);
+        if (outcome.status !== 'waiting') metrics.goldHeld.set(keeper.gold.heldReason === null ? 0 : 1);
       },
-      onHeartbeat: (beatenAtMs) => keeper.freshness.seen(beatenAtMs, Date.now()),
+      onHeartbeat: (beatenAtMs) => {
+        const now = Date.now();
+        keeper.freshness.seen(beatenAtMs, now);
+        metrics.freshnessSeconds.set((now - beatenAtMs) / 1_000);
+      },
       log,
     },
     store.state.commitId,
     store.state.gtid,
   );
-  await using http = await startHttp({
+  return { processor, keeper, gold, refresher };
+}
+
+function openHttp({ config, metrics }: Context, keeper: StatusKeeper): Promise<HttpServer> {
+  return startHttp({
     host: config.metricsHost,
     port: config.metricsPort,
     status: () => keeper.report(),
     registry: metrics.registry,
     freshnessObjectiveMs: config.freshnessObjectiveMs,
   });
-  await using wire = await startWire({
+}
+
+function openWire({ config, store, log, metrics }: Context): Promise<WireServer> {
+  return startWire({
     host: config.wireHost,
     port: config.wirePort,
     user: config.wireUser,
@@ -75,20 +116,23 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     rowsMax: config.wireRowsMax,
     concurrencyMax: config.wireConcurrencyMax,
     connectionsMax: config.wireConnectionsMax,
+    onQuery: (observation) => {
+      metrics.wireQueries.inc();
+      metrics.wireQuerySeconds.observe(observation.durationMs / 1_000);
+      if (observation.sqlstate !== undefined) metrics.wireErrors.inc({ sqlstate: observation.sqlstate });
+    },
     log,
   });
-  log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
-  const tasks: Task[] = [
-    { name: 'stream', run: (stop) => processor.run(stop) },
-    { name: 'gold', run: (stop) => gold.run(stop) },
-  ];
+}
+
+function heartbeat({ config, log }: Context): Task[] {
   const { mysqlUrl } = config;
-  if (mysqlUrl !== undefined) {
-    tasks.push({
-      name: 'heartbeat',
-      run: (stop) => runHeartbeat({ mysqlUrl, database: config.mysqlDatabase, intervalMs: config.heartbeatIntervalMs, log }, stop),
-    });
-  }
-  tasks.push({ name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => (lag === null ? undefined : metrics.stagedMessages.set(lag))) });
-  await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
+  if (mysqlUrl === undefined) return [];
+  const options = { mysqlUrl, database: config.mysqlDatabase, intervalMs: config.heartbeatIntervalMs, log };
+  return [{ name: 'heartbeat', run: (stop) => runHeartbeat(options, stop) }];
+}
+
+function observeLag(metrics: Metrics, lag: ReadonlyMap<string, number> | null): void {
+  if (lag === null) metrics.lagMessages.reset();
+  else for (const [topic, messages] of lag) metrics.lagMessages.set({ topic }, messages);
 }

@@ -6,6 +6,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { STORE_DDL } from './layout.ts';
 import { readState, type StoreState } from './state.ts';
+import { removeOrphanSegments } from './segments.ts';
 import { createStagingTables } from './staging-table.ts';
 import { literal } from './identifiers.ts';
 
@@ -58,6 +59,7 @@ export async function openStore(options: StoreOptions): Promise<StoreHandle> {
   await writer.run(STORE_DDL);
   await createStagingTables(writer);
   const state = await takeFence(writer);
+  await removeOrphanSegments(writer, bronzeFolder, state.commitId);
   return {
     instance,
     writer,

@@ -61,9 +61,15 @@ export class GoldLoop {
     }
   }
 
-  /** Waits until gold has dealt with the commit. */
-  async settled(commitId: number): Promise<void> {
-    while (this.settledCommit < commitId) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  /** Waits until gold has dealt with the commit, `ms` at most. */
+  async settled(commitId: number, ms: number): Promise<void> {
+    const deadline = performance.now() + ms;
+    while (this.settledCommit < commitId && performance.now() < deadline) {
+      await new Promise<void>((resolve) => {
+        this.waiters.push(resolve);
+        setTimeout(resolve, deadline - performance.now());
+      });
+    }
   }
 
   private async refresh(target: { commitId: number; gtid: string | null }): Promise<void> {

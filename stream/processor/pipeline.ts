@@ -1,6 +1,7 @@
 // The heart, on one screen: next cut → take → stage in the store → commit → tell the others. Reading goes on meanwhile.
 
 import type { Logger } from 'pino';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
 import type { Committer, CommitReport, StagedCommit } from '../../lake/store/commit.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
@@ -37,6 +38,11 @@ export interface PipelineParts {
   readonly log: Logger;
 }
 
+interface QuietRequest {
+  readonly serve: () => Promise<void>;
+  readonly refuse: () => void;
+}
+
 /** Transactions that change nothing captured move the position only: at most this often. */
 const EMPTY_COMMIT_INTERVAL_MS = 1_000;
 /** Small commits gain nothing from being staged while the one before is committed. */
@@ -48,7 +54,8 @@ export class Pipeline {
   private readonly limits: PipelineLimits;
   private lastCommitAt = 0;
   private slot: Slot = 0;
-  private readonly quietRequests: (() => Promise<void>)[] = [];
+  private readonly quietRequests: QuietRequest[] = [];
+  private running = false;
 
   constructor(parts: PipelineParts, limits: PipelineLimits) {
     this.parts = parts;
@@ -59,12 +66,13 @@ export class Pipeline {
   async run(signal: AbortSignal): Promise<void> {
     const { staging, wakeup } = this.parts;
     let previous: Promise<void> = Promise.resolve();
+    this.running = true;
     try {
       while (!signal.aborted) {
         await this.parts.between();
         if (this.quietRequests.length > 0) {
           await previous;
-          await this.quietRequests.shift()?.();
+          await this.quietRequests.shift()?.serve();
         }
         const cut = staging.nextCut({ recordsMax: this.limits.batchRowsMax });
         if (cut === null || !this.due(cut)) {
@@ -79,19 +87,19 @@ export class Pipeline {
         else previous.catch(() => undefined); // awaited in the next round
       }
     } finally {
+      this.running = false;
+      for (const request of this.quietRequests.splice(0)) request.refuse();
       await previous;
     }
   }
 
-  /** Runs `work` between two commits, when nothing is being committed. */
+  /** Runs `work` between two commits, when nothing is being committed. @throws LedgerflowError LF_ABORTED when the pipeline stops first */
   atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.running) return work();
     return new Promise<T>((resolve, reject) => {
-      this.quietRequests.push(async () => {
-        try {
-          resolve(await work());
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
+      this.quietRequests.push({
+        serve: () => work().then(resolve, reject),
+        refuse: () => reject(new LedgerflowError('LF_ABORTED', 'the pipeline stops')),
       });
       this.parts.wakeup.wake();
     });

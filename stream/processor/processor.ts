@@ -126,7 +126,7 @@ export class Processor {
       throw error instanceof LedgerflowError ? error : brokerUnreachable(this.options.config.kafkaBrokers ?? '', error);
     }
     signal.addEventListener('abort', () => this.wakeup.wake(), { once: true });
-    void this.source.watch(signal, async () => (await this.lagMessages()) > 0);
+    void this.source.watch(signal, async () => [...(await this.lagPerTopic()).values()].some((lag) => lag > 0));
     try {
       await this.pipeline.run(signal);
     } finally {
@@ -139,15 +139,15 @@ export class Processor {
     return this.pipeline.atQuietPoint(work);
   }
 
-  /** Messages in Kafka that are not committed yet. */
-  async lagMessages(): Promise<number> {
+  /** Messages in Kafka that no commit has taken yet, by topic. @throws when the broker does not answer */
+  async lagPerTopic(): Promise<Map<string, number>> {
     const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
-    let lag = 0;
+    const lags = new Map<string, number>();
     for (const { topic, partition, end } of ends) {
       const log = this.watch.partition(topic, partition);
-      if (log !== undefined) lag += Number(end) - Math.max(0, log.headOffset);
+      if (log !== undefined) lags.set(topic, (lags.get(topic) ?? 0) + Math.max(0, Number(end) - Math.max(0, log.headOffset)));
     }
-    return Math.max(0, lag);
+    return lags;
   }
 
   private sink(): ConstructorParameters<typeof KafkaSource>[0]['sink'] {

@@ -1,7 +1,9 @@
 // What the processor says of itself at /status, put together from its parts.
 
+import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { ProcessorStatus } from '../../infra/runtime/status.ts';
+import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import type { CommitReport } from '../../lake/store/commit.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { Freshness } from './freshness.ts';
@@ -27,10 +29,17 @@ export class StatusKeeper {
   private readonly snapshot = new SnapshotProgress();
   private lag: number | null = null;
 
-  constructor(config: Config, processor: Processor, store: StoreHandle) {
+  private constructor(config: Config, processor: Processor, store: StoreHandle) {
     this.freshness = new Freshness(config.heartbeatIntervalMs);
     this.processor = processor;
     this.store = store;
+  }
+
+  static async open(config: Config, processor: Processor, store: StoreHandle): Promise<StatusKeeper> {
+    const keeper = new StatusKeeper(config, processor, store);
+    const parked = await store.writer.runAndReadAll(`SELECT count(*) FROM ops.parked WHERE status = 'parked'`);
+    keeper.parked = Number(parked.getRows()[0]?.[0] ?? 0);
+    return keeper;
   }
 
   committed(report: CommitReport): void {
@@ -40,12 +49,19 @@ export class StatusKeeper {
     this.parked += report.parked;
   }
 
-  /** Asks the broker for the lag until aborted; unknown while it does not answer. */
-  async watchLag(signal: AbortSignal, onLag: (messages: number | null) => void): Promise<void> {
+  goldOutcome(outcome: GoldOutcome): void {
+    const held = outcome.status === 'held' ? outcome.failures.map((failure) => failure.check.name).join(', ') : null;
+    const heldReason = outcome.status === 'paused' ? this.gold.heldReason : held;
+    this.gold = { commitId: outcome.commitId < 0 ? null : outcome.commitId, heldReason };
+  }
+
+  /** Asks the broker for the lag of every topic until aborted; unknown (null) while it does not answer. */
+  async watchLag(signal: AbortSignal, onLag: (perTopic: ReadonlyMap<string, number> | null) => void): Promise<void> {
     while (!signal.aborted) {
-      this.lag = await this.processor.lagMessages().catch(() => null);
-      onLag(this.lag);
-      await new Promise((resolve) => setTimeout(resolve, LAG_INTERVAL_MS));
+      const perTopic = await this.processor.lagPerTopic().catch(() => null);
+      this.lag = perTopic === null ? null : [...perTopic.values()].reduce((sum, lag) => sum + lag, 0);
+      onLag(perTopic);
+      await sleep(LAG_INTERVAL_MS, signal).catch(() => undefined); // aborted: the loop ends
     }
   }
 

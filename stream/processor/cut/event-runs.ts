@@ -54,17 +54,4 @@ export class EventRuns {
   unreadableAt(seq: number): number {
     return this.carried + (this.seqs[this.cursor] === seq ? this.unreadable[this.cursor]! : 0);
   }
-
-  /** Sequence past which the unreadable record that would be used next explains nothing any more; null when there is none. */
-  deadlineAt(seq: number): number | null {
-    const inside = this.seqs[this.cursor] === seq;
-    if (this.carried > 0) return this.seqs[this.cursor] ?? Number.POSITIVE_INFINITY;
-    return inside && this.unreadable[this.cursor]! > 0 ? (this.seqs[this.cursor + 1] ?? Number.POSITIVE_INFINITY) : null;
-  }
-
-  /** Uses one of them up: it explains one missing event and no other. */
-  useUnreadable(): void {
-    if (this.carried > 0) this.carried -= 1;
-    else this.unreadable[this.cursor]! -= 1;
-  }
 }

@@ -4,7 +4,6 @@
 
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { IDLE, type CutState, type Hold } from './cut-state.ts';
-import type { PartitionLog } from './partition-log.ts';
 import type { CapturedTable } from './table.ts';
 
 /** Moves `state.front` as far as it goes and says in `state.hold` what it waits for. */
@@ -52,7 +51,6 @@ function holdOfEnd(state: CutState, index: number, withControl: boolean): Hold |
   const { ends } = state;
   const seq = ends.seqAt(index);
   const { from, to } = ends.needsOf(index);
-  let short = false;
   for (let need = from; need < to; need += 1) {
     const table = state.tables[ends.needTable(need)]!;
     if (table.ignored) continue;
@@ -63,10 +61,9 @@ function holdOfEnd(state: CutState, index: number, withControl: boolean): Hold |
     const got = countOf(table, seq);
     if (got >= wanted) continue;
     if (!table.partitions.every((log) => log.passed(seq))) return { reason: 'events', seq, collections: incomplete(state, index) };
+    // What is missing was unreadable and is parked. One unreadable record may explain several transactions: which it was, nobody can tell.
     if (got + unreadableAt(table, seq) < wanted) throw shortTransaction(table, seq, `${got} of ${wanted}`);
-    short = true;
   }
-  if (short) useUnreadable(state, index);
   return null;
 }
 
@@ -89,27 +86,6 @@ function shortTransaction(table: CapturedTable, seq: number, counts: string): Le
       where: table.collection,
     },
   );
-}
-
-/**
- * Records that cannot be read stand for the events that are missing. Each is used once, those that could explain no later transaction
- * first: as ENDs are taken in order, no better choice exists.
- */
-function useUnreadable(state: CutState, index: number): void {
-  const seq = state.ends.seqAt(index);
-  const { from, to } = state.ends.needsOf(index);
-  for (let need = from; need < to; need += 1) {
-    const table = state.tables[state.ends.needTable(need)]!;
-    if (table.ignored) continue;
-    for (let missing = state.ends.needCount(need) - countOf(table, seq); missing > 0; missing -= 1) {
-      let first: PartitionLog | null = null;
-      for (const log of table.partitions) {
-        const deadline = log.runs.deadlineAt(seq);
-        if (deadline !== null && (first === null || deadline < first.runs.deadlineAt(seq)!)) first = log;
-      }
-      first?.runs.useUnreadable();
-    }
-  }
 }
 
 function collectionsOf(state: CutState, index: number, matches: (table: CapturedTable) => boolean): string[] {

@@ -96,22 +96,24 @@ function judgeOutside(state: CutState, log: PartitionLog, message: StagedMessage
   return APPLIED;
 }
 
-/** A TRUNCATE has no key: emitted again, it may come in another partition than before. */
+/**
+ * A TRUNCATE has no key: emitted again, it may come in another partition than before, even behind later events. With one partition
+ * its mark decides; with several the sequences seen by this process do, and what an earlier process had passed it had applied.
+ */
 function judgeTruncate(state: CutState, log: PartitionLog, message: StagedMessage, seq: number): number {
   const { table } = log;
   if (table === null) throw new TypeError('a TRUNCATE outside of a table topic');
   log.placeOrd = 0;
-  if (seq <= log.markSeq || table.truncates.has(seq)) return DUPLICATE;
+  const seenBefore = table.partitions.length === 1 ? seq <= log.markSeq : table.truncates.has(seq) || seq <= state.beganAt;
+  if (seenBefore) return DUPLICATE;
   if (seq <= state.through) {
-    const takenByAnEarlierProcess = seq <= state.beganAt && table.partitions.some((other) => other.markSeq >= seq);
-    if (takenByAnEarlierProcess) return DUPLICATE;
     // A table made and truncated before its topic was read: there is nothing to clear.
     if (table.partitions.every((other) => other.pristine)) return CONTROL;
     throw state.hole(log, seq, 'TRUNCATE');
   }
   table.truncates.add(seq);
   if (table.truncates.size > TRUNCATES_REMEMBERED_MAX) table.truncates.delete(table.truncates.values().next().value ?? seq);
-  log.raise(seq, 0);
+  if (seq > log.markSeq) log.raise(seq, 0);
   state.controls.add({ kind: 'truncate', seq, effective: seq, collection: table.collection, log, message, alone: true, identity: '' });
   return CONTROL;
 }

@@ -82,14 +82,18 @@ export class Broker {
     this.seen.add(record.id);
   }
 
-  /** Greatest number such that no fresh record at or below it stands at or behind these offsets. */
-  provableAt(offsets: readonly number[]): number {
+  /**
+   * What a proof may say of a processor that has read to `offsets`: no fresh record at or below it stands behind them, nor any record
+   * that an earlier process had read already (`highs`), for a proof reads to the end offsets of now.
+   */
+  provableAt(offsets: readonly number[], highs: readonly number[]): number {
     let lowest = this.history.last + 1;
     this.logs.forEach((log, place) => {
-      for (const record of log.slice(offsets[place])) {
+      log.forEach((record, offset) => {
         const seq = record.hiddenSeq ?? record.seq;
-        if (record.fresh && seq >= 0) lowest = Math.min(lowest, seq);
-      }
+        const mayCount = offset >= offsets[place]! && (record.fresh || offset < highs[place]!);
+        if (mayCount && seq >= 0) lowest = Math.min(lowest, seq);
+      });
     });
     return lowest - 1;
   }

@@ -72,7 +72,7 @@ const transaction = fc.record({
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 12, arbitrary: transaction as fc.Arbitrary<Step> },
+    { weight: 12, arbitrary: transaction },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('giant' as const), table, count: fc.integer({ min: 30, max: 90 }) }) },
     { weight: 2, arbitrary: fc.constant<Step>({ kind: 'empty' }) },
     { weight: 2, arbitrary: fc.constant<Step>({ kind: 'nothing' }) },

@@ -6,7 +6,8 @@ import type { Staging } from '../staging.ts';
 import type { PartitionLog } from '../partition-log.ts';
 import type { StagedMessage } from '../record.ts';
 import type { TakenCut } from '../take.ts';
-import { Broker, HEARTBEATS, LAYOUT, type LogRecord } from './broker.ts';
+import type { Broker } from './broker.ts';
+import { HEARTBEATS, LAYOUT, type LogRecord } from './broker.ts';
 import { describe, IGNORED, MADE, SIGNAL, TABLES, type History } from './history.ts';
 import type { Random } from './random.ts';
 
@@ -42,6 +43,8 @@ export class Processor {
   private staging!: Staging;
   private logs: (PartitionLog | null)[] = [];
   private delivered: number[] = [];
+  /** Greatest offset that any process has read. */
+  private readonly highs = LAYOUT.map(() => 0);
   private bootstrap = true;
   private barrier: number | null = null;
   /** Tables whose topics are read only when a cut asks for them. */
@@ -149,12 +152,13 @@ export class Processor {
       this.staging.push(log, messageOf(record, offset), { ...record, op: record.op === '' ? 0 : record.op.charCodeAt(0) });
     }
     this.delivered[place] = Math.max(this.delivered[place]!, offset);
+    this.highs[place] = Math.max(this.highs[place]!, offset);
   }
 
   private prove(): void {
     if (!this.broker.snapshotRead(this.delivered)) return;
     this.bootstrap = false;
-    this.staging.prove(this.broker.provableAt(this.delivered));
+    this.staging.prove(this.broker.provableAt(this.delivered, this.highs));
   }
 
   private setBarrier(): void {

@@ -1,0 +1,61 @@
+// Joins publication to the running processor: quiet points with gold caught up, the bronze tail, metrics.
+
+import path from 'node:path';
+import type { Log } from '../../infra/runtime/log.ts';
+import type { Metrics } from '../../infra/runtime/metrics.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
+import type { GoldRefresher } from '../../lake/gold/refresh.ts';
+import { Publisher } from '../../lake/publish/publisher.ts';
+import type { StoreHandle } from '../../lake/store/open.ts';
+import type { GoldLoop } from '../../stream/processor/gold-loop.ts';
+import type { Processor } from '../../stream/processor/processor.ts';
+import type { StatusKeeper } from '../../stream/processor/report.ts';
+
+export interface PublicationParts {
+  readonly config: Config;
+  readonly store: StoreHandle;
+  readonly processor: Processor;
+  readonly gold: GoldLoop;
+  readonly refresher: GoldRefresher;
+  readonly keeper: StatusKeeper;
+  readonly metrics: Metrics;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** Gold usually follows a commit within this time; a held gold is published at its own position. */
+const GOLD_CATCHES_UP_MS = 500;
+
+export function openPublisher(parts: PublicationParts): Promise<Publisher> {
+  const { config, store, processor, gold, refresher, keeper, metrics, log } = parts;
+  return Publisher.open({
+    source: {
+      connect: () => store.connect(),
+      rollTail: () => processor.housekeeping.roll(processor.committer.commitId),
+      withQuietPoint: (work) =>
+        processor.atQuietPoint(async () => {
+          if (processor.phase === 'streaming') await gold.settled(processor.committer.commitId, GOLD_CATCHES_UP_MS);
+          return work();
+        }),
+      bronzeFolder: store.bronzeFolder,
+      epoch: store.state.epoch,
+    },
+    lakeFolder: path.join(config.home, 'lake'),
+    extensionFile: () => config.ducklakeExtensionPath,
+    goldModels: () => refresher.models,
+    codeVersion: parts.version,
+    intervalMs: config.publishIntervalMs,
+    maintainIntervalMs: config.lakeMaintainIntervalMs,
+    limits: {
+      retentionHours: config.lakeRetentionHours,
+      fileGraceMinutes: config.lakeFileGraceMinutes,
+      filesPerTableMax: config.lakeFilesPerTableMax,
+    },
+    onPublication: (note) => {
+      keeper.publication = { id: note.publicationId, commitId: note.commitId, publishedAt: note.publishedAt };
+      metrics.publishedCommit.set(note.commitId);
+      metrics.publicationSeconds.observe(note.durationMs / 1_000);
+    },
+    log,
+  });
+}
