@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   setup: () => import('./commands/setup.ts'),
   sql: () => import('./commands/sql.ts'),
   topics: () => import('./commands/topics.ts'),
+  connector: () => import('./commands/connector.ts'),
   processor: () => import('./commands/processor.ts'),
   docs: () => import('./commands/docs.ts'),
 };
@@ -66,7 +67,7 @@ function explain(error: unknown): number {
 function exitCodeOf(error: unknown): number {
   if (isAborted(error)) return EXIT.FAILED;
   if (!(error instanceof LedgerflowError)) return EXIT.FAILED;
-  if (error.code === 'LF_CONFIG_INVALID') return EXIT.USAGE;
+  if (error.code === 'LF_CONFIG_INVALID' || error.code === 'LF_USAGE') return EXIT.USAGE;
   if (error.code === 'LF_NOT_RUNNING') return EXIT.NOT_RUNNING;
   return error.code === 'LF_ALREADY_RUNNING' ? EXIT.ALREADY_RUNNING : EXIT.FAILED;
 }
