@@ -1,6 +1,7 @@
 // The one error class of the product: a code (error-codes.ts says its kind, cause and remedy), what happened, and where.
 
-import { ERROR_CODES, type ErrorCode, type FailureKind } from './error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+import type { FailureKind } from './failure-kind.ts';
 
 export interface FailureDetails {
   /** What was being worked on: table, topic/partition@offset, file, setting. */

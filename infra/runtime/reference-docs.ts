@@ -19,7 +19,13 @@ export function referencePages(): ReadonlyMap<string, string> {
 function configurationPage(): string {
   const rows = Object.entries(SETTINGS).map(([name, setting]) => {
     const { allowed, fallback } = describe(setting.schema);
-    return [`\`${setting.env}\``, `\`${name}\``, allowed, fallback, setting.help + (setting.secret === true ? ' Secret: never logged.' : '')];
+    return [
+      `\`${setting.env}\``,
+      `\`${name}\``,
+      allowed,
+      fallback,
+      setting.help + (setting.secret === true ? ' Secret: never logged.' : ''),
+    ];
   });
   return page(
     'Configuration',

@@ -92,14 +92,26 @@ export const SETTINGS = {
     'Bronze rows in the tail before they are rolled into a Parquet segment.',
   ),
   publishIntervalMs: setting('LEDGERFLOW_PUBLISH_INTERVAL_MS', positive.default(10_000), 'Time between publications of the lake.'),
-  lakeRetentionHours: setting('LEDGERFLOW_LAKE_RETENTION_HOURS', positive.default(6), 'Snapshots of the published lake older than this are forgotten.'),
+  lakeRetentionHours: setting(
+    'LEDGERFLOW_LAKE_RETENTION_HOURS',
+    positive.default(6),
+    'Snapshots of the published lake older than this are forgotten.',
+  ),
   lakeFileGraceMinutes: setting(
     'LEDGERFLOW_LAKE_FILE_GRACE_MINUTES',
     positive.default(120),
     'A file that left the published lake stays on disk for this long, for readers that still have an older catalog attached.',
   ),
-  lakeFilesPerTableMax: setting('LEDGERFLOW_LAKE_FILES_PER_TABLE_MAX', positive.default(48), 'Files of one lake table before it is compacted.'),
-  lakeMaintainIntervalMs: setting('LEDGERFLOW_LAKE_MAINTAIN_INTERVAL_MS', positive.default(60_000), 'Time between two rounds of compaction and clean-up of the lake.'),
+  lakeFilesPerTableMax: setting(
+    'LEDGERFLOW_LAKE_FILES_PER_TABLE_MAX',
+    positive.default(48),
+    'Files of one lake table before it is compacted.',
+  ),
+  lakeMaintainIntervalMs: setting(
+    'LEDGERFLOW_LAKE_MAINTAIN_INTERVAL_MS',
+    positive.default(60_000),
+    'Time between two rounds of compaction and clean-up of the lake.',
+  ),
   heartbeatIntervalMs: setting(
     'LEDGERFLOW_HEARTBEAT_INTERVAL_MS',
     positive.default(1_000),
