@@ -73,7 +73,10 @@ export class Backend {
 
   /** Every statement that reads runs in a read-only transaction: the client's own, or one for this request. */
   async needTransaction(): Promise<void> {
-    if (this.#failed) throw new SqlFailure('25P02', 'current transaction is aborted, commands ignored until end of transaction block', { hint: 'Send ROLLBACK.' });
+    if (this.#failed)
+      throw new SqlFailure('25P02', 'current transaction is aborted, commands ignored until end of transaction block', {
+        hint: 'Send ROLLBACK.',
+      });
     if (this.#transaction !== 'none') return;
     await (await this.connection()).run('BEGIN TRANSACTION READ ONLY');
     this.#transaction = 'implicit';

@@ -50,7 +50,9 @@ function civil(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const cycle = Math.floor(shifted / ERA_DAYS);
   const ofCycle = shifted - cycle * ERA_DAYS;
-  const yearOfCycle = Math.floor((ofCycle - Math.floor(ofCycle / 1460) + Math.floor(ofCycle / 36_524) - Math.floor(ofCycle / 146_096)) / 365);
+  const yearOfCycle = Math.floor(
+    (ofCycle - Math.floor(ofCycle / 1460) + Math.floor(ofCycle / 36_524) - Math.floor(ofCycle / 146_096)) / 365,
+  );
   const ofYear = ofCycle - (365 * yearOfCycle + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100));
   const march = Math.floor((5 * ofYear + 2) / 153);
   const month = march < 10 ? march + 3 : march - 9;

@@ -20,7 +20,7 @@ export interface Relation {
 /** Creates the catalog on the instance of `connection`. Safe to call again: nothing is stored. */
 export async function installCatalog(connection: DuckDBConnection): Promise<void> {
   await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${CATALOG_DATABASE}`);
-    await connection.run(`CREATE SCHEMA IF NOT EXISTS ${CATALOG_DATABASE}.pg; CREATE SCHEMA IF NOT EXISTS ${CATALOG_DATABASE}.info;`);
+  await connection.run(`CREATE SCHEMA IF NOT EXISTS ${CATALOG_DATABASE}.pg; CREATE SCHEMA IF NOT EXISTS ${CATALOG_DATABASE}.info;`);
   await connection.run(`SET VARIABLE wire_settings = MAP {'': ''}`);
   const store = String((await connection.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0]);
   for (const name of ['base', 'functions', 'system', 'information-schema']) {
@@ -43,10 +43,13 @@ export class CatalogNames {
   }
 
   static async load(connection: DuckDBConnection): Promise<CatalogNames> {
-    const texts = async (sql: string): Promise<Set<string>> => new Set((await connection.runAndReadAll(sql)).getRows().map(([text]) => String(text)));
+    const texts = async (sql: string): Promise<Set<string>> =>
+      new Set((await connection.runAndReadAll(sql)).getRows().map(([text]) => String(text)));
     const views = await texts(`SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = '${CATALOG_DATABASE}'`);
     const macros = await texts(`SELECT function_name FROM duckdb_functions() WHERE database_name = '${CATALOG_DATABASE}'`);
-    const engine = await texts(`SELECT function_name FROM duckdb_functions() WHERE database_name = 'system' AND schema_name = 'pg_catalog'`);
+    const engine = await texts(
+      `SELECT function_name FROM duckdb_functions() WHERE database_name = 'system' AND schema_name = 'pg_catalog'`,
+    );
     return new CatalogNames(views, macros, engine);
   }
 

@@ -97,7 +97,10 @@ export class Client {
       this.#watchIdle();
     } catch (error) {
       const failure = toSqlFailure(error);
-      if (this.#session === undefined) this.end(new SqlFailure(failure.sqlstate, failure.message, { fatal: true, ...(failure.hint === undefined ? {} : { hint: failure.hint }) }));
+      if (this.#session === undefined)
+        this.end(
+          new SqlFailure(failure.sqlstate, failure.message, { fatal: true, ...(failure.hint === undefined ? {} : { hint: failure.hint }) }),
+        );
       else this.#deps.socket.destroySoon();
     }
   }
@@ -159,5 +162,7 @@ export class Client {
 function startupSettings(parameters: ReadonlyMap<string, string>): [string, string][] {
   const own = [...parameters].filter(([name]) => !['user', 'database', 'options', 'replication'].includes(name));
   const options = [...(parameters.get('options') ?? '').matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)/g)];
-  return [...own, ...options.map(([, name = '', value = '']): [string, string] => [name, value.replaceAll(/\\(.)/g, '$1')])].map(([name, value]) => [name.toLowerCase(), value]);
+  return [...own, ...options.map(([, name = '', value = '']): [string, string] => [name, value.replaceAll(/\\(.)/g, '$1')])].map(
+    ([name, value]) => [name.toLowerCase(), value],
+  );
 }

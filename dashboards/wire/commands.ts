@@ -77,7 +77,12 @@ export class CommandRunner {
       throw error;
     } finally {
       if (!portal.open) this.#streaming = undefined;
-      observe({ sql: 'sql' in command ? command.sql : command.kind, rows: portal.rowsSent, durationMs: performance.now() - began, sqlstate });
+      observe({
+        sql: 'sql' in command ? command.sql : command.kind,
+        rows: portal.rowsSent,
+        durationMs: performance.now() - began,
+        sqlstate,
+      });
     }
   }
 
@@ -112,7 +117,9 @@ export class CommandRunner {
 
   #refuseBesideStream(): void {
     if (this.#streaming?.open !== true) return;
-    throw new SqlFailure('0A000', 'another result on this connection has not been read to its end', { hint: 'Read it out or close it first, or use a second connection.' });
+    throw new SqlFailure('0A000', 'another result on this connection has not been read to its end', {
+      hint: 'Read it out or close it first, or use a second connection.',
+    });
   }
 }
 

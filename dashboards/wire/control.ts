@@ -38,8 +38,12 @@ export class Control {
   /** Answers a command that runs no query. */
   async run(command: Command): Promise<void> {
     const { messages } = this.#out;
-    if (command.kind === 'empty') return empty(messages, 'I');
-    if (this.#deps.backend.status === 'E' && command.kind !== 'commit' && command.kind !== 'rollback') await this.#deps.backend.needTransaction();
+    if (command.kind === 'empty') {
+      empty(messages, 'I');
+      return;
+    }
+    if (this.#deps.backend.status === 'E' && command.kind !== 'commit' && command.kind !== 'rollback')
+      await this.#deps.backend.needTransaction();
     commandComplete(messages, await this.#perform(command));
   }
 
@@ -124,7 +128,9 @@ export class Control {
   /** Tells DuckDB's session the settings before a catalog query that may read them. */
   async shareSettings(connection: DuckDBConnection, plan: Plan): Promise<void> {
     if (!plan.catalog) return;
-    const entries = [...this.#deps.settings.all(), ['wire.database', this.#deps.database] as const].map(([name, value]) => `${literal(name.toLowerCase())}: ${literal(value)}`);
+    const entries = [...this.#deps.settings.all(), ['wire.database', this.#deps.database] as const].map(
+      ([name, value]) => `${literal(name.toLowerCase())}: ${literal(value)}`,
+    );
     const map = `MAP {${entries.join(', ')}}`;
     if (map === this.#shared) return;
     await connection.run(`SET VARIABLE wire_settings = ${map}`);

@@ -9,10 +9,25 @@ export interface CopyForm {
   readonly delimiter: string;
 }
 
-const TEXT_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f', '\v': '\\v' };
+const TEXT_ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+};
 
 export function copyLine(form: CopyForm): RowWriter {
-  return (out, values, encoders) => copyData(out.messages, lineOf(values.map((value, index) => field(value, encoders[index])), form));
+  return (out, values, encoders) =>
+    copyData(
+      out.messages,
+      lineOf(
+        values.map((value, index) => field(value, encoders[index])),
+        form,
+      ),
+    );
 }
 
 /** One line from texts; null is `\N` in the text form and an unquoted empty field in CSV. */

@@ -11,7 +11,10 @@ const OPERATOR_SIGN = /^[!~<>=+*/-]$/;
 
 const SPELLINGS: readonly Spelling[] = [
   // psql's \d name: relname OPERATOR(pg_catalog.~) '^(name)$' COLLATE pg_catalog.default. Operators of two signs first.
-  { shape: [/^operator$/i, /^\($/, /^"?pg_catalog"?$/i, /^\.$/, OPERATOR_SIGN, OPERATOR_SIGN, /^\)$/], replacement: (texts) => ` ${texts[4]}${texts[5]} ` },
+  {
+    shape: [/^operator$/i, /^\($/, /^"?pg_catalog"?$/i, /^\.$/, OPERATOR_SIGN, OPERATOR_SIGN, /^\)$/],
+    replacement: (texts) => ` ${texts[4]}${texts[5]} `,
+  },
   { shape: [/^operator$/i, /^\($/, /^"?pg_catalog"?$/i, /^\.$/, OPERATOR_SIGN, /^\)$/], replacement: (texts) => ` ${texts[4]} ` },
   { shape: [/^collate$/i, /^"?pg_catalog"?$/i, /^\.$/, /^"?(default|C)"?$/i], replacement: () => '' },
   // All clients: x::pg_catalog.text, pg_catalog.format_type(…), pg_catalog.pg_class. The catalog's names are known without it.
@@ -29,7 +32,9 @@ export function forDuckDB(sql: string): string {
   let result = '';
   let from = 0;
   for (let at = 0; at < words.length; at += 1) {
-    const spelling = SPELLINGS.find(({ shape }) => shape.every((pattern, index) => words[at + index]?.kind !== 'string' && pattern.test(words[at + index]?.text ?? '')));
+    const spelling = SPELLINGS.find(({ shape }) =>
+      shape.every((pattern, index) => words[at + index]?.kind !== 'string' && pattern.test(words[at + index]?.text ?? '')),
+    );
     const first = words[at];
     const last = words[at + (spelling?.shape.length ?? 0) - 1];
     if (spelling === undefined || first === undefined || last === undefined) continue;

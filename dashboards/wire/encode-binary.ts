@@ -1,12 +1,10 @@
 // Values of DuckDB as PostgreSQL's binary format, for the types whose binary form clients ask for. The rest is text in either format.
 
 import {
-  DuckDBBlobValue,
-  DuckDBDateValue,
-  DuckDBIntervalValue,
-  DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTimeValue,
+  type DuckDBDateValue,
+  type DuckDBIntervalValue,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
@@ -31,7 +29,9 @@ export function binaryEncoder(type: DuckDBType): BinaryEncoder {
   if (encode !== undefined) return encode;
   if (oid !== OID.text && oid !== OID.json) {
     return () => {
-      throw new SqlFailure('0A000', `${type.toString()} has no binary format here`, { hint: 'Ask for the text format, or cast the column to text.' });
+      throw new SqlFailure('0A000', `${type.toString()} has no binary format here`, {
+        hint: 'Ask for the text format, or cast the column to text.',
+      });
     };
   }
   const text = textEncoder(type);
@@ -46,7 +46,7 @@ const ENCODERS: Readonly<Record<number, BinaryEncoder>> = {
   [OID.float4]: (value) => fixed(4, (bytes) => bytes.writeFloatBE(value as number)),
   [OID.float8]: (value) => fixed(8, (bytes) => bytes.writeDoubleBE(value as number)),
   [OID.numeric]: (value) => numericBytes(valueText(value)),
-  [OID.bytea]: (value) => (value as DuckDBBlobValue).bytes,
+  [OID.bytea]: (value) => (value as unknown as { bytes: Uint8Array }).bytes,
   [OID.date]: (value) => {
     const { days } = value as DuckDBDateValue;
     const pg = days === INFINITY_DAYS ? days : days === -INFINITY_DAYS ? -INFINITY_DAYS - 1 : days - EPOCH_DAYS;
@@ -54,7 +54,7 @@ const ENCODERS: Readonly<Record<number, BinaryEncoder>> = {
   },
   [OID.time]: (value) => int8(value instanceof DuckDBTimeValue ? value.micros : (value as unknown as { nanos: bigint }).nanos / 1000n),
   [OID.timestamp]: (value) => timestampBytes(microsOf(value)),
-  [OID.timestamptz]: (value) => timestampBytes((value as DuckDBTimestampTZValue).micros),
+  [OID.timestamptz]: (value) => timestampBytes((value as unknown as { micros: bigint }).micros),
   [OID.interval]: (value) => {
     const { months, days, micros } = value as DuckDBIntervalValue;
     return fixed(16, (bytes) => bytes.writeInt32BE(months, bytes.writeInt32BE(days, bytes.writeBigInt64BE(micros))));

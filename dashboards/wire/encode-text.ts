@@ -48,7 +48,8 @@ export function valueText(value: DuckDBValue): string {
 function objectText(value: Exclude<DuckDBValue, string | bigint | number | boolean | null>): string {
   if (value instanceof DuckDBDecimalValue) return decimalText(value);
   if (value instanceof DuckDBTimestampValue) return finiteOr(value, () => timestampText(value.micros));
-  if (value instanceof DuckDBTimestampTZValue) return finiteOr(new DuckDBTimestampValue(value.micros), () => timestampText(value.micros, '+00'));
+  if (value instanceof DuckDBTimestampTZValue)
+    return finiteOr(new DuckDBTimestampValue(value.micros), () => timestampText(value.micros, '+00'));
   if (value instanceof DuckDBDateValue) return dateOrInfinity(value.days);
   if (value instanceof DuckDBTimestampSecondsValue) return finiteOr(value, () => timestampText(value.seconds * 1_000_000n));
   if (value instanceof DuckDBTimestampMillisecondsValue) return finiteOr(value, () => timestampText(value.millis * 1000n));
@@ -116,8 +117,10 @@ function jsonForm(value: DuckDBValue): unknown {
   if (typeof value === 'bigint') return `${EXACT_MARK}${value}`;
   if (value instanceof DuckDBDecimalValue) return `${EXACT_MARK}${decimalText(value)}`;
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(jsonForm);
-  if (value instanceof DuckDBStructValue) return Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, jsonForm(item)]));
-  if (value instanceof DuckDBMapValue) return Object.fromEntries(value.entries.map(({ key, value: item }) => [valueText(key), jsonForm(item)]));
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, jsonForm(item)]));
+  if (value instanceof DuckDBMapValue)
+    return Object.fromEntries(value.entries.map(({ key, value: item }) => [valueText(key), jsonForm(item)]));
   if (value instanceof DuckDBUnionValue) return jsonForm(value.value);
   if (value instanceof DuckDBBitValue) return value.toString();
   return valueText(value);

@@ -53,7 +53,8 @@ export class Extended {
     const declared = Array.from({ length: reader.int16() }, () => reader.int32());
     if (statements.length > 1) throw new SqlFailure('42601', 'cannot insert multiple commands into a prepared statement');
     if (name !== '' && this.#statements.has(name)) throw new SqlFailure('42P05', `prepared statement "${name}" already exists`);
-    if (this.#statements.size >= NAMES_MAX) throw new SqlFailure('54000', `more than ${NAMES_MAX} prepared statements`, { hint: 'DEALLOCATE the ones not needed.' });
+    if (this.#statements.size >= NAMES_MAX)
+      throw new SqlFailure('54000', `more than ${NAMES_MAX} prepared statements`, { hint: 'DEALLOCATE the ones not needed.' });
     const prepared = await this.#runner.prepare(statements[0] ?? '', declared);
     this.#dropStatement(name);
     this.#statements.set(name, prepared);
@@ -65,7 +66,8 @@ export class Extended {
     const prepared = this.#statement(reader.text());
     const valueFormats = Array.from({ length: reader.int16() }, () => reader.int16());
     const count = reader.int16();
-    if (count !== prepared.parameters.length) throw new SqlFailure('08P01', `bind message supplies ${count} parameters, but the statement needs ${prepared.parameters.length}`);
+    if (count !== prepared.parameters.length)
+      throw new SqlFailure('08P01', `bind message supplies ${count} parameters, but the statement needs ${prepared.parameters.length}`);
     const values: BoundParameter[] = prepared.parameters.map((oid, index) => {
       const length = reader.int32();
       return decodeParameter(oid, formatOf(valueFormats, index), length < 0 ? null : reader.bytes(length));

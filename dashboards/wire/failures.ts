@@ -32,7 +32,10 @@ export class SqlFailure extends Error {
 }
 
 /** The refusal of anything that is not a read: 25006 read_only_sql_transaction. */
-export function refused(what: string, hint = 'The endpoint answers SELECT, WITH, VALUES, EXPLAIN, SHOW, DESCRIBE and SUMMARIZE. Write to MySQL instead.'): SqlFailure {
+export function refused(
+  what: string,
+  hint = 'The endpoint answers SELECT, WITH, VALUES, EXPLAIN, SHOW, DESCRIBE and SUMMARIZE. Write to MySQL instead.',
+): SqlFailure {
   return new SqlFailure('25006', `${what} is not allowed: this endpoint is read-only`, { hint });
 }
 

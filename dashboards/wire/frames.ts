@@ -85,6 +85,7 @@ export class BodyReader {
   }
 
   #need(length: number): void {
-    if (length < 0 || this.#at + length > this.#body.length) throw new SqlFailure('08P01', 'the message is shorter than it says', { fatal: true });
+    if (length < 0 || this.#at + length > this.#body.length)
+      throw new SqlFailure('08P01', 'the message is shorter than it says', { fatal: true });
   }
 }

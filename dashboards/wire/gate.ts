@@ -39,7 +39,9 @@ export class Gate {
   async enter(signal: AbortSignal): Promise<Slot> {
     if (this.#running < this.#limits.running) return this.#take();
     if (this.#line.length >= this.#limits.waiting) {
-      throw new SqlFailure('53300', `too many statements: ${this.#running} running, ${this.#line.length} waiting`, { hint: 'Try again, or raise LEDGERFLOW_WIRE_CONCURRENCY_MAX.' });
+      throw new SqlFailure('53300', `too many statements: ${this.#running} running, ${this.#line.length} waiting`, {
+        hint: 'Try again, or raise LEDGERFLOW_WIRE_CONCURRENCY_MAX.',
+      });
     }
     return new Promise<Slot>((resolve, reject) => {
       const leave = (): void => {

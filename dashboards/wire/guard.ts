@@ -7,7 +7,7 @@ import { SqlFailure, refused } from './failures.ts';
 import { columnNames } from './naming.ts';
 import { schemasOf } from './search-path.ts';
 import { judge, type Findings } from './judge.ts';
-import { fromTreeText, toTreeText, type Tree } from './tree.ts';
+import { fromTreeText, textOf, toTreeText, type Tree } from './tree.ts';
 
 export interface Admission {
   readonly sql: string;
@@ -40,18 +40,24 @@ export class Guard {
     const matchIsOperator = !/regexp_full_match|similar/i.test(sql);
     const findings = judge(tree, { names, database: this.#database, matchIsOperator });
     const suspicious = await this.#checkRelations(findings, schemasOf(searchPath));
-    return { sql: findings.rewritten ? await this.#print(tree, findings.relations.length > 0) : sql, lasting: !suspicious, catalog: findings.rewritten, names: columns };
+    return {
+      sql: findings.rewritten ? await this.#print(tree, findings.relations.length > 0) : sql,
+      lasting: !suspicious,
+      catalog: findings.rewritten,
+      names: columns,
+    };
   }
 
   async #parse(sql: string): Promise<Tree> {
     const tree = fromTreeText(await this.#scalar('SELECT json_serialize_sql($1::VARCHAR)', sql));
     if (tree['error'] === true) {
-      const message = String(tree['error_message']);
+      const message = textOf(tree, 'error_message');
       if (tree['error_type'] === 'parser' || tree['error_type'] === 'syntax') throw syntaxError(message, tree['position']);
       throw refused('a statement that is not a single SELECT', message);
     }
     const statements = tree['statements'];
-    if (!Array.isArray(statements) || statements.length !== 1) throw new SqlFailure('42601', 'cannot insert multiple commands into a prepared statement');
+    if (!Array.isArray(statements) || statements.length !== 1)
+      throw new SqlFailure('42601', 'cannot insert multiple commands into a prepared statement');
     return tree;
   }
 
@@ -61,8 +67,9 @@ export class Guard {
     const sql = await this.#scalar('SELECT json_deserialize_sql($1::JSON)', text);
     if (!prove) return sql;
     const again = toTreeText(fromTreeText(await this.#scalar('SELECT json_serialize_sql($1::VARCHAR)', sql)));
-    if (again !== text) throw new SqlFailure('0A000', 'a part of the statement that PostgreSQL and DuckDB read differently cannot be translated', {
-        hint: 'Leave out ~, regclass casts, or catalog functions, or write them in DuckDB\'s form.',
+    if (again !== text)
+      throw new SqlFailure('0A000', 'a part of the statement that PostgreSQL and DuckDB read differently cannot be translated', {
+        hint: "Leave out ~, regclass casts, or catalog functions, or write them in DuckDB's form.",
       });
     return sql;
   }
@@ -73,7 +80,8 @@ export class Guard {
     for (const relation of relations) {
       const plain = PLAIN_NAME.test(relation.name);
       if (relation.schema === '' && plain && commonTables.has(relation.name.toLowerCase())) continue;
-      if (!['', this.#database].includes(relation.catalog.toLowerCase())) throw refusedRelation(relation, `the only database here is "${this.#database}"`);
+      if (!['', this.#database].includes(relation.catalog.toLowerCase()))
+        throw refusedRelation(relation, `the only database here is "${this.#database}"`);
       if (relation.schema.startsWith('_')) throw refusedRelation(relation, 'schemas that begin with "_" are internal');
       if (!(await this.#exists(relation, path))) throw await unknownRelation(relation, this.#connection);
       suspicious ||= !plain || relation.schema !== '';
@@ -110,7 +118,9 @@ function shown({ schema, name }: Relation): string {
 }
 
 function refusedRelation(relation: Relation, why: string): SqlFailure {
-  return new SqlFailure('42501', `permission denied for relation ${shown(relation)}: ${why}`, { hint: 'Readers see the schemas bronze, silver, gold and ops.' });
+  return new SqlFailure('42501', `permission denied for relation ${shown(relation)}: ${why}`, {
+    hint: 'Readers see the schemas bronze, silver, gold and ops.',
+  });
 }
 
 /** 42P01, with the most similar names that do exist. */

@@ -30,20 +30,70 @@ export interface Jurisdiction {
 }
 
 const QUERY_NODES: ReadonlySet<string> = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE']);
-const TABLE_KINDS: ReadonlySet<string> = new Set(['BASE_TABLE', 'TABLE_FUNCTION', 'SUBQUERY', 'JOIN', 'EMPTY', 'EXPRESSION_LIST', 'PIVOT', 'SHOW_REF']);
+const TABLE_KINDS: ReadonlySet<string> = new Set([
+  'BASE_TABLE',
+  'TABLE_FUNCTION',
+  'SUBQUERY',
+  'JOIN',
+  'EMPTY',
+  'EXPRESSION_LIST',
+  'PIVOT',
+  'SHOW_REF',
+]);
 const ORDER_WORDS: ReadonlySet<string> = new Set(['ORDER_DEFAULT', 'ASCENDING', 'DESCENDING', 'INVALID']);
 const EXPRESSION_CLASSES: ReadonlySet<string> = new Set([
-  'BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT', 'DEFAULT', 'FUNCTION', 'LAMBDA', 'LAMBDA_REF', 'OPERATOR',
-  'PARAMETER', 'POSITIONAL_REFERENCE', 'STAR', 'SUBQUERY', 'TYPE', 'WINDOW',
+  'BETWEEN',
+  'CASE',
+  'CAST',
+  'COLLATE',
+  'COLUMN_REF',
+  'COMPARISON',
+  'CONJUNCTION',
+  'CONSTANT',
+  'DEFAULT',
+  'FUNCTION',
+  'LAMBDA',
+  'LAMBDA_REF',
+  'OPERATOR',
+  'PARAMETER',
+  'POSITIONAL_REFERENCE',
+  'STAR',
+  'SUBQUERY',
+  'TYPE',
+  'WINDOW',
 ]);
 
 /** Functions that may stand in FROM. Everything else there reads files, settings, secrets or the engine's inner life, or runs SQL from a text. */
-export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set(['range', 'generate_series', 'unnest', 'repeat', 'json_each', 'json_tree', 'pg_timezone_names', 'test_all_types']);
+export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
+  'range',
+  'generate_series',
+  'unnest',
+  'repeat',
+  'json_each',
+  'json_tree',
+  'pg_timezone_names',
+  'test_all_types',
+]);
 
 /** Scalar functions that write, read settings, run SQL from a text, or belong to the optimizer. */
 const REFUSED_FUNCTIONS: ReadonlySet<string> = new Set([
-  'getenv', 'getvariable', 'nextval', 'currval', 'setseed', 'write_log', 'parse_duckdb_log_message', 'json_serialize_plan', 'json_execute_serialized_sql',
-  'json_deserialize_sql', 'json_serialize_sql', 'current_query', 'query', 'query_table', 'in_search_path', 'get_block_size', 'create_sort_key',
+  'getenv',
+  'getvariable',
+  'nextval',
+  'currval',
+  'setseed',
+  'write_log',
+  'parse_duckdb_log_message',
+  'json_serialize_plan',
+  'json_execute_serialized_sql',
+  'json_deserialize_sql',
+  'json_serialize_sql',
+  'current_query',
+  'query',
+  'query_table',
+  'in_search_path',
+  'get_block_size',
+  'create_sort_key',
 ]);
 
 const OWN_SCHEMAS: ReadonlySet<string> = new Set(['', 'main']);
@@ -80,7 +130,8 @@ function visit(node: Tree, context: Walk): void {
   } else if (type === 'TABLE_FUNCTION') return tableFunction(node, context);
   else if (type === 'BASE_TABLE') relation(node, context);
   else if (type === 'SHOW_REF') show(node);
-  else if (type !== '' && !TABLE_KINDS.has(type) && !QUERY_NODES.has(type) && !type.endsWith('_MODIFIER') && !ORDER_WORDS.has(type)) throw refused(`the construct ${type}`);
+  else if (type !== '' && !TABLE_KINDS.has(type) && !QUERY_NODES.has(type) && !type.endsWith('_MODIFIER') && !ORDER_WORDS.has(type))
+    throw refused(`the construct ${type}`);
   if (isTree(node['cte_map'])) commonTables(node['cte_map'], context);
   walkChildren(node, context);
 }
@@ -107,7 +158,8 @@ function relation(node: Tree, { findings, names, database }: Walk): void {
 }
 
 function show(node: Tree): void {
-  if (textOf(node, 'table_name') !== '') throw refused(`SHOW ${textOf(node, 'table_name')}`, 'Use SHOW TABLES, DESCRIBE relation or SUMMARIZE relation.');
+  if (textOf(node, 'table_name') !== '')
+    throw refused(`SHOW ${textOf(node, 'table_name')}`, 'Use SHOW TABLES, DESCRIBE relation or SUMMARIZE relation.');
 }
 
 function expression(node: Tree, kind: string, context: Walk): void {
@@ -123,7 +175,8 @@ function nameOf(node: Tree): string {
   const schema = textOf(node, 'schema').toLowerCase();
   const catalog = textOf(node, 'catalog').toLowerCase();
   const name = textOf(node, 'function_name').toLowerCase();
-  if (!OWN_SCHEMAS.has(schema) || !['', 'system'].includes(catalog)) throw new SqlFailure('42501', `permission denied for function ${schema}.${name}`);
+  if (!OWN_SCHEMAS.has(schema) || !['', 'system'].includes(catalog))
+    throw new SqlFailure('42501', `permission denied for function ${schema}.${name}`);
   return name;
 }
 
@@ -142,7 +195,9 @@ function tableFunction(node: Tree, context: Walk): void {
   if (!isTree(inner)) throw refused('a function in FROM that has no name');
   const name = nameOf(inner);
   if (!TABLE_FUNCTIONS.has(name) && !isValueInFrom(name)) {
-    throw new SqlFailure('42501', `permission denied for table function ${name}`, { hint: 'Files, settings and the engine itself cannot be read through this endpoint.' });
+    throw new SqlFailure('42501', `permission denied for table function ${name}`, {
+      hint: 'Files, settings and the engine itself cannot be read through this endpoint.',
+    });
   }
   if (translateTableFunction(node, name, inner)) context.findings.rewritten = true;
   if (isValueInFrom(name)) walk(node, context);

@@ -3,7 +3,8 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { SqlFailure } from './failures.ts';
 import { BodyReader, type Frame } from './frames.ts';
-import { authentication, MessageBuffer } from './messages.ts';
+import type { MessageBuffer } from './messages.ts';
+import { authentication } from './messages.ts';
 import { ScramExchange, type ScramVerifier } from './scram.ts';
 
 const PROTOCOL_3 = 196_608;
@@ -32,7 +33,8 @@ export function readFirstPacket({ body }: Frame): FirstPacket {
   const code = reader.int32();
   if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: 'encryption' };
   if (code === CANCEL_REQUEST) return { kind: 'cancel', processId: reader.int32(), secret: reader.int32() };
-  if (code >>> 16 !== PROTOCOL_3 >>> 16) throw new SqlFailure('0A000', `protocol ${code >>> 16}.${code & 0xffff} is not supported: use 3.0`, { fatal: true });
+  if (code >>> 16 !== PROTOCOL_3 >>> 16)
+    throw new SqlFailure('0A000', `protocol ${code >>> 16}.${code & 0xffff} is not supported: use 3.0`, { fatal: true });
   const parameters = new Map<string, string>();
   for (let name = reader.text(); name !== ''; name = reader.text()) parameters.set(name, reader.text());
   return { kind: 'startup', parameters };
@@ -66,7 +68,10 @@ export class Login {
     }
     const signature = this.#exchange.finish(body.toString('utf8'));
     if (signature === undefined || !this.#known) {
-      throw new SqlFailure('28P01', `password authentication failed for user "${this.#user}"`, { fatal: true, hint: '`ledgerflow status` shows the user and where the password is kept.' });
+      throw new SqlFailure('28P01', `password authentication failed for user "${this.#user}"`, {
+        fatal: true,
+        hint: '`ledgerflow status` shows the user and where the password is kept.',
+      });
     }
     authentication(out, SASL_FINAL, signature);
     authentication(out, 0);
@@ -77,7 +82,11 @@ export class Login {
 /** @throws SqlFailure 3D000 when the client asks for a database that is not here. */
 export function checkDatabase(account: Account, parameters: ReadonlyMap<string, string>): void {
   const wanted = parameters.get('database') ?? parameters.get('user') ?? '';
-  if (wanted !== account.database) throw new SqlFailure('3D000', `database "${wanted}" does not exist`, { fatal: true, hint: `The only database is "${account.database}".` });
+  if (wanted !== account.database)
+    throw new SqlFailure('3D000', `database "${wanted}" does not exist`, {
+      fatal: true,
+      hint: `The only database is "${account.database}".`,
+    });
 }
 
 function sameText(left: string, right: string): boolean {

@@ -119,7 +119,14 @@ export function commandComplete(out: MessageBuffer, tag: string): void {
 export function rowDescription(out: MessageBuffer, columns: readonly PgColumn[], formats: readonly number[]): void {
   out.begin('T').int16(columns.length);
   for (const [index, { name, type }] of columns.entries()) {
-    out.text(name).int32(0).int16(0).int32(type.oid).int16(type.size).int32(type.modifier).int16(formats[index] ?? 0);
+    out
+      .text(name)
+      .int32(0)
+      .int16(0)
+      .int32(type.oid)
+      .int16(type.size)
+      .int32(type.modifier)
+      .int16(formats[index] ?? 0);
   }
   out.end();
 }
@@ -149,7 +156,12 @@ export function notice(out: MessageBuffer, sqlstate: string, message: string): v
 
 export function errorResponse(out: MessageBuffer, failure: SqlFailure): void {
   const severity = failure.fatal ? 'FATAL' : 'ERROR';
-  out.begin('E').text(`S${severity}`).text(`V${severity}`).text(`C${failure.sqlstate}`).text(`M${failure.message.replaceAll('\0', '')}`);
+  out
+    .begin('E')
+    .text(`S${severity}`)
+    .text(`V${severity}`)
+    .text(`C${failure.sqlstate}`)
+    .text(`M${failure.message.replaceAll('\0', '')}`);
   if (failure.detail !== undefined) out.text(`D${failure.detail}`);
   if (failure.hint !== undefined) out.text(`H${failure.hint}`);
   if (failure.position !== undefined) out.text(`P${failure.position}`);

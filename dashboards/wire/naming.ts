@@ -5,8 +5,23 @@ import { isTree, textOf, type Tree, type TreeValue } from './tree.ts';
 const UNNAMED = '?column?';
 const FUNCTION_NAMES: Readonly<Record<string, string>> = { count_star: 'count', date_part: 'extract', list_value: 'array' };
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  BOOLEAN: 'bool', TINYINT: 'int2', SMALLINT: 'int2', INTEGER: 'int4', BIGINT: 'int8', FLOAT: 'float4', DOUBLE: 'float8', DECIMAL: 'numeric', HUGEINT: 'numeric', VARCHAR: 'text',
-  DATE: 'date', TIME: 'time', TIMESTAMP: 'timestamp', 'TIMESTAMP WITH TIME ZONE': 'timestamptz', INTERVAL: 'interval', UUID: 'uuid', BLOB: 'bytea',
+  BOOLEAN: 'bool',
+  TINYINT: 'int2',
+  SMALLINT: 'int2',
+  INTEGER: 'int4',
+  BIGINT: 'int8',
+  FLOAT: 'float4',
+  DOUBLE: 'float8',
+  DECIMAL: 'numeric',
+  HUGEINT: 'numeric',
+  VARCHAR: 'text',
+  DATE: 'date',
+  TIME: 'time',
+  TIMESTAMP: 'timestamp',
+  'TIMESTAMP WITH TIME ZONE': 'timestamptz',
+  INTERVAL: 'interval',
+  UUID: 'uuid',
+  BLOB: 'bytea',
 };
 
 /** Names in the order of the columns, or undefined where a star or the like hides how many there are. */
@@ -31,13 +46,16 @@ function firstChild(node: Tree): TreeValue | undefined {
 function hasStar(value: TreeValue): boolean {
   if (Array.isArray(value)) return value.some(hasStar);
   if (!isTree(value)) return false;
-  return value['class'] === 'STAR' || Object.entries(value).some(([key, child]) => key !== 'subquery' && typeof child === 'object' && child !== null && hasStar(child));
+  return (
+    value['class'] === 'STAR' ||
+    Object.entries(value).some(([key, child]) => key !== 'subquery' && typeof child === 'object' && child !== null && hasStar(child))
+  );
 }
 
 function nameOf(item: Tree): string | undefined {
   switch (item['class']) {
     case 'COLUMN_REF':
-      return Array.isArray(item['column_names']) ? String(item['column_names'].at(-1)) : undefined;
+      return lastText(item['column_names']);
     case 'FUNCTION':
     case 'WINDOW':
       return functionName(textOf(item, 'function_name'), item['is_operator'] === true);
@@ -70,4 +88,9 @@ function subqueryName(item: Tree): string | undefined {
   if (item['subquery_type'] === 'EXISTS') return 'exists';
   if (item['subquery_type'] !== 'SCALAR' || !isTree(item['subquery'])) return undefined;
   return columnNames({ statements: [item['subquery']] })?.[0];
+}
+
+function lastText(names: TreeValue | undefined): string | undefined {
+  const last = Array.isArray(names) ? names.at(-1) : undefined;
+  return typeof last === 'string' ? last : undefined;
 }

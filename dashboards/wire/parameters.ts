@@ -27,6 +27,8 @@ export function decodeParameter(oid: number, format: number, bytes: Buffer | nul
   if (format === 1) return { oid, value: decodeBinary(oid, bytes) };
   const text = bytes.toString('utf8');
   if (oid === OID.bytea) return { oid, value: byteaOf(text) };
+  // DuckDB would round 1.5 to 2 where a whole number is expected.
+  if (WHOLE.has(oid) && !/^\s*[+-]?\d+\s*$/.test(text)) throw new SqlFailure('22P02', `invalid input syntax for type integer: "${text}"`);
   return { oid, value: ARRAYS[oid] === undefined && !(oid === OID.json && text.startsWith('{')) ? text : listText(text) };
 }
 
@@ -46,12 +48,24 @@ const BINARY: Readonly<Record<number, readonly [number, (bytes: Buffer) => strin
   [OID.uuid]: [16, (bytes) => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')],
 };
 
+const WHOLE: ReadonlySet<number> = new Set([OID.int2, OID.int4, OID.int8, OID.oid]);
 const TEXT_OIDS: ReadonlySet<number> = new Set([OID.text, OID.varchar, OID.bpchar, OID.json, OID.unknown, 0]);
 
 /** Array types and the type of their members. */
 const ARRAYS: Readonly<Record<number, number>> = {
-  1000: OID.bool, 1005: OID.int2, 1007: OID.int4, 1016: OID.int8, 1009: OID.text, 1015: OID.varchar, 1021: OID.float4, 1022: OID.float8,
-  1115: OID.timestamp, 1182: OID.date, 1185: OID.timestamptz, 1231: OID.numeric, 2951: OID.uuid,
+  1000: OID.bool,
+  1005: OID.int2,
+  1007: OID.int4,
+  1016: OID.int8,
+  1009: OID.text,
+  1015: OID.varchar,
+  1021: OID.float4,
+  1022: OID.float8,
+  1115: OID.timestamp,
+  1182: OID.date,
+  1185: OID.timestamptz,
+  1231: OID.numeric,
+  2951: OID.uuid,
 };
 
 function decodeBinary(oid: number, bytes: Buffer): string | Uint8Array {
@@ -61,9 +75,11 @@ function decodeBinary(oid: number, bytes: Buffer): string | Uint8Array {
   const member = ARRAYS[oid];
   if (member !== undefined) return arrayText(member, bytes);
   const known = BINARY[oid];
-  if (known === undefined) throw new SqlFailure('0A000', `binary parameters of type ${oid} are not supported`, { hint: 'Send the parameter as text.' });
+  if (known === undefined)
+    throw new SqlFailure('0A000', `binary parameters of type ${oid} are not supported`, { hint: 'Send the parameter as text.' });
   const [size, decode] = known;
-  if (bytes.length !== size) throw new SqlFailure('22P03', `a binary parameter of type ${oid} has ${bytes.length} bytes instead of ${size}`);
+  if (bytes.length !== size)
+    throw new SqlFailure('22P03', `a binary parameter of type ${oid} has ${bytes.length} bytes instead of ${size}`);
   return decode(bytes);
 }
 

@@ -14,9 +14,12 @@ export interface Plan {
   /** It reads PostgreSQL's catalog. */
   readonly catalog: boolean;
   readonly names: readonly string[] | undefined;
+  /** The text with types for parameters that do not tell theirs, by the types the client declared. */
+  readonly typed: LruCache<string>;
 }
 
 const PLANS_MAX = 1_000;
+const TYPINGS_MAX = 8;
 const PLANNED_CHARACTERS_MAX = 1_000_000;
 
 export class Planner {
@@ -35,9 +38,16 @@ export class Planner {
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     const command = parseCommand(forDuckDB(text));
-    if (command.kind !== 'query' && command.kind !== 'explain' && command.kind !== 'copy') return { command, sql: undefined, catalog: false, names: undefined };
+    if (command.kind !== 'query' && command.kind !== 'explain' && command.kind !== 'copy')
+      return { command, sql: undefined, catalog: false, names: undefined, typed: new LruCache(1) };
     const { sql, lasting, catalog, names } = await this.#guard.admit(command.sql, searchPath);
-    const plan: Plan = { command, sql: command.kind === 'explain' ? command.prefix + sql : sql, catalog, names };
+    const plan: Plan = {
+      command,
+      sql: command.kind === 'explain' ? command.prefix + sql : sql,
+      catalog,
+      names,
+      typed: new LruCache(TYPINGS_MAX),
+    };
     if (lasting) this.#plans.set(key, plan);
     return plan;
   }

@@ -82,7 +82,9 @@ export class Portal {
     const result = await statement.stream();
     const types = result.columnTypes();
     if (types.length !== columns.length || types.some((type, index) => pgTypeOf(type).oid !== columns[index]?.type.oid)) {
-      throw new SqlFailure('0A000', 'the result no longer has the columns it was described with', { hint: 'A table has changed: prepare the statement again.' });
+      throw new SqlFailure('0A000', 'the result no longer has the columns it was described with', {
+        hint: 'A table has changed: prepare the statement again.',
+      });
     }
     this.#encoders = types.map((type, index) => encoderOf(type, formatOf(formats, index)));
     this.#result = result;
@@ -98,7 +100,9 @@ export class Portal {
       return false;
     }
     if (this.rowsSent + chunk.rowCount > this.source.rowsMax) {
-      throw new SqlFailure('54000', `the result has more than ${this.source.rowsMax} rows`, { hint: 'Aggregate or LIMIT, or raise LEDGERFLOW_WIRE_ROWS_MAX. Nothing is cut off silently.' });
+      throw new SqlFailure('54000', `the result has more than ${this.source.rowsMax} rows`, {
+        hint: 'Aggregate or LIMIT, or raise LEDGERFLOW_WIRE_ROWS_MAX. Nothing is cut off silently.',
+      });
     }
     this.#rows = chunk.getRows();
     this.#row = 0;

@@ -1,6 +1,7 @@
 // A statement made ready: planned, prepared by DuckDB, its parameters and columns described in PostgreSQL's types.
 
 import { DuckDBTypeId, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import { messageOf } from '../../infra/runtime/errors.ts';
 import { SqlFailure } from './failures.ts';
 import { replaceTokens } from './lexer.ts';
 import type { Plan } from './planner.ts';
@@ -24,48 +25,86 @@ export interface PreparedQuery {
 }
 
 /** Prepares a query. `declared` are the parameter types the client named in Parse (0: none). */
-export async function prepareQuery(connection: DuckDBConnection, plan: Plan, declared: readonly number[]): Promise<PreparedQuery & { parameters: number[] }> {
-  const sql = plan.sql ?? '';
-  let text = sql;
-  let statement = await connection.prepare(text);
-  const untyped = parametersOf(statement).filter(({ typeId }) => typeId === undefined);
-  if (untyped.length > 0) {
-    const casts = new Map(untyped.map(({ name, index }) => [`$${name}`, duckTypeOf(declared[index - 1] ?? 0) ?? 'VARCHAR']));
-    text = replaceTokens(sql, ({ kind, text: token }) => (kind === 'parameter' && casts.has(token) ? `CAST(${token} AS ${casts.get(token)})` : undefined));
-    statement.destroySync();
-    statement = await connection.prepare(text);
-  }
-  const parameters = parametersOf(statement).map(({ index, typeId }) => {
+export async function prepareQuery(
+  connection: DuckDBConnection,
+  plan: Plan,
+  declared: readonly number[],
+): Promise<PreparedQuery & { parameters: number[] }> {
+  const { statement, sql } = await prepareTyped(connection, plan, declared);
+  const parameters = parametersOf(statement).map(({ index }) => {
     const named = declared[index - 1] ?? 0;
-    if (named !== 0 && named !== OID.unknown) return named;
-    return typeId === undefined ? OID.text : pgTypeOf(statement.parameterType(index)).oid;
+    return named !== 0 && named !== OID.unknown ? named : pgTypeOf(statement.parameterType(index)).oid;
   });
-  return { connection, statement, sql: text, columns: columnsOf(statement, plan.names), parameters };
+  return { connection, statement, sql, columns: columnsOf(statement, plan.names), parameters };
+}
+
+interface Typed {
+  readonly statement: DuckDBPreparedStatement;
+  readonly sql: string;
+}
+
+/**
+ * DuckDB infers a parameter's type only where its place tells, and stops at the first that does not tell.
+ * Such a parameter gets the type the client declared, or text, one after the other until all have one.
+ */
+async function prepareTyped(connection: DuckDBConnection, plan: Plan, declared: readonly number[]): Promise<Typed> {
+  const key = declared.join();
+  const casts = new Map<string, string>();
+  let sql = plan.typed.get(key) ?? plan.sql ?? '';
+  for (;;) {
+    const statement = await prepareOrExplain(connection, sql, [...casts.keys()].at(-1));
+    const untyped = parametersOf(statement).find(({ typed }) => !typed);
+    if (untyped === undefined) {
+      if (casts.size > 0) plan.typed.set(key, sql);
+      return { statement, sql };
+    }
+    statement.destroySync();
+    const name = `$${untyped.index}`;
+    if (casts.has(name)) throw undetermined(name);
+    casts.set(name, duckTypeOf(declared[untyped.index - 1] ?? 0) ?? 'VARCHAR');
+    sql = replaceTokens(plan.sql ?? '', ({ kind, text }) =>
+      kind === 'parameter' && casts.has(text) ? `CAST(${text} AS ${casts.get(text) ?? ''})` : undefined,
+    );
+  }
+}
+
+async function prepareOrExplain(connection: DuckDBConnection, sql: string, guessed: string | undefined): Promise<DuckDBPreparedStatement> {
+  try {
+    return await connection.prepare(sql);
+  } catch (error) {
+    if (guessed !== undefined && messageOf(error).startsWith('Binder Error')) throw undetermined(guessed, error);
+    throw error;
+  }
+}
+
+function undetermined(parameter: string, cause?: unknown): SqlFailure {
+  return new SqlFailure('42P18', `could not determine data type of parameter ${parameter}`, {
+    hint: `Write its type: ${parameter}::BIGINT, ${parameter}::DATE, …`,
+    cause,
+  });
 }
 
 interface Parameter {
   readonly index: number;
-  readonly name: string;
-  readonly typeId: DuckDBTypeId | undefined;
+  readonly typed: boolean;
 }
 
-/** Parameters in the order of their numbers. A type that DuckDB could not infer is undefined. */
+const UNTYPED: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.INVALID, DuckDBTypeId.ANY, DuckDBTypeId.SQLNULL]);
+
 function parametersOf(statement: DuckDBPreparedStatement): Parameter[] {
-  const found = Array.from({ length: statement.parameterCount }, (_, at) => {
+  return Array.from({ length: statement.parameterCount }, (_, at) => {
     const index = at + 1;
-    const typeId = statement.parameterTypeId(index);
-    const unknown = typeId === DuckDBTypeId.INVALID || typeId === DuckDBTypeId.ANY || typeId === DuckDBTypeId.SQLNULL;
-    return { index, name: statement.parameterName(index), typeId: unknown ? undefined : typeId };
+    if (statement.parameterName(index) !== String(index)) throw new SqlFailure('42P02', 'parameters must be $1, $2 … without gaps');
+    return { index, typed: !UNTYPED.has(statement.parameterTypeId(index)) };
   });
-  if (found.some(({ name, index }) => name !== String(index))) {
-    throw new SqlFailure('42P02', 'parameters must be $1, $2 … without gaps');
-  }
-  return found;
 }
 
 function columnsOf(statement: DuckDBPreparedStatement, names: readonly string[] | undefined): PgColumn[] {
   const known = names?.length === statement.columnCount ? names : undefined;
-  return Array.from({ length: statement.columnCount }, (_, index) => ({ name: known?.[index] ?? statement.columnName(index), type: pgTypeOf(statement.columnType(index)) }));
+  return Array.from({ length: statement.columnCount }, (_, index) => ({
+    name: known?.[index] ?? statement.columnName(index),
+    type: pgTypeOf(statement.columnType(index)),
+  }));
 }
 
 export function textColumns(...names: string[]): PgColumn[] {

@@ -47,7 +47,8 @@ export class ScramExchange {
     const match = /^(c=([^,]+),r=([^,]+)),p=([^,]+)$/.exec(clientFinal);
     if (match === null || this.#nonce === '') throw malformed('the last SCRAM message is not understood');
     const [, withoutProof = '', binding = '', nonce = '', proofText = ''] = match;
-    if (nonce !== this.#nonce || Buffer.from(binding, 'base64').toString() !== this.#header) throw malformed('the SCRAM messages do not belong together');
+    if (nonce !== this.#nonce || Buffer.from(binding, 'base64').toString() !== this.#header)
+      throw malformed('the SCRAM messages do not belong together');
     const signed = `${this.#clientFirstBare},${this.#serverFirst},${withoutProof}`;
     const proof = Buffer.from(proofText, 'base64');
     if (proof.length !== KEY_BYTES) return undefined;

@@ -102,12 +102,16 @@ class Wire implements WireServer {
     let last: unknown;
     for (const port of ports) {
       try {
-        return await this.#listenOn(port);
+        await this.#listenOn(port);
+        return;
       } catch (error) {
         last = error;
       }
     }
-    throw new LedgerflowError('LF_WIRE_PORT_TAKEN', `cannot listen on ${this.#options.host}: ${messageOf(last)}`, { where: ports.join(', '), cause: last });
+    throw new LedgerflowError('LF_WIRE_PORT_TAKEN', `cannot listen on ${this.#options.host}: ${messageOf(last)}`, {
+      where: ports.join(', '),
+      cause: last,
+    });
   }
 
   #listenOn(port: number): Promise<void> {
@@ -149,10 +153,22 @@ class Wire implements WireServer {
     const open = [...this.#clients.values()].filter(({ client }) => client.loggedIn).length;
     if (open >= connectionsMax) {
       this.#counts.refusedConnections += 1;
-      throw new SqlFailure('53300', `sorry, too many clients already: ${open}`, { fatal: true, hint: 'Close connections, or raise LEDGERFLOW_WIRE_CONNECTIONS_MAX.' });
+      throw new SqlFailure('53300', `sorry, too many clients already: ${open}`, {
+        fatal: true,
+        hint: 'Close connections, or raise LEDGERFLOW_WIRE_CONNECTIONS_MAX.',
+      });
     }
     const backend = new Backend({ connect, gate: this.#gate, statementTimeoutMs, searchPath: settings.get('search_path') ?? '' });
-    return new Session({ socket, backend, planner: this.#planner, settings, database, rowsMax, log, observe: (observation) => this.#observe(observation) });
+    return new Session({
+      socket,
+      backend,
+      planner: this.#planner,
+      settings,
+      database,
+      rowsMax,
+      log,
+      observe: (observation) => this.#observe(observation),
+    });
   }
 
   #observe(observation: QueryObservation): void {

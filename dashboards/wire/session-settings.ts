@@ -91,7 +91,9 @@ export class SessionSettings {
   set(name: string, value: string | undefined): void {
     const rule = SETTINGS[name];
     if (rule === undefined && !name.includes('.')) {
-      throw new SqlFailure('42704', `unrecognized configuration parameter "${name}"`, { hint: 'Settings of the database engine cannot be changed through this endpoint.' });
+      throw new SqlFailure('42704', `unrecognized configuration parameter "${name}"`, {
+        hint: 'Settings of the database engine cannot be changed through this endpoint.',
+      });
     }
     if (rule?.fixed === true) throw new SqlFailure('55P02', `parameter "${displayName(name)}" cannot be changed`);
     if (value === undefined) this.#values.delete(name);

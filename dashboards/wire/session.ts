@@ -2,7 +2,8 @@
 
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { Backend, type StopReason } from './backend.ts';
+import type { Backend } from './backend.ts';
+import { type StopReason } from './backend.ts';
 import { CommandRunner } from './commands.ts';
 import { Extended } from './extended.ts';
 import { SqlFailure, toSqlFailure } from './failures.ts';

@@ -39,7 +39,8 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   SAVEPOINT: savepoint,
   SET: set,
   RESET: (words) => ({ kind: 'reset', name: upper(words[1]) === 'ALL' ? undefined : settingName(words, 1).name }),
-  DISCARD: (words) => (upper(words[1]) === 'ALL' ? { kind: 'reset', name: undefined } : { kind: 'accepted', tag: `DISCARD ${upper(words[1])}` }),
+  DISCARD: (words) =>
+    upper(words[1]) === 'ALL' ? { kind: 'reset', name: undefined } : { kind: 'accepted', tag: `DISCARD ${upper(words[1])}` },
   DEALLOCATE: (words) => {
     const name = words[upper(words[1]) === 'PREPARE' ? 2 : 1];
     return { kind: 'deallocate', name: name === undefined || upper(name) === 'ALL' ? undefined : unquote(name) };
@@ -136,7 +137,8 @@ function set(words: readonly Token[], sql: string): Command {
     if (words.map(upper).join(' ').includes('READ WRITE')) throw refused('READ WRITE');
     return { kind: 'accepted', tag: 'SET' };
   }
-  if (head === 'TIME' && upper(words[at + 1]) === 'ZONE') return { kind: 'set', name: 'timezone', value: settingValue(words.slice(at + 2)) };
+  if (head === 'TIME' && upper(words[at + 1]) === 'ZONE')
+    return { kind: 'set', name: 'timezone', value: settingValue(words.slice(at + 2)) };
   if (head === 'NAMES') return { kind: 'set', name: 'client_encoding', value: settingValue(words.slice(at + 1)) };
   const { name, end } = settingName(words, at);
   const link = words[end];
@@ -154,7 +156,9 @@ function settingName(words: readonly Token[], at: number): { name: string; end: 
 
 function settingValue(words: readonly Token[]): string | undefined {
   if (words.length === 1 && upper(words[0]) === 'DEFAULT') return undefined;
-  const texts = words.map((word) => (word.kind === 'string' ? word.text.replace(/^'|'$/g, '').replaceAll("''", "'") : word.kind === 'word' ? word.text : unquote(word)));
+  const texts = words.map((word) =>
+    word.kind === 'string' ? word.text.replace(/^'|'$/g, '').replaceAll("''", "'") : word.kind === 'word' ? word.text : unquote(word),
+  );
   return texts.join('').replaceAll(',', ', ');
 }
 
@@ -175,7 +179,10 @@ function copy(words: readonly Token[], sql: string): Command {
   const names = options.map(upper);
   const csv = names.includes('CSV');
   const delimiterAt = names.indexOf('DELIMITER');
-  const delimiter = options.slice(delimiterAt + 1).find((word) => word.kind === 'string')?.text.slice(1, -1);
+  const delimiter = options
+    .slice(delimiterAt + 1)
+    .find((word) => word.kind === 'string')
+    ?.text.slice(1, -1);
   const header = names.includes('HEADER') && !['FALSE', 'OFF'].includes(names[names.indexOf('HEADER') + 1] ?? '');
   const query = first.text === '(' ? source.slice(1, -1) : `SELECT * FROM ${source}`;
   return { kind: 'copy', sql: query, csv, header, delimiter: (delimiterAt < 0 ? undefined : delimiter) ?? (csv ? ',' : '\t') };

@@ -2,7 +2,7 @@
 // Each function changes the node in place and says whether it did.
 
 import { CATALOG_DATABASE, type CatalogNames, type Relation } from './catalog.ts';
-import { isTree, textOf, type Tree } from './tree.ts';
+import { isTree, textOf, type Tree, type TreeValue } from './tree.ts';
 
 /** Points a relation of PostgreSQL's catalog at our view. */
 export function translateRelation(node: Tree, found: Relation, own: Relation): void {
@@ -66,7 +66,12 @@ export function translateCast(node: Tree): boolean {
   const inner = textOf(child, 'class') === 'CAST' && isTree(child['child']) ? child['child'] : child;
   const byName = CONSTANT_CLASSES.has(textOf(inner, 'class'));
   const text = { ...node, cast_type: plainType('VARCHAR') };
-  replace(node, { ...call(byName ? `to_${object}` : `${object}_name`, [byName ? text : child]), alias: textOf(node, 'alias'), catalog: CATALOG_DATABASE, schema: 'pg' });
+  replace(node, {
+    ...call(byName ? `to_${object}` : `${object}_name`, [byName ? text : child]),
+    alias: textOf(node, 'alias'),
+    catalog: CATALOG_DATABASE,
+    schema: 'pg',
+  });
   return true;
 }
 
@@ -103,7 +108,15 @@ export function translateSessionWord(node: Tree, word: string): void {
 const ONE_COLUMN: ReadonlySet<string> = new Set(['generate_series', 'unnest']);
 
 /** Functions of one value that clients put into FROM (Grafana: string_to_array(…) s). */
-const VALUES_IN_FROM: ReadonlySet<string> = new Set(['string_to_array', 'current_schemas', 'current_schema', 'current_database', 'version', 'now', 'current_setting']);
+const VALUES_IN_FROM: ReadonlySet<string> = new Set([
+  'string_to_array',
+  'current_schemas',
+  'current_schema',
+  'current_database',
+  'version',
+  'now',
+  'current_setting',
+]);
 
 export function isValueInFrom(name: string): boolean {
   return VALUES_IN_FROM.has(name);
@@ -124,7 +137,7 @@ export function translateTableFunction(node: Tree, name: string, inner: Tree): b
 
 function replace(node: Tree, by: Tree): void {
   const next = { ...by };
-  for (const key of Object.keys(node)) delete node[key];
+  for (const key of Object.keys(node)) Reflect.deleteProperty(node, key);
   Object.assign(node, next);
 }
 
@@ -133,21 +146,48 @@ function plainType(id: string): Tree {
 }
 
 function constant(text: string): Tree {
-  return { class: 'CONSTANT', type: 'VALUE_CONSTANT', alias: '', query_location: 0, value: { type: plainType('VARCHAR'), is_null: false, value: text } };
+  return {
+    class: 'CONSTANT',
+    type: 'VALUE_CONSTANT',
+    alias: '',
+    query_location: 0,
+    value: { type: plainType('VARCHAR'), is_null: false, value: text },
+  };
 }
 
-function call(name: string, children: Tree['children'][]): Tree {
+function call(name: string, children: TreeValue[]): Tree {
   return {
-    class: 'FUNCTION', type: 'FUNCTION', alias: '', query_location: 0, function_name: name, schema: '', children: children as Tree[], filter: null,
-    order_bys: { type: 'ORDER_MODIFIER', orders: [] }, distinct: false, is_operator: false, export_state: false, catalog: '',
+    class: 'FUNCTION',
+    type: 'FUNCTION',
+    alias: '',
+    query_location: 0,
+    function_name: name,
+    schema: '',
+    children,
+    filter: null,
+    order_bys: { type: 'ORDER_MODIFIER', orders: [] },
+    distinct: false,
+    is_operator: false,
+    export_state: false,
+    catalog: '',
   };
 }
 
 /** (SELECT value) AS alias */
 function subquery(value: Tree, alias: string): Tree {
   const node: Tree = {
-    type: 'SELECT_NODE', modifiers: [], cte_map: { map: [] }, select_list: [value], from_table: { type: 'EMPTY', alias: '', sample: null, query_location: 0 }, where_clause: null,
-    group_expressions: [], group_sets: [], aggregate_handling: 'STANDARD_HANDLING', having: null, sample: null, qualify: null,
+    type: 'SELECT_NODE',
+    modifiers: [],
+    cte_map: { map: [] },
+    select_list: [value],
+    from_table: { type: 'EMPTY', alias: '', sample: null, query_location: 0 },
+    where_clause: null,
+    group_expressions: [],
+    group_sets: [],
+    aggregate_handling: 'STANDARD_HANDLING',
+    having: null,
+    sample: null,
+    qualify: null,
   };
   return { type: 'SUBQUERY', alias, sample: null, query_location: 0, subquery: { node, named_param_map: [] }, column_name_alias: [] };
 }

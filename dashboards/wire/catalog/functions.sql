@@ -80,3 +80,4 @@ CREATE OR REPLACE MACRO _wire.pg.regtype_name(id) AS _wire.pg.format_type(id, NU
 CREATE OR REPLACE MACRO _wire.pg.regnamespace_name(id) AS (SELECT min(n.nspname) FROM _wire.pg.pg_namespace n WHERE n.oid = id);
 CREATE OR REPLACE MACRO _wire.pg.regproc_name(id) AS id::VARCHAR;
 CREATE OR REPLACE MACRO _wire.pg.regrole_name(id) AS _wire.pg.current_user();
+CREATE OR REPLACE MACRO _wire.pg.parse_ident(text) AS list_transform(regexp_extract_all(text, '"(?:[^"]|"")*"|[^."]+'), lambda part: CASE WHEN part LIKE '"%' THEN replace(part[2:-2], '""', '"') ELSE lower(part) END);

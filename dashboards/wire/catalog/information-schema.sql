@@ -25,4 +25,4 @@ SELECT _wire.pg.current_database() AS table_catalog, schema_name AS table_schema
   column_index::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, 'NO' AS is_identity, NULL::VARCHAR AS identity_generation, NULL::VARCHAR AS identity_start, NULL::VARCHAR AS identity_increment,
   NULL::VARCHAR AS identity_maximum, NULL::VARCHAR AS identity_minimum, 'NO' AS identity_cycle, 'NEVER' AS is_generated, NULL::VARCHAR AS generation_expression, 'NO' AS is_updatable,
   c.comment AS column_comment
-FROM _wire.pg.wire_columns c JOIN _wire.pg.wire_types t ON t.oid = c.type_oid;
+FROM _wire.pg.wire_columns c JOIN _wire.pg.wire_types t ON t.oid = c.type_oid ORDER BY c.schema_name, c.relation_name, c.column_index;
