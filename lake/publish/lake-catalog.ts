@@ -85,19 +85,21 @@ async function createLayout(connection: DuckDBConnection): Promise<void> {
   });
 }
 
-/** Column types by name of every table in one schema of the lake. */
-export async function lakeTables(connection: DuckDBConnection, schema: string): Promise<Map<string, Map<string, string>>> {
-  const tables = new Map<string, Map<string, string>>();
-  const sql = `SELECT t.table_name, c.column_name, c.data_type FROM duckdb_tables() t
+/** Column types by schema, table and column of what the lake holds. Only the publisher changes it, so it remembers it. */
+export type LakeShapes = Map<string, Map<string, Map<string, string>>>;
+
+export async function readShapes(connection: DuckDBConnection): Promise<LakeShapes> {
+  const shapes: LakeShapes = new Map(SCHEMAS.map((schema) => [schema, new Map<string, Map<string, string>>()]));
+  const sql = `SELECT t.schema_name, t.table_name, c.column_name, c.data_type FROM duckdb_tables() t
     LEFT JOIN duckdb_columns() c ON c.database_name = t.database_name AND c.schema_name = t.schema_name AND c.table_name = t.table_name
-    WHERE t.database_name = '${LAKE}' AND t.schema_name = ${literal(schema)}`;
-  for (const [table, column, type] of await rowsOf(connection, sql)) {
-    const name = table as string;
-    const columns = tables.get(name) ?? new Map<string, string>();
-    tables.set(name, columns);
+    WHERE t.database_name = '${LAKE}'`;
+  for (const [schema, table, column, type] of await rowsOf(connection, sql)) {
+    const tables = shapes.get(schema as string);
+    const columns = tables?.get(table as string) ?? new Map<string, string>();
+    tables?.set(table as string, columns);
     if (column !== null) columns.set(column as string, type as string);
   }
-  return tables;
+  return shapes;
 }
 
 /** Columns of a relation of the store, in order: name and DuckDB type. */

@@ -9,55 +9,62 @@ import { adoptSegments, unpublishedSegments } from './bronze.ts';
 import { openCut } from './cut.ts';
 import type { DurableFiles } from './durable.ts';
 import { publishGold, type GoldDigests } from './gold.ts';
-import { LAKE, type LakePaths } from './lake-catalog.ts';
-import { assertNotFenced, lastInLake, lastSnapshot, noteInStore, type Publication, type PublicationNote } from './lake-position.ts';
+import { LAKE, readShapes, type LakePaths, type LakeShapes } from './lake-catalog.ts';
+import { assertNotFenced, lastSnapshot, noteInStore, type Publication, type PublicationNote } from './lake-position.ts';
 import { dropChanged, publishSilver } from './silver.ts';
-import type { Cut, GoldKeys, PublicationSource, Step } from './source.ts';
+import type { Cut, PublicationSource, PublishedModel, Step } from './source.ts';
 
 export interface PublicationContext {
   readonly connection: DuckDBConnection;
   readonly source: PublicationSource;
   readonly paths: LakePaths;
   readonly durable: DurableFiles;
-  readonly goldKeys: GoldKeys;
+  readonly goldModels: () => readonly PublishedModel[];
   readonly codeVersion: string;
   readonly onStep: (step: Step) => void;
 }
 
+/** What the publisher remembers from one publication to the next; after a failure it starts from the lake's own last. */
+export interface PublicationMemory {
+  readonly last: Publication | null;
+  readonly goldDigests: GoldDigests;
+  /** null: to be read from the lake. */
+  readonly shapes: LakeShapes | null;
+}
+
 export interface PublicationResult {
   readonly note: PublicationNote;
-  readonly goldDigests: GoldDigests;
+  readonly memory: PublicationMemory;
   readonly filesSynced: number;
 }
 
 /**
- * @param goldDigests of this process's last publication; empty compares gold with the lake
  * @returns null when nothing has been committed since the last publication
  * @throws LedgerflowError LF_LAKE_FENCED, LF_LAKE_AHEAD; anything else is worth another try
  */
-export async function publish(context: PublicationContext, goldDigests: GoldDigests): Promise<PublicationResult | null> {
+export async function publish(context: PublicationContext, memory: PublicationMemory): Promise<PublicationResult | null> {
   const { connection } = context;
   const started = performance.now();
-  let result: Omit<PublicationResult, 'note'> & { note: Omit<PublicationNote, 'snapshot' | 'durationMs'> };
+  let written: Written;
   try {
     const cut = await openCut(connection, context.source);
-    const last = await lastInLake(connection);
+    const { last } = memory;
     assertMonotone(cut, last);
     if (last?.commitId === cut.commitId && last.goldCommitId === cut.goldCommitId) {
       await connection.run('ROLLBACK');
       return null;
     }
-    result = await writeLake(context, { cut, last, goldDigests });
+    written = await writeLake(context, cut, memory);
     await connection.run('COMMIT');
   } catch (error) {
     await connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
     throw error;
   }
   context.onStep('committed');
-  const note = { ...result.note, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
+  const note = { ...written.note, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
   await noteInStore(connection, note);
   context.onStep('acknowledged');
-  return { ...result, note };
+  return { note, memory: { last: note, goldDigests: written.goldDigests, shapes: written.shapes }, filesSynced: written.filesSynced };
 }
 
 /** G9: a publication never goes back behind what the lake has shown. */
@@ -67,37 +74,33 @@ function assertMonotone(cut: Cut, last: Publication | null): void {
   }
 }
 
-interface Work {
-  readonly cut: Cut;
-  readonly last: Publication | null;
+interface Written {
+  readonly note: Omit<PublicationNote, 'snapshot' | 'durationMs'>;
   readonly goldDigests: GoldDigests;
+  readonly shapes: LakeShapes;
+  readonly filesSynced: number;
 }
 
-async function writeLake(
-  context: PublicationContext,
-  work: Work,
-): Promise<Omit<PublicationResult, 'note'> & { note: Omit<PublicationNote, 'snapshot' | 'durationMs'> }> {
+async function writeLake(context: PublicationContext, cut: Cut, memory: PublicationMemory): Promise<Written> {
   const { connection, source } = context;
-  const { cut, last } = work;
+  const { last, goldDigests } = memory;
   await assertNotFenced(connection, source.epoch);
+  const shapes = memory.shapes ?? (await readShapes(connection));
   const segments = await unpublishedSegments(connection);
-  await adoptSegments(
-    connection,
-    source.bronzeFolder,
-    context.paths,
-    segments.map((segment) => segment.file),
-  );
+  const files = segments.map((segment) => segment.file);
+  await adoptSegments(connection, source.bronzeFolder, context.paths, files);
   context.onStep('adopted');
-  const silverRows = last?.commitId === cut.commitId ? 0 : await publishSilver(connection, last?.commitId ?? null);
-  const goldSame = last?.goldCommitId === cut.goldCommitId && work.goldDigests.size > 0;
-  const gold = goldSame ? { rows: 0, digests: work.goldDigests } : await publishGold(connection, context.goldKeys(), work.goldDigests);
+  const silverRows = last?.commitId === cut.commitId ? 0 : await publishSilver(connection, shapes, last?.commitId ?? null);
+  const goldSame = last?.goldCommitId === cut.goldCommitId && goldDigests.size > 0;
+  const work = { models: context.goldModels(), shapes, published: goldDigests, since: last?.goldCommitId ?? null };
+  const gold = goldSame ? { rows: 0, digests: goldDigests } : await publishGold(connection, work);
   await dropChanged(connection);
   const publication = await writeOps(context, cut, last);
   context.onStep('written');
   const filesSynced = await context.durable.syncNew();
   context.onStep('synced');
   const bronzeRows = segments.reduce((sum, segment) => sum + segment.rows, 0);
-  return { note: { ...publication, bronzeRows, silverRows, goldRows: gold.rows }, goldDigests: gold.digests, filesSynced };
+  return { note: { ...publication, bronzeRows, silverRows, goldRows: gold.rows }, goldDigests: gold.digests, shapes, filesSynced };
 }
 
 async function writeOps(context: PublicationContext, cut: Cut, last: Publication | null): Promise<Publication> {

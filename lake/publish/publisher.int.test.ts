@@ -130,6 +130,10 @@ describe('publication', () => {
         const store = await newStore();
         await using publisher = await testPublisher(store, { limits: { retentionHours: 6, fileGraceMinutes: 120, filesPerTableMax: 3 } });
         const live = new Set<number>();
+        await store.commit(
+          Array.from({ length: 60 }, (_, id) => account('c', 100 + id)),
+          GOLD_SQL,
+        );
         for (const { operations, after } of batches) {
           await store.commit(
             operations.map((each) => changeOf(live, each)),
@@ -139,7 +143,7 @@ describe('publication', () => {
           if (after === 'roll') await store.rollTail();
           if (after === 'maintain') await publisher.maintainOnce();
           if (after === 'clear') live.clear();
-          if (after === 'clear') await store.clear('accounts');
+          if (after === 'clear') await store.clear('accounts', GOLD_SQL);
           if (after === 'publish') await publisher.publishOnce();
           if (after === 'publish') expect(await lakeDifferences(store)).toBe(0);
         }

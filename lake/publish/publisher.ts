@@ -9,12 +9,11 @@ import { bronzeViewSql, retireSegments, writeEmptySegment } from './bronze.ts';
 import { copyCatalog } from './catalog-copy.ts';
 import { DurableFiles } from './durable.ts';
 import { loadLakeExtension } from './extension.ts';
-import type { GoldDigests } from './gold.ts';
 import { attachLake, CATALOG, lakePaths, type LakePaths } from './lake-catalog.ts';
 import { publishedCommitInStore, reconcile, takeLakeFence, type Publication, type PublicationNote } from './lake-position.ts';
 import { maintain, type MaintenanceLimits, type MaintenanceReport } from './maintain.ts';
-import { publish } from './publication.ts';
-import type { GoldKeys, PublicationSource, Step } from './source.ts';
+import { publish, type PublicationMemory } from './publication.ts';
+import type { PublicationSource, PublishedModel, Step } from './source.ts';
 
 export interface PublisherOptions {
   readonly source: PublicationSource;
@@ -22,7 +21,8 @@ export interface PublisherOptions {
   readonly lakeFolder: string;
   /** File of the DuckLake extension, asked again while there is none. */
   readonly extensionFile: () => string | undefined;
-  readonly goldKeys: GoldKeys;
+  /** The gold models of this code version. */
+  readonly goldModels: () => readonly PublishedModel[];
   readonly codeVersion: string;
   readonly intervalMs: number;
   readonly maintainIntervalMs: number;
@@ -56,7 +56,7 @@ export class Publisher implements AsyncDisposable {
   private attached = false;
   /** Set until the lake's and the store's last publication are known to agree. */
   private inDoubt = true;
-  private goldDigests: GoldDigests = new Map();
+  private memory: PublicationMemory = { last: null, goldDigests: new Map(), shapes: null };
   private queue: Promise<unknown> = Promise.resolve();
   private maintainedAtMs = performance.now();
 
@@ -135,10 +135,10 @@ export class Publisher implements AsyncDisposable {
     const { source, onStep = () => undefined } = this.options;
     this.inDoubt = true; // from here to the note in the store a failure may leave the two apart
     const context = { ...this.options, connection: this.connection, paths: this.paths, durable: this.durable, onStep };
-    const result = await publish(context, this.goldDigests);
+    const result = await publish(context, this.memory);
     this.inDoubt = false;
     if (result === null) return null;
-    this.goldDigests = result.goldDigests;
+    this.memory = result.memory;
     this.current = { ...this.current, publication: result.note };
     await copyCatalog(this.connection, this.paths);
     onStep('copied');
@@ -191,6 +191,7 @@ export class Publisher implements AsyncDisposable {
     if (this.inDoubt) {
       const publication = await reconcile(this.connection);
       this.current = { ...this.current, publication };
+      this.memory = { last: publication, goldDigests: new Map(), shapes: null };
       this.inDoubt = false;
     }
     this.show('idle');

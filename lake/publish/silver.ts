@@ -3,11 +3,12 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ident } from '../store/identifiers.ts';
-import { lakeTable, lakeTables } from './lake-catalog.ts';
-import { firstRow, identList, rowsOf } from './sql.ts';
+import { CHANGED, changedKeysSql, liveChangedSql } from './changed-keys.ts';
+import type { LakeShapes } from './lake-catalog.ts';
+import { firstRow, rowsOf } from './sql.ts';
 import {
-  CHANGED,
   collectChanged,
+  dropOthers,
   lakeRowCount,
   replaceAll,
   replaceChanged,
@@ -23,36 +24,28 @@ const COUNT_FROM_KEYS = 10_000;
  * @param since the commit of the last publication; null publishes everything
  * @returns rows written
  */
-export async function publishSilver(connection: DuckDBConnection, since: number | null): Promise<number> {
+export async function publishSilver(connection: DuckDBConnection, shapes: LakeShapes, since: number | null): Promise<number> {
   const keys = await keyColumns(connection);
   const recreated = since === null ? new Set<string>() : await droppedSince(connection, since);
-  const inLake = await lakeTables(connection, 'silver');
+  const tables = await capturedTables(connection);
   let rows = 0;
-  for (const name of await capturedTables(connection)) {
-    const table = await syncedTable(connection, 'silver', name, keys.get(name) ?? []);
-    const shape = await syncShape(connection, table, inLake.get(name));
-    inLake.delete(name);
+  for (const name of tables) {
+    const key = keys.get(name) ?? [];
+    const table = await syncedTable(connection, { schema: 'silver', table: name, keys: key, changedSource: liveChangedSql(name, key) });
+    const shape = await syncShape(connection, table, shapes);
     const whole = since === null || shape !== 'same' || recreated.has(name);
     rows += whole ? await replaceAll(connection, table, shape) : await publishChanges(connection, table, since);
   }
-  for (const gone of inLake.keys()) await connection.run(`DROP TABLE ${lakeTable('silver', gone)}`);
+  await dropOthers(connection, 'silver', shapes, new Set(tables));
   return rows;
 }
 
 async function publishChanges(connection: DuckDBConnection, table: SyncedTable, since: number): Promise<number> {
   if (table.keys.length === 0) return (await anyChange(connection, table.table, since)) ? replaceAll(connection, table, 'same') : 0;
-  const changed = await collectChanged(connection, changedKeysSql(table, since));
+  const changed = await collectChanged(connection, changedKeysSql(table.table, table.keys, since));
   if (changed === 0) return 0;
   if (changed >= COUNT_FROM_KEYS && changed * 2 >= (await lakeRowCount(connection, table))) return replaceAll(connection, table, 'same');
   return replaceChanged(connection, table);
-}
-
-function changedKeysSql(table: SyncedTable, since: number): string {
-  const keys = identList(table.keys);
-  const name = ident(table.table);
-  return `SELECT ${keys} FROM _rows.${name} WHERE _commit > ${since}
-    UNION ALL SELECT ${keys} FROM _gone.${name} WHERE _commit > ${since}
-    UNION ALL SELECT ${keys} FROM _past.${name} WHERE _gone_commit > ${since}`;
 }
 
 async function anyChange(connection: DuckDBConnection, table: string, since: number): Promise<boolean> {

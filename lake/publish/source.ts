@@ -19,8 +19,14 @@ export interface PublicationSource {
   readonly epoch: number;
 }
 
-/** Key columns of gold tables by table name; a table that is missing here is replaced as a whole when it changed. */
-export type GoldKeys = () => ReadonlyMap<string, readonly string[]>;
+/** What publication must know of a gold model (lake/gold/model.ts); a gold table without one is replaced as a whole. */
+export interface PublishedModel {
+  readonly name: string;
+  readonly key: readonly string[];
+  /** 'rows': one row per row of its one silver input, so that the input's changed keys are the table's. */
+  readonly refresh: string;
+  readonly silverInputs: readonly { readonly table: string; readonly key: readonly string[] }[];
+}
 
 /** Steps of a publication, in order; tests throw at them to play a crash. */
 export type Step = 'adopted' | 'written' | 'synced' | 'committed' | 'acknowledged' | 'copied';

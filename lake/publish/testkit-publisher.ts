@@ -28,7 +28,10 @@ export async function testPublisher(store: TestStore, overrides: Partial<Publish
     source: store,
     lakeFolder: path.join(store.home, 'lake'),
     extensionFile: () => extension,
-    goldKeys: () => new Map([['balances', ['account_id']]]),
+    goldModels: () => [
+      { name: 'balances', key: ['account_id'], refresh: 'sums', silverInputs: [] },
+      { name: 'fct_accounts', key: ['account_id'], refresh: 'rows', silverInputs: [{ table: 'accounts', key: ['account_id'] }] },
+    ],
     codeVersion: 'test',
     intervalMs: 50,
     maintainIntervalMs: 100,
@@ -54,8 +57,8 @@ export function account(op: TestChange['op'], id: number, owner = 'someone', bal
 }
 
 /** Gold over the accounts, as a refresh after the last commit would leave it. */
-export const GOLD_SQL =
-  'CREATE OR REPLACE TABLE gold.balances AS SELECT account_id, balance, hash(owner)::HUGEINT AS h FROM silver.accounts';
+export const GOLD_SQL = `CREATE OR REPLACE TABLE gold.balances AS SELECT account_id, balance, length(owner)::HUGEINT AS h FROM silver.accounts;
+  CREATE OR REPLACE TABLE gold.fct_accounts AS SELECT account_id, owner, balance FROM silver.accounts`;
 
 /** Every published table equals the store's, and bronze seen by readers is complete and without doubles. */
 export async function lakeDifferences(store: TestStore): Promise<number> {
@@ -64,6 +67,8 @@ export async function lakeDifferences(store: TestStore): Promise<number> {
     "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_rows'",
   );
   for (const [table] of tables) differences += await store.differences(`silver."${String(table)}"`, `lake.silver."${String(table)}"`);
+  const gold = await store.read("SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'gold'");
+  for (const [table] of gold) differences += await store.differences(`gold."${String(table)}"`, `lake.gold."${String(table)}"`);
   const [bronze] = await store.read(
     'SELECT count(*) - (SELECT coalesce(sum(bronze_rows), 0) FROM ops.commits), count(*) - count(DISTINCT kafka_offset) FROM bronze.changes',
   );

@@ -167,11 +167,11 @@ export class TestStore implements PublicationSource, AsyncDisposable {
   }
 
   /** TRUNCATE: every version becomes history. */
-  async clear(table: string): Promise<void> {
+  async clear(table: string, extra = ''): Promise<void> {
     const name = ident(table);
     await this.commit(
       [],
-      `INSERT INTO _past.${name} SELECT *, (SELECT commit_id + 1 FROM ops.state) FROM _rows.${name}; DELETE FROM _rows.${name}; DELETE FROM _gone.${name}`,
+      `INSERT INTO _past.${name} SELECT *, (SELECT commit_id + 1 FROM ops.state) FROM _rows.${name}; DELETE FROM _rows.${name}; DELETE FROM _gone.${name}; ${extra}`,
     );
   }
 
