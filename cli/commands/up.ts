@@ -17,7 +17,7 @@ import { startDetached } from '../support/detach.ts';
 import { pipelineSteps } from '../support/pipeline-steps.ts';
 import { plainView } from '../support/plain-view.ts';
 import { readStatus } from '../support/status.ts';
-import { stopSignal } from '../support/stop-signal.ts';
+import { stopSignal, stopWhenOutputCloses } from '../support/stop-signal.ts';
 import { TerminalView } from '../support/terminal-view.ts';
 import type { UpView } from '../support/up-view.ts';
 
@@ -55,7 +55,8 @@ export function register(program: Command): void {
 /** Runs until asked to stop. @throws LedgerflowError when something could not be started; all is stopped then */
 async function runForeground(config: Config, plain: boolean): Promise<void> {
   const signal = stopSignal();
-  const view = plain ? plainView(config) : new TerminalView(mysqlClient(config));
+  const onClosed = stopWhenOutputCloses();
+  const view = plain ? plainView(config, onClosed) : new TerminalView(mysqlClient(config));
   let failed = true;
   try {
     await runPipeline(config, view, signal);
@@ -75,7 +76,7 @@ async function runPipeline(config: Config, view: UpView, signal: AbortSignal): P
   const stack = await obtainStack(config, { onProgress: view.progress.bind(view), signal });
   const secrets = loadSecrets(home);
   const plan = await planNative({ config, stack, secrets });
-  const steps = pipelineSteps({ config, plan, secrets, ducklake: stack.ducklake });
+  const steps = pipelineSteps({ config, plan, secrets, ducklake: stack.ducklake, onRemark: (text) => view.remark(text) });
   const supervisor = new Supervisor(options, steps, plan.endpoints);
   view.begin(steps.map((step) => step.name));
   const ended = new AbortController();

@@ -5,7 +5,7 @@ import { durationText, renderPairs } from './table.ts';
 
 /** Lines that change every second. */
 export function liveLines(status: Status): string[] {
-  const pairs: [string, string][] = [['state', status.reason === null ? status.state : `${status.state}: ${status.reason}`]];
+  const pairs: [string, string][] = [['state', stateText(status)]];
   if (status.snapshot !== null) pairs.push(['snapshot', snapshotText(status.snapshot)]);
   pairs.push([
     'events',
@@ -33,6 +33,11 @@ export function connectLines(status: Status, mysqlClient: string): string[] {
     `${mysqlClient} -h ${host} -P ${mysql.port} -u ${mysql.user} --password=${mysql.password} ${mysql.database}`,
     `psql "postgresql://${wire.user}:${encodeURIComponent(wire.password)}@${wire.host}:${wire.port}/${wire.database}"`,
   ];
+}
+
+/** Only what is wrong needs a reason. */
+function stateText({ state, reason }: Status): string {
+  return reason === null || state !== 'degraded' ? state : `${state}: ${reason}`;
 }
 
 function snapshotText(snapshot: NonNullable<Status['snapshot']>): string {

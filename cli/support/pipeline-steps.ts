@@ -1,4 +1,4 @@
-// The steps of `ledgerflow up` after the native parts: schema and demo world of the bank, the processor.
+// The steps of `ledgerflow up` after the native parts: schema and demo world of the bank, the connector, the processor.
 // infra knows nothing of bank, cdc and stream: here they meet.
 
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { nodePart } from '../../infra/native/parts/node-part.ts';
 import type { Part, StartTask, Step } from '../../infra/native/parts/part.ts';
 import type { Secrets } from '../../infra/native/secrets.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { registerCapture } from './register-capture.ts';
 
 export interface PipelineInput {
   readonly config: Config;
@@ -16,6 +17,8 @@ export interface PipelineInput {
   readonly secrets: Secrets;
   /** File of the DuckLake extension, if it is there. */
   readonly ducklake: string | undefined;
+  /** Something a person should know that stops nothing. */
+  readonly onRemark: (text: string) => void;
 }
 
 const PROGRAM = fileURLToPath(new URL('../ledgerflow.mjs', import.meta.url));
@@ -24,7 +27,7 @@ const THREAD_POOL_SIZE = '16';
 
 /** All steps of a start, in order. */
 export function pipelineSteps(input: PipelineInput): Step[] {
-  return [...input.plan.steps, migrations(input), ...(input.config.seedDemo ? [demoWorld(input)] : []), processor(input)];
+  return [...input.plan.steps, migrations(input), ...(input.config.seedDemo ? [demoWorld(input)] : []), connector(input), processor(input)];
 }
 
 function migrations({ config, plan }: PipelineInput): StartTask {
@@ -44,6 +47,18 @@ function demoWorld({ config, plan }: PipelineInput): StartTask {
     name: 'demo world',
     run: async (signal) => {
       await seedDemo({ ...plan.admin, database: config.mysqlDatabase, signal });
+    },
+  };
+}
+
+/** Topics for every captured table, then the connector: before the processor, so that it finds all topics at once. */
+function connector({ config, plan, secrets, onRemark }: PipelineInput): StartTask {
+  return {
+    kind: 'task',
+    name: 'connector',
+    run: async (signal) => {
+      const { drift } = await registerCapture({ config, endpoints: plan.endpoints, secrets, signal });
+      for (const { topic, setting, found, wanted } of drift) onRemark(`topic ${topic} has ${setting}=${found}, wanted is ${wanted}`);
     },
   };
 }

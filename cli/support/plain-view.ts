@@ -8,8 +8,10 @@ import { eventText, type UpView } from './up-view.ts';
 
 const SUMMARY_INTERVAL_MS = 10_000;
 
-export function plainView(config: Config): UpView {
+/** @param onClosed called when nobody reads the lines any more */
+export function plainView(config: Config, onClosed: () => void): UpView {
   const destination = pino.destination({ fd: 1, sync: true });
+  destination.on('error', onClosed);
   const log: Log = createLog({ level: config.logLevel, part: 'up', readable: true, destination });
   let lastState = '';
   let lastAt = 0;
@@ -22,6 +24,7 @@ export function plainView(config: Config): UpView {
       if (event.kind === 'died' || event.kind === 'stale') log.warn(text);
       else log.info(text);
     },
+    remark: (text) => log.warn(text),
     status: (status) => {
       if (status.state === lastState && Date.now() - lastAt < SUMMARY_INTERVAL_MS) return;
       lastState = status.state;

@@ -11,3 +11,16 @@ export function stopSignal(): AbortSignal {
   }
   return controller.signal;
 }
+
+/**
+ * For a command that looks after other processes: output that nobody reads any more (closed pipe, closed terminal) asks for the
+ * orderly stop instead of ending this process at once. Gives back what to do with an output error.
+ */
+export function stopWhenOutputCloses(): () => void {
+  const stop = (): void => controller.abort('output closed');
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', stop);
+  }
+  return stop;
+}

@@ -21,6 +21,8 @@ export class TerminalView implements UpView {
   readonly #rows = new Map<string, Row>();
   #list: Promise<unknown> = Promise.resolve();
   #started = false;
+  /** Kept back while the list of steps owns the screen; at most a line per topic. */
+  readonly #remarks: string[] = [];
   #drawn = 0;
   #helpShown = false;
 
@@ -42,6 +44,7 @@ export class TerminalView implements UpView {
     const row = 'name' in event ? this.#rows.get(event.name) : undefined;
     if (event.kind === 'started') {
       this.#started = true;
+      for (const text of this.#remarks.splice(0)) this.#line(text);
     } else if (!this.#started && row !== undefined && (event.kind === 'healthy' || event.kind === 'done')) {
       if (event.kind === 'healthy') row.title(eventText(event) ?? event.name);
       row.done();
@@ -49,6 +52,11 @@ export class TerminalView implements UpView {
       const text = eventText(event);
       if (text !== undefined) this.#line(text);
     }
+  }
+
+  remark(text: string): void {
+    if (this.#started) this.#line(text);
+    else this.#remarks.push(text);
   }
 
   status(status: Status): void {

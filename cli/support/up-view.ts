@@ -10,6 +10,8 @@ export interface UpView {
   /** The steps that will now be started, in order. */
   begin(steps: readonly string[]): void;
   event(event: SupervisorEvent): void;
+  /** Something that stops nothing but should be known. */
+  remark(text: string): void;
   /** Called about once a second while everything runs. */
   status(status: Status): void;
   /** Leaves the terminal clean. `failed`: the start ended with an error that is printed next. */

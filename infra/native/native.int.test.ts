@@ -120,7 +120,7 @@ describe('a supervisor that is killed', () => {
     expect(now.filter(isAlive)).toEqual([]);
     expect(readRunFile(home)).toMatchObject({ state: 'stopped', parts: {} });
     expect(readFileSync(path.join(home, 'logs', 'mysql.log'), 'utf8')).toContain('Shutdown complete');
-  });
+  }, 300_000);
 });
 
 interface Started {
