@@ -70,7 +70,7 @@ export default defineConfig(
   { files: ['cli/**/*.ts'], rules: { 'no-console': 'off', ...banned('exit') } },
   { files: ['bench/**/*.ts'], rules: { 'no-console': 'off', ...banned('env') } },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', '**/testing/**/*.ts', '**/testkit*.ts'],
+    files: ['**/*.test.ts', 'test/**/*.ts', '**/testing/**/*.ts', '**/*testkit*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

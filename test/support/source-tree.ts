@@ -45,9 +45,9 @@ function parse(file: string): SourceFile {
   return { path: file, room: file.split('/')[0] as Room, isTest: isTestFile(file), text, ast };
 }
 
-/** Tests and what only tests use: *.test.ts, test/, a room's `testing` folders and `testkit` files. */
+/** Tests and what only tests use: *.test.ts, test/, a room's `testing` folders and `…testkit…` files. */
 export function isTestFile(file: string): boolean {
-  return /\.test\.ts$|^test\/|\/testing\/|\/testkit[^/]*\.ts$/.test(file);
+  return /\.test\.ts$|^test\/|\/testing\/|testkit[^/]*\.ts$/.test(file);
 }
 
 /** Number of lines, as an editor counts them. */
