@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
+import { watchConnector } from '../../cdc/connector/watch.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
 import { createLog, type Log } from '../../infra/runtime/log.ts';
@@ -47,6 +48,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observeLag(context.metrics, lag)) },
     ...heartbeat(context),
+    ...connectorWatch(context),
   ];
   await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
 }
@@ -130,6 +132,29 @@ function heartbeat({ config, log }: Context): Task[] {
   if (mysqlUrl === undefined) return [];
   const options = { mysqlUrl, database: config.mysqlDatabase, intervalMs: config.heartbeatIntervalMs, log };
   return [{ name: 'heartbeat', run: (stop) => runHeartbeat(options, stop) }];
+}
+
+/** Restarts a failed task with back-off; Connect is watched where its address is known. */
+function connectorWatch({ config, log, metrics }: Context): Task[] {
+  const { connectUrl, connectorName } = config;
+  if (connectUrl === undefined) return [];
+  return [
+    {
+      name: 'connector watch',
+      run: (signal) =>
+        watchConnector({
+          connectUrl,
+          connectorName,
+          signal,
+          onStatus: (status) => metrics.connectorRunning.set(status.running ? 1 : 0),
+          onAlert: ({ kind, restarts, reason }) => {
+            metrics.connectorRestarts.inc(restarts);
+            if (kind === 'failing') log.error({ restarts, reason }, 'the connector fails again and again');
+            else log.info({ restarts }, 'the connector runs again');
+          },
+        }),
+    },
+  ];
 }
 
 function observeLag(metrics: Metrics, lag: ReadonlyMap<string, number> | null): void {
