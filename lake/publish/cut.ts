@@ -19,15 +19,16 @@ export async function openCut(connection: DuckDBConnection, source: PublicationS
 async function readCut(connection: DuckDBConnection): Promise<Cut> {
   const state = await firstRow(
     connection,
-    'SELECT commit_id, seq, gtid, committed_at::VARCHAR, chain, (SELECT count(*) FROM _bronze.tail) FROM ops.state',
+    'SELECT commit_id, seq, gtid, committed_at::VARCHAR, chain, (SELECT count(*) FROM _bronze.tail), phase FROM ops.state',
   );
   if (state === undefined) throw new LedgerflowError('LF_PUBLICATION_FAILED', 'the store has no state row');
-  const [commitId, seq, gtid, committedAt, chain, tailRows] = state;
+  const [commitId, seq, gtid, committedAt, chain, tailRows, phase] = state;
   if (Number(tailRows) > 0)
     throw new LedgerflowError('LF_PUBLICATION_FAILED', `${Number(tailRows)} bronze rows were not rolled into a segment`);
   const gold = await firstRow(connection, 'SELECT commit_id, gtid FROM ops.gold_state');
   return {
     commitId: Number(commitId),
+    phase: phase as string,
     seq: Number(seq),
     gtid: gtid as string | null,
     committedAt: committedAt as string | null,

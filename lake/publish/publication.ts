@@ -39,10 +39,14 @@ export interface PublicationResult {
 }
 
 /**
- * @returns null when nothing has been committed since the last publication
+ * @returns 'unchanged' when nothing has been committed since the last publication; 'bootstrap' while the initial snapshot
+ * is being read, because the lake shows states the bank really had
  * @throws LedgerflowError LF_LAKE_FENCED, LF_LAKE_AHEAD; anything else is worth another try
  */
-export async function publish(context: PublicationContext, memory: PublicationMemory): Promise<PublicationResult | null> {
+export async function publish(
+  context: PublicationContext,
+  memory: PublicationMemory,
+): Promise<PublicationResult | 'unchanged' | 'bootstrap'> {
   const { connection } = context;
   const started = performance.now();
   let written: Written;
@@ -50,9 +54,10 @@ export async function publish(context: PublicationContext, memory: PublicationMe
     const cut = await openCut(connection, context.source);
     const { last } = memory;
     assertMonotone(cut, last);
-    if (last?.commitId === cut.commitId && last.goldCommitId === cut.goldCommitId) {
+    const unchanged = last?.commitId === cut.commitId && last.goldCommitId === cut.goldCommitId;
+    if (unchanged || cut.phase !== 'streaming') {
       await connection.run('ROLLBACK');
-      return null;
+      return unchanged ? 'unchanged' : 'bootstrap';
     }
     written = await writeLake(context, cut, memory);
     await connection.run('COMMIT');

@@ -191,6 +191,19 @@ function changeOf(live: Set<number>, operation: { id: number; remove: boolean; a
   return account('d', id, 'gone', String(amount));
 }
 
+describe('the initial snapshot', () => {
+  it('is published when it is complete, not before', async () => {
+    const store = await newStore();
+    await using publisher = await testPublisher(store);
+    await store.commit([account('c', 1)], "UPDATE ops.state SET phase = 'bootstrap'");
+    expect(await publisher.publishOnce()).toBeNull();
+    expect(publisher.status()).toMatchObject({ state: 'waiting', reason: 'the initial snapshot is being read' });
+    await store.commit([account('c', 2)], "UPDATE ops.state SET phase = 'streaming'");
+    expect(await publisher.publishOnce()).toMatchObject({ commitId: 2, bronzeRows: 2 });
+    expect(publisher.status()).toMatchObject({ state: 'idle', reason: null, publication: { commitId: 2 } });
+  });
+});
+
 describe('readers in other processes', () => {
   it('attach the copy of the catalog read-only, from any folder', async () => {
     const store = await newStore();

@@ -114,7 +114,7 @@ export class Publisher implements AsyncDisposable {
 
   /**
    * Publishes what was committed since the last publication and replaces the readers' catalog.
-   * @returns null when nothing was committed, or while publication waits for the extension
+   * @returns null when nothing was committed, or while publication waits (status() says for what)
    * @throws LedgerflowError LF_LAKE_…, LF_PUBLICATION_FAILED
    */
   publishOnce(): Promise<PublicationNote | null> {
@@ -122,9 +122,7 @@ export class Publisher implements AsyncDisposable {
       try {
         if (!(await this.openLake())) return null;
         this.show('publishing');
-        const note = await this.publishCut();
-        this.show('idle');
-        return note;
+        return await this.publishCut();
       } catch (error) {
         throw this.failed(error);
       }
@@ -137,7 +135,9 @@ export class Publisher implements AsyncDisposable {
     const context = { ...this.options, connection: this.connection, paths: this.paths, durable: this.durable, onStep };
     const result = await publish(context, this.memory);
     this.inDoubt = false;
-    if (result === null) return null;
+    this.show('idle');
+    if (result === 'bootstrap') this.current = { ...this.current, state: 'waiting', reason: 'the initial snapshot is being read' };
+    if (typeof result === 'string') return null;
     this.memory = result.memory;
     this.current = { ...this.current, publication: result.note };
     await copyCatalog(this.connection, this.paths);

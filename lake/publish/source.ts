@@ -34,6 +34,8 @@ export type Step = 'adopted' | 'written' | 'synced' | 'committed' | 'acknowledge
 /** One consistent state of the store, read at the quiet point. */
 export interface Cut {
   readonly commitId: number;
+  /** 'bootstrap' while the initial snapshot is being read: silver is no state the bank had. */
+  readonly phase: string;
   readonly goldCommitId: number;
   readonly goldGtid: string | null;
   readonly seq: number;
