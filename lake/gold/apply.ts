@@ -55,9 +55,8 @@ async function replaceRows(connection: DuckDBConnection, model: Model, scope: Mu
     scope.stale.add(model.name);
   }
   if (window.versions > 0) {
-    const typed = model.columns.map((column) => `CAST(${ident(column.name)} AS ${column.type}) AS ${ident(column.name)}`).join(', ');
     statements.push(
-      `CREATE OR REPLACE TEMP TABLE ${ident(`fresh_${model.name}`)} AS SELECT ${typed} FROM (${restrictToWindow(model.sql, scope)})`,
+      `CREATE OR REPLACE TEMP TABLE ${ident(`fresh_${model.name}`)} AS ${restrictToWindow(model.sql, scope)}`,
       `INSERT INTO ${goldTable(model)} (${columnList(model)}) SELECT ${columnList(model)} FROM temp.${ident(`fresh_${model.name}`)}`,
     );
     scope.fresh.add(model.name);
@@ -87,19 +86,20 @@ WHEN NOT MATCHED AND n.${count} <> 0 THEN INSERT (${columns.join(', ')}) VALUES 
 async function runIncrement(connection: DuckDBConnection, model: Model, scope: MutableScope): Promise<void> {
   const text = model.increment ?? '';
   await findLiterals(connection, text, scope);
-  const statements = incrementStatements(text, scope).map((statement) => putLiterals(resolveRelations(statement, scope), scope));
+  const statements = incrementStatements(text, scope, scope.literals).map((statement) =>
+    putLiterals(resolveRelations(statement, scope), scope),
+  );
   if (statements.length > 0) await connection.run(statements.join(';\n'));
 }
 
-/** Finds the values of a text's literals that this refresh does not know yet. */
+/** Finds the values of a text's literals that this refresh does not know yet, each after the ones before it. */
 export async function findLiterals(connection: DuckDBConnection, text: string, scope: MutableScope): Promise<void> {
-  const wanted = incrementLiterals(text).filter(({ name }) => !scope.literals.has(name));
-  if (wanted.length === 0) return;
-  const sql = wanted
-    .map((each) => `SELECT ${literal(each.name)}, CAST((${resolveRelations(each.sql, scope)}) AS VARCHAR)`)
-    .join(' UNION ALL ');
-  const reader = await connection.runAndReadAll(sql);
-  for (const [name, value] of reader.getRows()) scope.literals.set(name as string, value === null ? 'NULL' : literal(value as string));
+  for (const { name, sql } of incrementLiterals(text)) {
+    if (scope.literals.has(name)) continue;
+    const reader = await connection.runAndReadAll(`SELECT CAST((${putLiterals(resolveRelations(sql, scope), scope)}) AS VARCHAR)`);
+    const value = reader.getRows()[0]?.[0] as string | null | undefined;
+    scope.literals.set(name, value === null || value === undefined ? 'NULL' : literal(value));
+  }
 }
 
 /** Puts the literals' values in place of {{name}}. */

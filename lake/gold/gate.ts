@@ -33,7 +33,7 @@ export function dueChecks(checks: readonly Check[], plan: readonly PlannedModel[
 
 function removesRows(table: string, scope: MutableScope): boolean {
   const window = scope.windows.get(table);
-  return window !== undefined && !isEmpty(window) && (window.deletes > 0 || window.folded > 0);
+  return window !== undefined && !isEmpty(window) && (window.hasDeletes || window.folded > 0);
 }
 
 /** Finds the literals that due checks need and no increment has found. */

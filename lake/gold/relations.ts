@@ -46,13 +46,19 @@ export function restrictToWindow(sql: string, scope: RefreshScope): string {
   return resolveRelations(sql.replaceAll(/\bsilver\.(\w+)/g, 'live.$1'), scope);
 }
 
-/** Statements of an increment file: those that only remove what is gone are left out when nothing can be. */
-export function incrementStatements(text: string, scope: RefreshScope): string[] {
-  return splitStatements(text).filter((statement) => {
+/**
+ * Statements of an increment file that apply: `-- when {{a}} = {{b}}: …` and the `-- otherwise: …` after it are alternatives;
+ * a statement that only removes what is gone is left out when nothing can be.
+ */
+export function incrementStatements(text: string, scope: RefreshScope, literals: ReadonlyMap<string, string>): string[] {
+  let taken = false;
+  return splitStatements(text).flatMap(({ comment, statement }) => {
+    const when = /^-- when \{\{(\w+)\}\} = \{\{(\w+)\}\}/m.exec(comment);
+    if (when !== null) taken = literals.get(when[1] ?? '') === literals.get(when[2] ?? '');
+    if ((when !== null && !taken) || (/^-- otherwise/m.test(comment) && taken)) return [];
     const gone = /\bgone\.(\w+)/.exec(statement);
-    if (gone === null) return true;
-    const window = scope.windows.get(gone[1] ?? '');
-    return window !== undefined && !isEmpty(window) && mayHaveGone(window);
+    const window = gone === null ? undefined : scope.windows.get(gone[1] ?? '');
+    return gone === null || (window !== undefined && !isEmpty(window) && mayHaveGone(window)) ? [statement] : [];
   });
 }
 
@@ -61,16 +67,19 @@ export function incrementLiterals(text: string): { name: string; sql: string }[]
   return [...text.matchAll(/^-- literal (\w+): (.+)$/gm)].map((match) => ({ name: match[1] ?? '', sql: match[2] ?? '' }));
 }
 
-export function withoutComments(text: string): string {
+function splitStatements(text: string): { comment: string; statement: string }[] {
   return text
-    .split('\n')
-    .filter((line) => !line.trimStart().startsWith('--'))
-    .join('\n');
-}
-
-function splitStatements(text: string): string[] {
-  return withoutComments(text)
     .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
+    .map((part) => {
+      const lines = part.split('\n');
+      const isComment = (line: string): boolean => line.trimStart().startsWith('--');
+      return {
+        comment: lines.filter(isComment).join('\n'),
+        statement: lines
+          .filter((line) => !isComment(line))
+          .join('\n')
+          .trim(),
+      };
+    })
+    .filter(({ statement }) => statement !== '');
 }

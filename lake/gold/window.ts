@@ -3,7 +3,7 @@
 // keep the look at a table of any size to its last row group.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ident, literal } from '../store/identifiers.ts';
+import { ident } from '../store/identifiers.ts';
 import type { SilverInput } from './model.ts';
 
 /** Changes of one silver table in the window. */
@@ -13,12 +13,10 @@ export interface TableWindow {
   /** New versions still in _rows. */
   readonly versions: number;
   readonly keys: number;
-  readonly creates: number;
-  readonly deletes: number;
+  readonly onlyCreates: boolean;
+  readonly hasDeletes: boolean;
   /** Versions folded away in the window. */
   readonly folded: number;
-  readonly snapshotRows: number;
-  readonly lowestPos: bigint | null;
   readonly highestPos: bigint | null;
   /** True when positions may not be later than everything gold has seen: the newest version must be looked up by key. */
   readonly unordered: boolean;
@@ -42,12 +40,12 @@ export function windowRows(window: TableWindow | undefined): number {
 
 /** True when no changed key can be in gold already. */
 export function isInsertOnly(window: TableWindow): boolean {
-  return window.folded === 0 && window.creates === window.versions && !window.unordered;
+  return window.folded === 0 && window.onlyCreates && !window.unordered;
 }
 
 /** True when some changed key may have left silver. */
 export function mayHaveGone(window: TableWindow): boolean {
-  return window.deletes > 0 || window.folded > 0 || window.unordered;
+  return window.hasDeletes || window.folded > 0 || window.unordered;
 }
 
 function keyList(input: SilverInput, prefix = ''): string {
@@ -79,64 +77,75 @@ export function goneSql(window: TableWindow): string {
   return `(SELECT ${keyList(window.input)} FROM ${changedKeysSql(window)} EXCEPT SELECT ${keyList(window.input)} FROM ${liveSql(window)})`;
 }
 
-/** Reads the store's position and what changed in the given tables, in one statement. */
-export async function readWindow(
-  connection: DuckDBConnection,
-  inputs: readonly SilverInput[],
-  since: { readonly commitId: number; readonly highestPos: bigint | null },
-): Promise<StoreWindow> {
-  const parts = [
-    `SELECT 'state' AS kind, coalesce(gtid, '') AS name, commit_id AS n, 0::BIGINT AS k, 0::BIGINT AS c, 0::BIGINT AS d, 0::BIGINT AS r, NULL::BIGINT AS lo,
- (SELECT coalesce(max(commit_id), -1) * 1000000 + count(*) FROM ops.table_schemas)::BIGINT AS hi FROM ops.state`,
-  ];
-  for (const input of inputs) {
+const OP_BITS = "CASE _op WHEN 'c' THEN 1 WHEN 'u' THEN 2 WHEN 'd' THEN 4 ELSE 8 END";
+const DELETED = 4;
+const SNAPSHOT = 8;
+const CREATED = 1;
+
+/** Reads the store's position and what changed in the given tables, in one statement that is cheap to plan. */
+export async function readWindow(connection: DuckDBConnection, inputs: readonly SilverInput[], since: Since): Promise<StoreWindow> {
+  const parts = inputs.flatMap((input, index) => {
     const table = ident(input.table);
-    const name = literal(input.table);
-    const key = input.key.length === 1 ? keyList(input) : `(${keyList(input)})`;
-    parts.push(
-      `SELECT 'rows', ${name}, count(*), ${since.commitId < 0 ? '0' : `count(DISTINCT ${key})`}, count(*) FILTER (_op = 'c'), count(*) FILTER (_op = 'd'), count(*) FILTER (_op = 'r'), min(_pos), max(_pos) FROM _rows.${table} WHERE _commit > ${since.commitId}`,
-      `SELECT 'past', ${name}, count(*), 0, 0, 0, 0, NULL, NULL FROM _past.${table} WHERE _gone_commit > ${since.commitId}`,
-    );
-  }
-  const reader = await connection.runAndReadAll(parts.join('\nUNION ALL '));
-  let state = { commitId: 0, gtid: null as string | null, schemaCommit: '' };
-  const rows = new Map<string, bigint[]>();
-  const folded = new Map<string, number>();
-  for (const [kind, name, ...numbers] of reader.getRows()) {
-    const values = numbers as (bigint | null)[];
-    if (kind === 'state')
-      state = { commitId: Number(values[0]), gtid: name === '' ? null : (name as string), schemaCommit: String(values[6]) };
-    else if (kind === 'past') folded.set(name as string, Number(values[0]));
-    else rows.set(name as string, values as bigint[]);
-  }
-  const tables = new Map(
-    inputs.map((input) => [
-      input.table,
-      tableWindow(input, since, { values: rows.get(input.table) ?? [], folded: folded.get(input.table) ?? 0 }),
-    ]),
+    return [
+      `SELECT ${index * 2} AS i, hash(${keyList(input)}) AS k, ${OP_BITS} AS op, _pos AS pos FROM _rows.${table} WHERE _commit > ${since.commitId}`,
+      `SELECT ${index * 2 + 1}, 0, 0, NULL FROM _past.${table} WHERE _gone_commit > ${since.commitId}`,
+    ];
+  });
+  const keys = since.commitId < 0 ? '0' : 'count(DISTINCT k)'; // before the first fill everything is read anyway
+  const changes =
+    parts.length === 0
+      ? ''
+      : `\nUNION ALL SELECT i, NULL, count(*), ${keys}, bit_or(op), min(pos), max(pos) FROM (${parts.join(' UNION ALL ')}) GROUP BY i`;
+  const reader = await connection.runAndReadAll(
+    `SELECT -1 AS i, s.gtid AS gtid, s.commit_id AS n, c.commits AS k, c.versions AS op, NULL::BIGINT AS lo, NULL::BIGINT AS hi
+FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) AS versions FROM ops.table_schemas) AS c${changes}`,
   );
-  return { ...state, tables };
+  const found = new Map<number, Counted>();
+  let gtid: string | null = null;
+  for (const [i, text, n, k, op, lo, hi] of reader.getRows()) {
+    if (Number(i) === -1) gtid = text as string | null;
+    found.set(Number(i), { n: Number(n), k: Number(k), op: Number(op), lo: lo as bigint | null, hi: hi as bigint | null });
+  }
+  const state = found.get(-1) ?? NOTHING;
+  const tables = inputs.map((input, index) =>
+    tableWindow(input, since, { rows: found.get(index * 2) ?? NOTHING, folded: (found.get(index * 2 + 1) ?? NOTHING).n }),
+  );
+  return {
+    commitId: state.n,
+    gtid,
+    schemaCommit: `${state.k}/${state.op}`,
+    tables: new Map(tables.map((table) => [table.input.table, table])),
+  };
 }
 
-function tableWindow(
-  input: SilverInput,
-  since: { readonly commitId: number; readonly highestPos: bigint | null },
-  found: { readonly values: readonly (bigint | null)[]; readonly folded: number },
-): TableWindow {
-  const [versions, keys, creates, deletes, snapshotRows, lowest, highest] = found.values;
-  const lowestPos = lowest ?? null;
-  const ordered = since.highestPos !== null && (lowestPos === null || lowestPos > since.highestPos) && (snapshotRows ?? 0n) === 0n;
+export interface Since {
+  readonly commitId: number;
+  /** Highest source position gold has seen; null: unknown. */
+  readonly highestPos: bigint | null;
+}
+
+interface Counted {
+  readonly n: number;
+  readonly k: number;
+  readonly op: number;
+  readonly lo: bigint | null;
+  readonly hi: bigint | null;
+}
+
+const NOTHING: Counted = { n: 0, k: 0, op: 0, lo: null, hi: null };
+
+function tableWindow(input: SilverInput, since: Since, found: { readonly rows: Counted; readonly folded: number }): TableWindow {
+  const { n, k, op, lo, hi } = found.rows;
+  const ordered = since.highestPos !== null && (lo === null || lo > since.highestPos) && (op & SNAPSHOT) === 0;
   return {
     input,
     fromCommit: since.commitId,
-    versions: Number(versions ?? 0),
-    keys: Number(keys ?? 0),
-    creates: Number(creates ?? 0),
-    deletes: Number(deletes ?? 0),
+    versions: n,
+    keys: k,
+    onlyCreates: (op & ~CREATED) === 0,
+    hasDeletes: (op & DELETED) !== 0,
     folded: found.folded,
-    snapshotRows: Number(snapshotRows ?? 0),
-    lowestPos,
-    highestPos: highest ?? null,
+    highestPos: hi,
     unordered: !ordered,
   };
 }

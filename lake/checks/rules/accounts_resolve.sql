@@ -1,17 +1,27 @@
 -- check: accounts_resolve
 -- model: dim_accounts
 -- severity: block
--- inputs: fct_ledger_entries, dim_accounts
+-- inputs: fct_ledger_entries, fct_transactions, dim_accounts
 -- gone: accounts
--- scope: changed entries
--- expected: every entry's account is in dim_accounts, in the account's own currency
+-- scope: changed entries and transactions
+-- expected: their accounts are in dim_accounts, and an entry has its account's currency
 
 -- == changed
-SELECT e.entry_id, e.account_id, e.currency
-FROM fresh.fct_ledger_entries AS e
-ANTI JOIN gold.dim_accounts AS a ON a.account_id = e.account_id AND a.currency = e.currency
+SELECT f.entry_id, f.transaction_id, f.account_id, f.currency
+FROM (
+  SELECT entry_id, transaction_id, account_id, currency FROM fresh.fct_ledger_entries
+  UNION ALL
+  SELECT NULL, transaction_id, account_id, NULL FROM fresh.fct_transactions
+) AS f
+LEFT JOIN gold.dim_accounts AS a ON a.account_id = f.account_id
+WHERE a.account_id IS NULL OR a.currency <> f.currency
 
 -- == full
-SELECT e.entry_id, e.account_id, e.currency
-FROM gold.fct_ledger_entries AS e
-ANTI JOIN gold.dim_accounts AS a ON a.account_id = e.account_id AND a.currency = e.currency
+SELECT f.entry_id, f.transaction_id, f.account_id, f.currency
+FROM (
+  SELECT entry_id, transaction_id, account_id, currency FROM gold.fct_ledger_entries
+  UNION ALL
+  SELECT NULL, transaction_id, account_id, NULL FROM gold.fct_transactions
+) AS f
+LEFT JOIN gold.dim_accounts AS a ON a.account_id = f.account_id
+WHERE a.account_id IS NULL OR a.currency <> f.currency

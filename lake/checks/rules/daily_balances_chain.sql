@@ -7,18 +7,15 @@
 -- literal first_day: SELECT min(day) FROM changed.fct_ledger_entries
 
 -- == changed
-SELECT *
+SELECT d.account_id, d.closings, a.balance
 FROM (
-  SELECT
-    d.account_id, d.day, d.opening, d.net, d.closing, a.balance,
-    lag(d.closing) OVER (PARTITION BY d.account_id ORDER BY d.day) AS closing_before,
-    row_number() OVER (PARTITION BY d.account_id ORDER BY d.day DESC) = 1 AS is_last
-  FROM gold.daily_account_balances AS d
-  JOIN (SELECT account_id, min(day) AS day FROM changed.fct_ledger_entries GROUP BY account_id) AS c ON c.account_id = d.account_id AND d.day >= c.day
-  LEFT JOIN gold.dim_accounts AS a ON a.account_id = d.account_id
-  WHERE d.day >= {{first_day}}
-)
-WHERE closing <> opening + net OR opening <> closing_before OR (is_last AND closing IS DISTINCT FROM balance)
+  SELECT account_id, list(opening ORDER BY day) AS openings, list(closing ORDER BY day) AS closings, bool_and(closing = opening + net) AS adds_up
+  FROM gold.daily_account_balances
+  WHERE day >= {{first_day}} AND account_id IN (SELECT account_id FROM changed.fct_ledger_entries)
+  GROUP BY account_id
+) AS d
+LEFT JOIN gold.dim_accounts AS a ON a.account_id = d.account_id
+WHERE NOT d.adds_up OR d.openings[2:] <> d.closings[:-2] OR d.closings[-1] IS DISTINCT FROM a.balance
 
 -- == full
 SELECT *

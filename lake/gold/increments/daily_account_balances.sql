@@ -1,6 +1,42 @@
 -- Brings daily_account_balances up to date: adds what came and takes off what went, and carries the difference through all
 -- later days of the account. Runs before dim_accounts, whose balance is still the closing of each account's last day.
 -- literal first_day: SELECT min(day) FROM changed.fct_ledger_entries
+-- literal last_day: SELECT greatest((SELECT max(day) FROM changed.fct_ledger_entries), (SELECT max(day) FROM gold.daily_account_balances WHERE day > {{first_day}}))
+
+-- when {{first_day}} = {{last_day}}: all of it is on the newest day there is (a window over few rows costs more than all of this)
+MERGE INTO gold.daily_account_balances AS t
+USING (
+  SELECT m.account_id, m.day, m.currency, m.credits, m.debits, m.entries, coalesce(b.balance, 0) AS opening
+  FROM (
+    SELECT account_id, day, currency, sum(credits) AS credits, sum(debits) AS debits, sum(entries) AS entries
+    FROM (
+      SELECT
+        account_id, day, currency,
+        CASE WHEN posting_type = 'CREDIT' THEN amount ELSE 0 END AS credits,
+        CASE WHEN posting_type = 'CREDIT' THEN 0 ELSE amount END AS debits,
+        1 AS entries
+      FROM fresh.fct_ledger_entries
+      UNION ALL
+      SELECT
+        account_id, day, currency,
+        CASE WHEN posting_type = 'CREDIT' THEN -amount ELSE 0 END AS credits,
+        CASE WHEN posting_type = 'CREDIT' THEN 0 ELSE -amount END AS debits,
+        -1 AS entries
+      FROM stale.fct_ledger_entries
+    )
+    GROUP BY account_id, day, currency
+  ) AS m
+  LEFT JOIN gold.dim_accounts AS b ON b.account_id = m.account_id
+) AS n
+ON t.account_id = n.account_id AND t.day = n.day AND t.currency = n.currency AND t.day >= {{first_day}}
+WHEN MATCHED AND t.entries + n.entries = 0 THEN DELETE
+WHEN MATCHED THEN UPDATE SET
+  credits = t.credits + n.credits, debits = t.debits + n.debits, net = t.net + n.credits - n.debits,
+  closing = t.closing + n.credits - n.debits, entries = t.entries + n.entries
+WHEN NOT MATCHED AND n.entries <> 0 THEN INSERT (account_id, day, currency, opening, credits, debits, net, closing, entries)
+  VALUES (n.account_id, n.day, n.currency, n.opening, n.credits, n.debits, n.credits - n.debits, n.opening + n.credits - n.debits, n.entries);
+
+-- otherwise: some of it is earlier, and every later day of the account moves with it
 MERGE INTO gold.daily_account_balances AS t
 USING (
   WITH moved AS (
@@ -53,7 +89,6 @@ USING (
 ) AS n
 ON t.account_id = n.account_id AND t.day = n.day AND t.currency = n.currency AND t.day >= {{first_day}}
 WHEN MATCHED AND n.entries = 0 THEN DELETE
-WHEN MATCHED AND t.opening = n.closing - n.net THEN UPDATE SET credits = n.credits, debits = n.debits, net = n.net, closing = n.closing, entries = n.entries
 WHEN MATCHED THEN UPDATE SET
   opening = n.closing - n.net, credits = n.credits, debits = n.debits, net = n.net, closing = n.closing, entries = n.entries
 WHEN NOT MATCHED AND n.entries <> 0 THEN INSERT (account_id, day, currency, opening, credits, debits, net, closing, entries)

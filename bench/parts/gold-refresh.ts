@@ -1,0 +1,151 @@
+// Gold's refresh alone: how long one refresh takes for N changed transactions at a given number of transactions in silver.
+// node --import tsx bench/parts/gold-refresh.ts [--transactions 1000000] [--changed 1,100,2000] [--rounds 60] [--json FILE]
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { FixtureStore } from '../../lake/gold/bank-fixture.ts';
+import { GoldRefresher } from '../../lake/gold/refresh.ts';
+
+const ACCOUNTS = 100_000;
+const CUSTOMERS = 50_000;
+const TOUCHED = new Set(['transactions', 'ledger_entries', 'accounts']);
+const TYPES = "['DEPOSIT', 'WITHDRAWAL', 'PURCHASE', 'FEE']";
+
+interface Timing {
+  readonly kind: string;
+  readonly transactions: number;
+  readonly changed: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+/** Columns of a transaction as a function of its number; spread over 50 days, every 20th failed, every 50th pending. */
+const transactionSql = (
+  created: string,
+): string => `i AS transaction_id, 1001 + (hash(i) % ${ACCOUNTS})::BIGINT AS account_id, 1 + (hash(i) % ${CUSTOMERS})::BIGINT AS customer_id,
+  NULL::BIGINT AS merchant_id, ((hash(i, 1) % 100000 + 1) / 100)::DECIMAL(20,4) AS amount, 'USD' AS currency,
+  CASE WHEN i % 20 = 0 THEN 'failed' WHEN i % 50 = 1 THEN 'pending' ELSE 'posted' END AS status, ${created} AS event_ts, ${created} AS created_at,
+  ${TYPES}[1 + i % 4] AS type, 801 + i % 6 AS counter_account_id, NULL::BIGINT AS reference_id, NULL::BIGINT AS reversal_of, NULL::BIGINT AS device_id, 'web' AS channel, '{}' AS metadata`;
+
+const ENTRIES = `2 * transaction_id + leg AS entry_id, transaction_id, CASE WHEN leg = 0 THEN account_id ELSE counter_account_id END AS account_id,
+  CASE WHEN (leg = 0) = (type = 'DEPOSIT') THEN 'CREDIT' ELSE 'DEBIT' END AS posting_type, amount, currency, 0 AS balance_after, NULL AS account_seq, created_at`;
+
+async function fill(store: FixtureStore, transactions: number): Promise<void> {
+  const version = `'c', 0, 1, TIMESTAMP '2026-10-01'`;
+  const created = `TIMESTAMP '2026-10-01' + to_microseconds((i::DOUBLE / ${transactions} * 50 * 86400 * 1000000)::BIGINT)`;
+  await store.writer.run(`
+INSERT INTO _rows.customers SELECT i, 'first', 'last', i || '@example.com', TIMESTAMP '2026-01-01', ${version} FROM range(1, ${CUSTOMERS + 1}) r(i);
+INSERT INTO _rows.accounts SELECT i, 1 + i % ${CUSTOMERS}, 'checking', 0, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(1001, ${1001 + ACCOUNTS}) r(i);
+INSERT INTO _rows.accounts SELECT i, 1, 'house_float', NULL, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(801, 807) r(i);
+INSERT INTO _rows.transactions SELECT ${transactionSql(created)}, 'c', i << 24, 1, TIMESTAMP '2026-10-01' FROM range(1, ${transactions + 1}) r(i);
+INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, 1, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE status = 'posted';
+UPDATE ops.state SET commit_id = 1; CHECKPOINT`);
+  store.commitId = 1;
+}
+
+/** One commit of new transactions with their entries and the accounts' cached balances, as the bank's triggers make it. */
+async function insertNew(store: FixtureStore, from: number, count: number): Promise<void> {
+  const commit = store.commitId + 1;
+  await store.writer.run(`BEGIN;
+INSERT INTO _rows.transactions SELECT ${transactionSql(`TIMESTAMP '2026-11-20 01:00:00'`)}, 'c', i << 24, ${commit}, TIMESTAMP '2026-11-20' FROM range(${from}, ${from + count}) r(i);
+INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, ${commit}, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE _commit = ${commit} AND status = 'posted';
+${accountsSql(commit)}
+UPDATE ops.state SET commit_id = ${commit}; COMMIT`);
+  store.commitId = commit;
+}
+
+const accountsSql = (
+  commit: number,
+): string => `INSERT INTO _rows.accounts SELECT account_id, 1 + account_id % ${CUSTOMERS}, 'checking', 1, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0,
+  'u', max(_pos) + 10, ${commit}, TIMESTAMP '2026-11-20' FROM _rows.ledger_entries WHERE _commit = ${commit} AND account_id > 1000 GROUP BY account_id;
+INSERT INTO _gone.accounts SELECT account_id, _pos, ${commit} FROM _rows.accounts WHERE _commit = ${commit};`;
+
+/** One commit that posts old pending transactions, anywhere in the table. */
+async function postPending(store: FixtureStore, round: number, count: number): Promise<void> {
+  const commit = store.commitId + 1;
+  await store.writer.run(`BEGIN;
+INSERT INTO _rows.transactions SELECT * REPLACE ('posted' AS status, 'u' AS _op, (${commit} + 1000000000)::BIGINT << 24 AS _pos, ${commit} AS _commit)
+  FROM _rows.transactions WHERE status = 'pending' AND _commit = 1 AND hash(transaction_id, ${round}) % 1000 < 50 LIMIT ${count};
+INSERT INTO _gone.transactions SELECT transaction_id, _pos, ${commit} FROM _rows.transactions WHERE _commit = ${commit};
+INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, ${commit}, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE _commit = ${commit};
+DELETE FROM _rows.transactions WHERE _commit = 1 AND transaction_id IN (SELECT transaction_id FROM _gone.transactions WHERE _commit = ${commit});
+${accountsSql(commit)}
+UPDATE ops.state SET commit_id = ${commit}; COMMIT`);
+  store.commitId = commit;
+}
+
+async function measure(
+  gold: GoldRefresher,
+  store: FixtureStore,
+  rounds: number,
+  change: (round: number) => Promise<void>,
+): Promise<{ p50Ms: number; p95Ms: number }> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await change(round);
+    const outcome = await gold.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming', touched: TOUCHED });
+    if (outcome.status !== 'refreshed' || outcome.rebuilt.length > 0)
+      throw new Error(`refresh was ${outcome.status}: ${outcome.failures.map(({ observed }) => observed).join()}`);
+    if (round >= rounds / 5) times.push(outcome.durationMs);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => Math.round((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0) * 10) / 10;
+  return { p50Ms: at(0.5), p95Ms: at(0.95) };
+}
+
+/** @param transactions rows of silver.transactions before the changes */
+export async function goldRefresh(
+  transactions: number,
+  changed: readonly number[],
+  rounds: number,
+): Promise<{ fillMs: number; rebuildMs: number; timings: Timing[] }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ledgerflow-bench-'));
+  try {
+    await using store = await FixtureStore.open(path.join(folder, 'bench.duckdb'));
+    await fill(store, transactions);
+    const gold = await GoldRefresher.open({ gold: await store.instance.connect() }, pino({ level: 'warn' }));
+    const first = await gold.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
+    if (first.status !== 'refreshed')
+      throw new Error(
+        `the first fill was ${first.status}: ${first.failures.map(({ check, observed }) => `${check.name} ${observed}`).join()}`,
+      );
+    await store.writer.run('CHECKPOINT');
+    const timings: Timing[] = [];
+    let next = transactions + 1;
+    for (const count of changed) {
+      const insert = async (): Promise<void> => {
+        await insertNew(store, next, count);
+        next += count;
+      };
+      timings.push({ kind: 'new transactions', transactions, changed: count, ...(await measure(gold, store, rounds, insert)) });
+      timings.push({
+        kind: 'old pending posted',
+        transactions,
+        changed: count,
+        ...(await measure(gold, store, Math.min(rounds, 20), (round) => postPending(store, round * 7_919 + count, count))),
+      });
+    }
+    const rebuilt = await gold.rebuild();
+    return { fillMs: Math.round(first.durationMs), rebuildMs: Math.round(rebuilt.durationMs), timings };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: {
+      transactions: { type: 'string', default: '1000000' },
+      changed: { type: 'string', default: '1,100,2000' },
+      rounds: { type: 'string', default: '60' },
+      json: { type: 'string' },
+    },
+  });
+  const result = await goldRefresh(Number(values.transactions), values.changed.split(',').map(Number), Number(values.rounds));
+  console.table(result.timings);
+  console.log(`first fill ${result.fillMs} ms, rebuild of everything ${result.rebuildMs} ms`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+}
