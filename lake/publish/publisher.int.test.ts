@@ -1,12 +1,12 @@
 // Publication on a real DuckLake: what the lake shows equals the store, through every kind of change, and never twice.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { account, ACCOUNTS, GOLD_SQL, lakeDifferences, POSITIONS, testPublisher } from './testkit-publisher.ts';
+import { account, ACCOUNTS, GOLD_SQL, lakeDifferences, POSITIONS, testExtension, testPublisher } from './testkit-publisher.ts';
 import { TestStore } from './testkit.ts';
 import type { TestChange } from './testkit-tables.ts';
 
@@ -191,6 +191,12 @@ function changeOf(live: Set<number>, operation: { id: number; remove: boolean; a
   return account('d', id, 'gone', String(amount));
 }
 
+/** Python's client of the same version as ours: an extension loads only in its own. */
+function pythonHasDuckdb(): boolean {
+  const { stdout } = spawnSync('python3', ['-c', 'import duckdb; print(duckdb.__version__)'], { encoding: 'utf8' });
+  return (stdout ?? '').trim() === '1.5.5';
+}
+
 describe('the initial snapshot', () => {
   it('is published when it is complete, not before', async () => {
     const store = await newStore();
@@ -218,5 +224,19 @@ describe('readers in other processes', () => {
     expect(JSON.parse(stdout)).toMatchObject({ reads: 1, rows: 1, torn: 0 });
     expect(existsSync(`${publisher.paths.readersCatalog}.tmp`)).toBe(false);
     expect(readdirSync(publisher.paths.folder)).not.toContain('ledgerflow.ducklake.wal');
+  });
+
+  it.skipIf(!pythonHasDuckdb())('read it with Python, as docs/reading-the-lake.md shows', async () => {
+    const store = await newStore();
+    await using publisher = await testPublisher(store);
+    await store.commit([account('c', 1, 'a', '10.5')]);
+    await publisher.publishOnce();
+    const script = `import duckdb
+con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+con.execute("LOAD '${await testExtension()}'")
+con.execute("ATTACH 'ducklake:${publisher.paths.readersCatalog}' AS lake (READ_ONLY)")
+print(con.execute("SELECT balance::VARCHAR FROM lake.silver.accounts").fetchall())`;
+    const { stdout } = await promisify(execFile)('python3', ['-c', script], { cwd: '/' });
+    expect(stdout.trim()).toBe("[('10.5000',)]");
   });
 });
