@@ -1,6 +1,6 @@
 // One client's side of DuckDB: its connection, its read-only transaction, the statement that runs, and how that one is stopped.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { literal } from '../../lake/store/identifiers.ts';
 import { SqlFailure } from './failures.ts';
 import type { Gate, Slot } from './gate.ts';
@@ -19,6 +19,10 @@ export interface BackendOptions {
 /** An interrupt that arrives between two steps of DuckDB is lost, so it is repeated until the statement has ended. */
 const INTERRUPT_EVERY_MS = 20;
 
+const BEGIN = 'BEGIN TRANSACTION READ ONLY';
+const ROLLBACK = 'ROLLBACK';
+const PROBE = 'SELECT 1';
+
 const STOPPED: Readonly<Record<StopReason, readonly [string, string]>> = {
   cancel: ['57014', 'canceling statement due to user request'],
   timeout: ['57014', 'canceling statement due to statement timeout'],
@@ -32,6 +36,7 @@ export class Backend {
   #transaction: 'none' | 'implicit' | 'explicit' = 'none';
   #failed = false;
   #stop: AbortController | undefined;
+  readonly #phrases = new Map<string, DuckDBPreparedStatement>();
   #timeoutMs: number;
 
   constructor(options: BackendOptions) {
@@ -78,7 +83,7 @@ export class Backend {
         hint: 'Send ROLLBACK.',
       });
     if (this.#transaction !== 'none') return;
-    await (await this.connection()).run('BEGIN TRANSACTION READ ONLY');
+    await this.#phrase(BEGIN);
     this.#transaction = 'implicit';
   }
 
@@ -93,8 +98,35 @@ export class Backend {
     const open = this.#transaction !== 'none';
     this.#transaction = 'none';
     this.#failed = false;
-    if (open) await (await this.connection()).run('ROLLBACK');
+    if (open) await this.#phrase(ROLLBACK);
     return good;
+  }
+
+  /**
+   * The client library ends a stream that broke (an error in a later chunk, an interrupt) exactly like a complete one.
+   * The transaction knows better: after an error it refuses every statement.
+   * @param repeatable the query without parameters, evaluated again only to learn the error's text.
+   * @throws the error that broke the stream.
+   */
+  async verifyComplete(repeatable: string | undefined): Promise<void> {
+    try {
+      await this.#phrase(PROBE);
+    } catch (cause) {
+      await this.#phrase(ROLLBACK);
+      await this.#phrase(BEGIN);
+      if (repeatable !== undefined) await (await this.connection()).run(`SELECT count(COLUMNS(*)) FROM (${repeatable})`);
+      throw new SqlFailure('XX000', 'the statement broke off after some of its rows', { hint: 'Run it again.', cause });
+    }
+  }
+
+  /** Runs one of the statements that go with every query; prepared once, they cost half. */
+  async #phrase(sql: string): Promise<void> {
+    let statement = this.#phrases.get(sql);
+    if (statement === undefined) {
+      statement = await (await this.connection()).prepare(sql);
+      this.#phrases.set(sql, statement);
+    }
+    await statement.run();
   }
 
   /** Ends the request's own transaction; the client's stays. */
@@ -144,6 +176,7 @@ export class Backend {
   async close(): Promise<void> {
     this.stop('closed');
     const connection = await this.#connection?.catch(() => undefined);
+    this.#phrases.clear();
     connection?.closeSync();
     this.#connection = undefined;
     this.#transaction = 'none';

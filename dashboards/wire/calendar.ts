@@ -2,26 +2,45 @@
 
 const MICROS_PER_SECOND = 1_000_000n;
 const MICROS_PER_DAY = 86_400n * MICROS_PER_SECOND;
+const SECOND = Number(MICROS_PER_SECOND);
+const DAY = Number(MICROS_PER_DAY);
 /** Days of 400 years: the Gregorian calendar repeats. */
 const ERA_DAYS = 146_097;
 
-/** Days since 1970-01-01 as `YYYY-MM-DD`, with ` BC` where the year needs it (algorithm: Howard Hinnant, days to civil). */
+/** Neighbouring rows mostly share their day. */
+const last = { days: NaN, text: '' };
+
+/** Days since 1970-01-01 as `YYYY-MM-DD`, with ` BC` where the year needs it. */
 export function dateText(days: number): string {
+  if (days === last.days) return last.text;
   const { year, month, day } = civil(days);
-  return `${yearText(year)}-${two(month)}-${two(day)}${era(year)}`;
+  last.text = `${String(year > 0 ? year : 1 - year).padStart(4, '0')}-${two(month)}-${two(day)}${year > 0 ? '' : ' BC'}`;
+  last.days = days;
+  return last.text;
 }
 
 /** Microseconds since 1970-01-01 as `YYYY-MM-DD HH:MM:SS[.ffffff]` followed by `zone`. */
 export function timestampText(micros: bigint, zone = ''): string {
-  const ofDay = ((micros % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY;
-  const { year, month, day } = civil(Number((micros - ofDay) / MICROS_PER_DAY));
-  return `${yearText(year)}-${two(month)}-${two(day)} ${timeText(ofDay)}${zone}${era(year)}`;
+  const exact = Number(micros);
+  // Between the years 1684 and 2255 a number holds the microseconds exactly and is many times faster.
+  const ofDay = Number.isSafeInteger(exact) ? modulo(exact, DAY) : Number(((micros % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY);
+  const days = Number.isSafeInteger(exact) ? (exact - ofDay) / DAY : Number((micros - BigInt(ofDay)) / MICROS_PER_DAY);
+  const date = dateText(days);
+  const split = date.endsWith(' BC') ? -' BC'.length : date.length;
+  return `${date.slice(0, split)} ${clock(ofDay)}${zone}${date.slice(split)}`;
 }
 
-/** Microseconds of a day as `HH:MM:SS[.ffffff]`, without trailing zeros. */
+/** Microseconds of a day, or of an interval, as `HH:MM:SS[.ffffff]`, without trailing zeros. */
 export function timeText(micros: bigint): string {
-  const seconds = Number(micros / MICROS_PER_SECOND);
-  const fraction = Number(micros % MICROS_PER_SECOND);
+  const exact = Number(micros);
+  if (Number.isSafeInteger(exact)) return clock(exact);
+  const seconds = micros / MICROS_PER_SECOND;
+  return `${seconds / 3600n}${clock(Number(micros - (seconds / 3600n) * 3600n * MICROS_PER_SECOND)).slice(2)}`;
+}
+
+function clock(micros: number): string {
+  const seconds = Math.floor(micros / SECOND);
+  const fraction = micros % SECOND;
   const text = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   return fraction === 0 ? text : `${text}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
 }
@@ -46,6 +65,7 @@ export function offsetText(seconds: number): string {
   return `${seconds < 0 ? '-' : '+'}${parts.map(two).join(':')}`;
 }
 
+/** Algorithm: Howard Hinnant, civil from days. */
 function civil(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const cycle = Math.floor(shifted / ERA_DAYS);
@@ -59,12 +79,9 @@ function civil(days: number): { year: number; month: number; day: number } {
   return { year: yearOfCycle + cycle * 400 + (month <= 2 ? 1 : 0), month, day: ofYear - Math.floor((153 * march + 2) / 5) + 1 };
 }
 
-function yearText(year: number): string {
-  return String(year > 0 ? year : 1 - year).padStart(4, '0');
-}
-
-function era(year: number): string {
-  return year > 0 ? '' : ' BC';
+function modulo(value: number, by: number): number {
+  const rest = value % by;
+  return rest < 0 ? rest + by : rest;
 }
 
 function two(value: number): string {

@@ -54,10 +54,11 @@ export class CommandRunner {
 
   portal({ query, plan, parameters }: Prepared, formats: readonly number[], values: readonly BoundParameter[]): Portal {
     if (query === undefined) throw new SqlFailure('XX000', 'the command has no query');
-    const { connection, statement, columns, sql } = query;
+    const { statement, columns, sql } = query;
     const repeatable = parameters.length === 0 && plan.command.kind !== 'explain' ? sql : undefined;
+    const verifyComplete = (): Promise<void> => this.#deps.backend.verifyComplete(repeatable);
     const bind = (): void => bindParameters(statement, values);
-    return new Portal({ connection, statement, columns, formats, bind, repeatable, rowsMax: this.#deps.rowsMax });
+    return new Portal({ statement, columns, formats, bind, verifyComplete, rowsMax: this.#deps.rowsMax });
   }
 
   /** Sends up to `portionRows` rows and the end of the command; false when rows remain. */
@@ -124,9 +125,7 @@ export class CommandRunner {
 }
 
 /** EXPLAIN's text, a row for each line as PostgreSQL does. */
-const planLines: RowWriter = (out, values, encoders) => {
-  const [, , ...rest] = values;
-  const encode = encoders[1];
-  if (encode === undefined || rest.length > 0) return;
-  for (const line of String(values[1] ?? '').split('\n')) dataRow(out, [line], [encode]);
+const planLines: RowWriter = (out, { columns, encoders }, row) => {
+  const lines = String(columns[1]?.[row] ?? '').split('\n');
+  for (const index of lines.keys()) dataRow(out, { columns: [lines], encoders: encoders.slice(1) }, index);
 };

@@ -20,14 +20,10 @@ const TEXT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 export function copyLine(form: CopyForm): RowWriter {
-  return (out, values, encoders) =>
-    copyData(
-      out.messages,
-      lineOf(
-        values.map((value, index) => field(value, encoders[index])),
-        form,
-      ),
-    );
+  return (out, { columns, encoders }, row) => {
+    const fields = columns.map((column, index) => field(column[row], encoders[index]));
+    copyData(out.messages, lineOf(fields, form));
+  };
 }
 
 /** One line from texts; null is `\N` in the text form and an unquoted empty field in CSV. */

@@ -28,11 +28,30 @@ import { dateText, intervalText, offsetText, timestampText, timeText } from './c
 /** Nulls never reach an encoder. */
 export type TextEncoder = (value: DuckDBValue) => string;
 
+const POSITIVE_INFINITY = 2n ** 63n - 1n;
 const DATE_INFINITY = 2_147_483_647;
 const FLOAT_DIGITS_MAX = 9;
 
+/** The encoders of the common types, chosen once per column; the rest goes by the value's class. */
+const ENCODERS: Readonly<Partial<Record<DuckDBTypeId, TextEncoder>>> = {
+  [DuckDBTypeId.VARCHAR]: (value) => value as string,
+  [DuckDBTypeId.INTEGER]: (value) => String(value),
+  [DuckDBTypeId.BIGINT]: (value) => (value as bigint).toString(),
+  [DuckDBTypeId.HUGEINT]: (value) => (value as bigint).toString(),
+  [DuckDBTypeId.BOOLEAN]: (value) => (value === true ? 't' : 'f'),
+  [DuckDBTypeId.DECIMAL]: (value) => decimalText(value as DuckDBDecimalValue),
+  [DuckDBTypeId.DATE]: (value) => dateOrInfinity((value as DuckDBDateValue).days),
+  [DuckDBTypeId.TIMESTAMP]: (value) => timestampOrInfinity(microsOf(value)),
+  [DuckDBTypeId.TIMESTAMP_TZ]: (value) => timestampOrInfinity(microsOf(value), '+00'),
+  [DuckDBTypeId.FLOAT]: (value) => floatText(value as number),
+};
+
+function microsOf(value: DuckDBValue): bigint {
+  return (value as unknown as { micros: bigint }).micros;
+}
+
 export function textEncoder(type: DuckDBType): TextEncoder {
-  return type.typeId === DuckDBTypeId.FLOAT ? (value) => floatText(value as number) : valueText;
+  return ENCODERS[type.typeId] ?? valueText;
 }
 
 /** Text of any value, by the class the client library gives it. */
@@ -47,13 +66,12 @@ export function valueText(value: DuckDBValue): string {
 
 function objectText(value: Exclude<DuckDBValue, string | bigint | number | boolean | null>): string {
   if (value instanceof DuckDBDecimalValue) return decimalText(value);
-  if (value instanceof DuckDBTimestampValue) return finiteOr(value, () => timestampText(value.micros));
-  if (value instanceof DuckDBTimestampTZValue)
-    return finiteOr(new DuckDBTimestampValue(value.micros), () => timestampText(value.micros, '+00'));
+  if (value instanceof DuckDBTimestampValue) return timestampOrInfinity(value.micros);
+  if (value instanceof DuckDBTimestampTZValue) return timestampOrInfinity(value.micros, '+00');
   if (value instanceof DuckDBDateValue) return dateOrInfinity(value.days);
-  if (value instanceof DuckDBTimestampSecondsValue) return finiteOr(value, () => timestampText(value.seconds * 1_000_000n));
-  if (value instanceof DuckDBTimestampMillisecondsValue) return finiteOr(value, () => timestampText(value.millis * 1000n));
-  if (value instanceof DuckDBTimestampNanosecondsValue) return finiteOr(value, () => timestampText(floorDivide(value.nanos, 1000n)));
+  if (value instanceof DuckDBTimestampSecondsValue) return timestampOrInfinity(value.seconds, '', 1_000_000n);
+  if (value instanceof DuckDBTimestampMillisecondsValue) return timestampOrInfinity(value.millis, '', 1000n);
+  if (value instanceof DuckDBTimestampNanosecondsValue) return nanosecondsOrInfinity(value.nanos);
   if (value instanceof DuckDBTimeValue) return timeText(value.micros);
   if (value instanceof DuckDBTimeNSValue) return timeText(value.nanos / 1000n);
   if (value instanceof DuckDBTimeTZValue) return `${timeText(value.micros)}${offsetText(value.offset)}`;
@@ -83,22 +101,22 @@ function floatText(value: number): string {
   return String(Number(value.toPrecision(FLOAT_DIGITS_MAX)));
 }
 
-interface MaybeInfinite {
-  readonly isFinite: boolean;
-  toString(): string;
+/** `unit` is the microseconds of one step. */
+function timestampOrInfinity(steps: bigint, zone = '', unit = 1n): string {
+  if (steps === POSITIVE_INFINITY) return 'infinity';
+  if (steps === -POSITIVE_INFINITY) return '-infinity';
+  return timestampText(unit === 1n ? steps : steps * unit, zone);
 }
 
-function finiteOr(value: MaybeInfinite, finite: () => string): string {
-  return value.isFinite ? finite() : value.toString().startsWith('-') ? '-infinity' : 'infinity';
+/** PostgreSQL has microseconds: the rest is cut off towards the past. */
+function nanosecondsOrInfinity(nanos: bigint): string {
+  if (nanos === POSITIVE_INFINITY || nanos === -POSITIVE_INFINITY) return timestampOrInfinity(nanos);
+  return timestampText(nanos >= 0n || nanos % 1000n === 0n ? nanos / 1000n : nanos / 1000n - 1n);
 }
 
 function dateOrInfinity(days: number): string {
   if (days === DATE_INFINITY) return 'infinity';
   return days === -DATE_INFINITY ? '-infinity' : dateText(days);
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  return value >= 0n || value % by === 0n ? value / by : value / by - 1n;
 }
 
 type Nested = DuckDBListValue | DuckDBArrayValue | DuckDBStructValue | DuckDBMapValue | DuckDBUnionValue;

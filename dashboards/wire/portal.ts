@@ -1,6 +1,6 @@
 // A running statement and its rows on their way to the client: streamed chunk by chunk, whole or in portions, never held as a whole.
 
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { Turn } from './backend.ts';
 import { binaryEncoder } from './encode-binary.ts';
 import { textEncoder } from './encode-text.ts';
@@ -12,13 +12,18 @@ export type Encoder = (value: DuckDBValue) => string | Uint8Array;
 export type Progress = 'done' | 'suspended';
 
 /** Where one row goes: a DataRow message or a line of COPY. */
-export type RowWriter = (out: Outlet, values: readonly DuckDBValue[], encoders: readonly Encoder[]) => void;
+export type RowWriter = (out: Outlet, rows: Rows, row: number) => void;
+
+/** A chunk's values, column by column: building row arrays would cost more than sending them. */
+export interface Rows {
+  readonly columns: readonly (readonly DuckDBValue[])[];
+  readonly encoders: readonly Encoder[];
+}
 
 export interface PortalSource {
-  readonly connection: DuckDBConnection;
   readonly statement: DuckDBPreparedStatement;
-  /** The statement's text when it has no parameters: it can be run again to learn why a stream broke. */
-  readonly repeatable: string | undefined;
+  /** Throws when the rows that came were not all there are. */
+  readonly verifyComplete: () => Promise<void>;
   /** Binds the statement's parameters; called right before it runs. */
   readonly bind: (statement: DuckDBPreparedStatement) => void;
   readonly columns: readonly PgColumn[];
@@ -31,23 +36,26 @@ export function formatOf(formats: readonly number[], column: number): number {
   return (formats.length === 1 ? formats[0] : formats[column]) ?? 0;
 }
 
-export const dataRow: RowWriter = ({ messages }, values, encoders) => {
-  messages.begin('D').int16(values.length);
-  for (let column = 0; column < values.length; column += 1) {
-    const value = values[column] ?? null;
+export const dataRow: RowWriter = ({ messages }, { columns, encoders }, row) => {
+  messages.begin('D').int16(columns.length);
+  for (let column = 0; column < columns.length; column += 1) {
+    const value = columns[column]?.[row] ?? null;
     const encode = encoders[column];
     messages.value(value === null || encode === undefined ? null : encode(value));
   }
   messages.end();
 };
 
+const NO_ROWS: Rows = { columns: [], encoders: [] };
+
 export class Portal {
   readonly source: PortalSource;
   rowsSent = 0;
   #result: DuckDBResult | undefined;
   #encoders: readonly Encoder[] = [];
-  #rows: DuckDBValue[][] = [];
+  #rows: Rows = NO_ROWS;
   #row = 0;
+  #rowCount = 0;
   #state: 'new' | 'open' | 'ended' = 'new';
 
   constructor(source: PortalSource) {
@@ -64,8 +72,8 @@ export class Portal {
     if (this.#state === 'new') await this.#start();
     let left = portionRows === 0 ? Infinity : portionRows;
     for (;;) {
-      while (this.#row < this.#rows.length && left > 0) {
-        write(out, this.#rows[this.#row] ?? [], this.#encoders);
+      while (this.#row < this.#rowCount && left > 0) {
+        write(out, this.#rows, this.#row);
         this.#row += 1;
         this.rowsSent += 1;
         left -= 1;
@@ -96,7 +104,8 @@ export class Portal {
     const chunk: DuckDBDataChunk | null | undefined = await this.#result?.fetchChunk();
     turn.check();
     if (chunk === null || chunk === undefined || chunk.rowCount === 0) {
-      await this.#verifyEnd();
+      this.close();
+      await this.source.verifyComplete();
       return false;
     }
     if (this.rowsSent + chunk.rowCount > this.source.rowsMax) {
@@ -104,28 +113,10 @@ export class Portal {
         hint: 'Aggregate or LIMIT, or raise LEDGERFLOW_WIRE_ROWS_MAX. Nothing is cut off silently.',
       });
     }
-    this.#rows = chunk.getRows();
+    this.#rows = { columns: chunk.getColumns(), encoders: this.#encoders };
     this.#row = 0;
+    this.#rowCount = chunk.rowCount;
     return true;
-  }
-
-  /**
-   * The client library ends a stream that broke (an error in a later chunk, an interrupt) exactly like a complete one.
-   * The transaction knows better: after an error it refuses every statement.
-   */
-  async #verifyEnd(): Promise<void> {
-    this.#state = 'ended';
-    this.#result = undefined;
-    const { connection, repeatable } = this.source;
-    try {
-      await connection.run('SELECT 1');
-    } catch {
-      await connection.run('ROLLBACK');
-      await connection.run('BEGIN TRANSACTION READ ONLY');
-      // Evaluates every column again without keeping rows, only to learn the error's text.
-      if (repeatable !== undefined) await connection.run(`SELECT count(COLUMNS(*)) FROM (${repeatable})`);
-      throw new SqlFailure('XX000', `the statement broke off after ${this.rowsSent} rows`, { hint: 'Run it again.' });
-    }
   }
 
   async #waitForClient(turn: Turn, out: Outlet): Promise<void> {
@@ -139,7 +130,8 @@ export class Portal {
   close(): void {
     this.#state = 'ended';
     this.#result = undefined;
-    this.#rows = [];
+    this.#rows = NO_ROWS;
+    this.#rowCount = 0;
   }
 }
 

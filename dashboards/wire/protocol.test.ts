@@ -89,7 +89,7 @@ describe('values', () => {
 
   it('sends binary values that node-postgres decodes to the same', async () => {
     const sql = `SELECT 42::INTEGER AS a, 7::SMALLINT AS b, 9007199254740993::BIGINT AS c, 1.5::DOUBLE AS d, true AS e, 'text' AS f, TIMESTAMPTZ '2026-01-01 01:02:03.456Z' AS g, NULL AS h`;
-    const { rows } = await client.query({ text: sql, values: [], binary: true } as never);
+    const { rows } = await client.query({ text: sql, values: [], binary: true } as QueryConfig);
     expect(rows[0]).toEqual({
       a: 42,
       b: 7,
@@ -105,7 +105,7 @@ describe('values', () => {
 
 describe('statements', () => {
   it('answers several statements of one simple query', async () => {
-    const results = (await client.query(
+    const results = (await client.query<never>(
       `SELECT 1 AS a; SELECT 'x;y' AS b; /* ; */ SELECT count(*) FROM silver.accounts -- ;`,
     )) as unknown as { rows: unknown[] }[];
     expect(results.map(({ rows }) => rows)).toEqual([[{ a: 1 }], [{ b: 'x;y' }], [{ count: '10000' }]]);
