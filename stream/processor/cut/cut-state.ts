@@ -50,6 +50,8 @@ export class CutState {
   lastSignal = -1;
   lastEnd: number;
   lastBegin: number;
+  /** Cuts taken by this process. */
+  cutsTaken = 0;
   /** Sequences at which a cut must end, ascending. */
   barriers: Seq[] = [];
   private readonly byCollection = new Map<string, CapturedTable>();

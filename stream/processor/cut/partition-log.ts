@@ -62,8 +62,10 @@ export class PartitionLog {
   placeOrd = 0;
   private takenMarkSeq: number;
   private takenMarkOrd: number;
-  /** Indexes below it survived a cut; those below `copied` have their own copy of the bytes. */
+  /** Messages below `lingering` have been staged for a while, those below `settled` since `age` was called last. */
   private lingering = 0;
+  private settled = 0;
+  /** Messages below it have their own copy of the bytes. */
   private copied = 0;
 
   constructor(registration: PartitionRegistration, table: CapturedTable | null) {
@@ -141,7 +143,6 @@ export class PartitionLog {
       if (disposition === APPLIED || disposition === CONTROL) this.raiseTakenMark(i);
     }
     this.head = end;
-    this.lingering = this.messages.length;
     this.compact();
     return { markSeq: this.takenMarkSeq, markOrd: this.takenMarkOrd };
   }
@@ -167,13 +168,20 @@ export class PartitionLog {
     this.dispositions = this.dispositions.slice(head);
     this.effectives = this.effectives.slice(head);
     this.lingering = Math.max(0, this.lingering - head);
+    this.settled = Math.max(0, this.settled - head);
     this.copied = Math.max(0, this.copied - head);
     this.head = 0;
   }
 
+  /** What was staged at the last call and is staged still counts as lingering from now on. */
+  age(): void {
+    this.lingering = this.settled;
+    this.settled = this.messages.length;
+  }
+
   /**
-   * Copies the bytes of messages that were left behind by the last cut: a value is a slice of a whole decompressed batch,
-   * which one staged message would keep alive. Returns the bytes copied.
+   * Copies the bytes of lingering messages: a value is a slice of a whole decompressed batch, which one staged message would keep
+   * alive. Returns the bytes copied.
    */
   copyLingering(): number {
     let copiedBytes = 0;

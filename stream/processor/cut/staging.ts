@@ -87,19 +87,33 @@ export class Staging {
   }
 
   /**
-   * Nothing new at or below `seq` is still to come on any partition, and the first snapshot is read to its end: Connect has recorded
-   * an offset of the streaming phase (no `snapshot` in it) whose GTID set reaches `seq`, and after that every partition was read
-   * to the end offset it had then, or has passed `seq` (`partitionsBefore`).
-   * @param covered partitions whose end offsets were read; one added meanwhile makes the proof void
-   * @returns false when the proof is void: ask again
+   * Nothing new at or below `seq` is still to come on any partition, and the first snapshot is read to its end.
+   * `proveRead` says when that is so.
    */
-  prove(seq: number, covered: readonly PartitionLog[] = this.state.partitions): boolean {
+  prove(seq: number): void {
     const { state } = this;
-    if (state.partitions.some((log) => !log.passed(seq) && !covered.includes(log))) return false;
     state.snapshotOpen = false;
     state.proven = Math.max(state.proven, seq);
-    for (const log of covered) log.provenThrough = Math.max(log.provenThrough, seq);
-    return true;
+    for (const log of state.partitions) log.provenThrough = Math.max(log.provenThrough, seq);
+  }
+
+  /**
+   * Proves what can be proven from Connect's records. Connect has recorded an offset of the streaming phase (no `snapshot` in it) whose
+   * GTID set reaches `reach`; after that the end offset of every partition was asked for. A partition read to that end holds nothing
+   * more at or below `reach`, any other nothing below its newest transaction: so a partition that is paused does not stand in the way
+   * of the number that is waited for. Call again as more is read, until it returns `reach`.
+   * @param endOf end offset of a partition at that time; undefined for one added later
+   * @returns how far it is proven now; negative when not at all
+   */
+  proveRead(reach: number, endOf: (log: PartitionLog) => number | undefined): number {
+    let seq = reach;
+    for (const log of this.state.partitions) {
+      if (log.role === 'other') continue;
+      const end = endOf(log);
+      if (end === undefined || Math.max(0, log.expectedOffset) < end) seq = Math.min(seq, log.effective - 1);
+    }
+    if (seq >= 0) this.prove(seq);
+    return seq;
   }
 
   /** The first snapshot was taken at GTID set 1-`seq`: no number at or below it will have a record of its own. */
@@ -146,7 +160,7 @@ export class Staging {
     return needed.filter((log) => log.table === null || hold.collections.includes(log.table.collection));
   }
 
-  /** Copies the bytes of what the last cut left behind, so that whole fetched batches are not kept alive. Returns bytes copied. */
+  /** Copies the bytes of what many cuts have left behind, so that whole fetched batches are not kept alive. Returns bytes copied. */
   copyLingering(): number {
     return this.state.partitions.reduce((sum, log) => sum + log.copyLingering(), 0);
   }

@@ -7,6 +7,9 @@ import type { CutState } from './cut-state.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { StagedMessage } from './record.ts';
 
+/** A message is lingering after one to two times as many cuts; catching up, most are taken sooner, and copying them would be waste. */
+const LINGER_CUTS = 8;
+
 export interface TakenCut {
   readonly cut: Cut;
   /** Per partition contiguous and in offset order; partitions in the order of registration. */
@@ -43,6 +46,8 @@ export function takeCut(state: CutState, cut: Cut): TakenCut {
   state.controls.remove(cut.controls);
   state.ends.dropThrough(cut.seq);
   state.through = cut.seq;
+  state.cutsTaken += 1;
+  if (state.cutsTaken % LINGER_CUTS === 0) for (const log of state.partitions) log.age();
   state.front = toSeq(Math.max(state.front, cut.seq));
   state.barriers = state.barriers.filter((barrier) => barrier > cut.seq);
   return { cut, records: columns, progress, unreadable, dispositions };

@@ -80,8 +80,9 @@ function judgeOutside(state: CutState, log: PartitionLog, message: StagedMessage
   if (op === OP_TRUNCATE) return judgeTruncate(state, log, message, seq);
   if (seq < log.markSeq) return DUPLICATE;
   if (op === OP_READ) {
-    // A row of an incremental snapshot, read between two transactions: no END counts it, so it may come late. Emitted again it is
+    // A row of an incremental snapshot, read between two transactions: no END counts it, so it may come late. Emitted again it may be
     // applied again: the same row at the same position.
+    if (seq <= log.provenThrough) return DUPLICATE;
     log.placeOrd = 0;
     if (seq > log.markSeq) log.raise(seq, 0);
     return APPLIED;

@@ -24,6 +24,8 @@ interface Stored {
   readonly progress: ReadonlyMap<number, PartitionProgress>;
   readonly parkedAtMark: ReadonlyMap<number, number>;
   readonly snapshotRows: number;
+  /** Last DDL, or TRUNCATE of the table, applied. */
+  readonly control: readonly number[];
   readonly places: ReadonlySet<string>;
 }
 
@@ -67,6 +69,7 @@ export class Processor {
       progress: new Map(),
       parkedAtMark: new Map(),
       snapshotRows: 0,
+      control: TABLES.map(() => -1),
       places: new Set(),
     };
     this.start();
@@ -209,6 +212,10 @@ export class Processor {
     const ready = [...before.ready];
     const places = new Set(before.places);
     this.applyControls(taken, rows, ready);
+    const control = before.control.map((last, t) => {
+      const controls = cut.controls.filter(({ collection }) => collection === null || collection === TABLES[t]);
+      return Math.max(last, ...controls.map(({ seq }) => seq));
+    });
     const got: string[] = [];
     let { snapshotRows } = before;
     for (let i = 0; i < records.count; i += 1) {
@@ -216,8 +223,14 @@ export class Processor {
       if (records.disposition[i] !== APPLIED) continue;
       const { row } = record;
       check(row !== null, `${record.id} is not a row`);
-      if (record.kind === 'snapshot') snapshotRows += 1;
-      else if (record.op !== 'r') {
+      if (record.kind === 'snapshot' || record.op === 'r') {
+        check(
+          record.seq >= control[row.table]! || places.has(record.id),
+          `${record.id} is applied after the control of ${control[row.table]}`,
+        );
+        places.add(record.id);
+        if (record.kind === 'snapshot') snapshotRows += 1;
+      } else {
         // Rows of an XA transaction have no order to know them by: emitted again before they are cut, they are applied again, in order.
         const again = places.has(record.id);
         check(!again || (record.kind === 'outside' && got.includes(record.id)), `${record.id} is applied twice`);
@@ -236,7 +249,7 @@ export class Processor {
     const allSnapshot = snapshotRows >= this.history.records.filter((record) => record.kind === 'snapshot').length;
     if (allSnapshot && cut.seq >= this.history.base)
       check(describe(rows) === this.history.stateAt(cut.seq), `the tables differ at ${cut.seq}`);
-    return { seq: cut.seq, bootstrap: this.bootstrap, rows, ready, snapshotRows, places, ...saved };
+    return { seq: cut.seq, bootstrap: this.bootstrap, rows, ready, snapshotRows, control, places, ...saved };
   }
 
   private applyControls({ cut, records }: TakenCut, rows: readonly Map<number, string>[], ready: boolean[]): void {
