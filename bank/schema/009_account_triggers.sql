@@ -1,6 +1,6 @@
 -- Accounts: a balance given at insert becomes an OPENING transaction; afterwards the cached balance only follows the entries.
 -- The follow-the-entries rule needs no flag: the entry with the next account_seq and that very balance_after must exist,
--- and only posting can write it (008). So it holds for every MySQL user, root included.
+-- and only posting can write it (008_entry_triggers.sql). So it holds for every MySQL user, root included.
 DELIMITER $$
 
 DROP TRIGGER IF EXISTS accounts_before_insert$$
@@ -52,27 +52,29 @@ END$$
 DROP TRIGGER IF EXISTS accounts_before_update$$
 CREATE TRIGGER accounts_before_update BEFORE UPDATE ON accounts FOR EACH ROW
 BEGIN
-  IF NEW.account_id <> OLD.account_id THEN CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its id')); END IF;
-  IF NEW.currency <> OLD.currency THEN CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its currency ', OLD.currency)); END IF;
-  IF NEW.customer_id <> OLD.customer_id THEN CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its customer ', OLD.customer_id)); END IF;
-  SET NEW.status = LOWER(NEW.status), NEW.account_type = LOWER(NEW.account_type);
-  IF NEW.status NOT IN ('active', 'frozen', 'closed') THEN
-    CALL ledger_refuse(CONCAT('account status must be active, frozen or closed, not ', NEW.status));
-  END IF;
-  IF (OLD.account_type LIKE 'house%' OR NEW.account_type LIKE 'house%') AND NEW.account_type <> OLD.account_type THEN
-    CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its type ', OLD.account_type));
-  END IF;
-  IF NEW.overdraft_limit <> OLD.overdraft_limit AND NEW.overdraft_limit < 0 THEN
-    CALL ledger_refuse(CONCAT('overdraft limit must not be negative: ', NEW.overdraft_limit));
-  END IF;
-  IF NOT (NEW.balance <=> OLD.balance AND NEW.entry_seq <=> OLD.entry_seq) THEN
-    IF NOT (COALESCE(@ledgerflow_service, 0) = 1 AND USER() LIKE 'ledgerflow\_service@%')
-      AND (NEW.entry_seq <> OLD.entry_seq + 1 OR NOT EXISTS (SELECT 1 FROM ledger_entries e
-        WHERE e.account_id = OLD.account_id AND e.account_seq = NEW.entry_seq AND e.balance_after = NEW.balance)) THEN
+  -- Posting, judged in one instruction: only balance and entry_seq change, by one step, along an entry that exists.
+  IF NOT (NEW.entry_seq = OLD.entry_seq + 1 AND NEW.account_id = OLD.account_id AND NEW.currency = OLD.currency AND NEW.customer_id = OLD.customer_id
+    AND NEW.status = OLD.status AND NEW.account_type = OLD.account_type AND NEW.overdraft_limit = OLD.overdraft_limit
+    AND EXISTS (SELECT 1 FROM ledger_entries e
+      WHERE e.account_id = OLD.account_id AND e.account_seq = NEW.entry_seq AND e.balance_after = NEW.balance)) THEN
+    SET NEW.status = LOWER(NEW.status), NEW.account_type = LOWER(NEW.account_type);
+    IF NEW.account_id <> OLD.account_id THEN CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its id')); END IF;
+    IF NEW.currency <> OLD.currency THEN CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its currency ', OLD.currency)); END IF;
+    IF NEW.customer_id <> OLD.customer_id THEN CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' keeps its customer ', OLD.customer_id)); END IF;
+    IF NEW.status NOT IN ('active', 'frozen', 'closed') THEN
+      CALL ledger_refuse(CONCAT('account status must be active, frozen or closed, not ', NEW.status));
+    END IF;
+    IF NEW.account_type <> OLD.account_type AND (OLD.account_type LIKE 'house%' OR NEW.account_type NOT IN ('checking', 'savings', 'credit', 'investment')) THEN
+      CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' cannot become ', NEW.account_type, ' from ', OLD.account_type));
+    END IF;
+    IF NOT (NEW.balance <=> OLD.balance AND NEW.entry_seq <=> OLD.entry_seq)
+      AND NOT COALESCE(@ledgerflow_service = 1 AND USER() LIKE 'ledgerflow\_service@%', FALSE) THEN
       CALL ledger_refuse(CONCAT('the balance of account ', OLD.account_id, ' moves only through transactions'));
     END IF;
-  ELSEIF NEW.overdraft_limit <> OLD.overdraft_limit AND NEW.balance < -NEW.overdraft_limit THEN
-    CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' has ', NEW.balance, ', below an overdraft limit of ', NEW.overdraft_limit));
+    IF NEW.overdraft_limit < 0 THEN CALL ledger_refuse(CONCAT('overdraft limit must not be negative: ', NEW.overdraft_limit)); END IF;
+    IF NEW.overdraft_limit <> OLD.overdraft_limit AND NEW.balance < -NEW.overdraft_limit THEN
+      CALL ledger_refuse(CONCAT('account ', OLD.account_id, ' has ', NEW.balance, ', below an overdraft limit of ', NEW.overdraft_limit));
+    END IF;
   END IF;
 END$$
 
