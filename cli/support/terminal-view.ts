@@ -122,7 +122,7 @@ function deferred(): { promise: Promise<void>; resolve: () => void; reject: () =
   let reject = (): void => undefined;
   const promise = new Promise<void>((yes, no) => {
     resolve = yes;
-    reject = () => no(new Error('not finished'));
+    reject = () => no(new Error('not started'));
   });
   promise.catch(() => undefined);
   return { promise, resolve, reject };

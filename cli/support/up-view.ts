@@ -34,7 +34,7 @@ export function eventText(event: SupervisorEvent): string | undefined {
     case 'started':
       return 'all parts are running';
     case 'stopping':
-      return undefined;
+      return `stopping ${event.name} …`;
     case 'stopped':
       if (event.by === 'absent') return `${event.name} had ended already`;
       return `stopped ${event.name}${event.by === 'SIGKILL' ? ' (killed: it did not end within its deadline)' : ''}`;

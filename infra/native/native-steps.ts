@@ -20,6 +20,8 @@ export interface NativePlan {
   /** A login that may change the schema of the bank's database. */
   readonly admin: MysqlAdmin;
   readonly metricsPort: number;
+  /** Preferred ports that were in use and what is taken instead, in words. */
+  readonly movedPorts: readonly string[];
 }
 
 export interface PlanInput {
@@ -34,7 +36,7 @@ export async function planNative(input: PlanInput): Promise<NativePlan> {
   const admin = adminOf(input, ports.mysql);
   const endpoints = endpointsOf(input, ports, admin);
   const steps = [...mysqlSteps(input, ports.mysql, admin), ...kafkaSteps(input, ports), ...connectSteps(input, ports, endpoints)];
-  return { steps, endpoints, admin, metricsPort: ports.metrics };
+  return { steps, endpoints, admin, metricsPort: ports.metrics, movedPorts: movedPorts(input.config, ports) };
 }
 
 type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics', number>>;
@@ -57,6 +59,18 @@ async function choosePorts(config: Config): Promise<Ports> {
     wire: await chooser.choose('the SQL endpoint', config.wirePort, last.wire?.port),
     metrics: await chooser.choose('metrics', config.metricsPort, portOf(last.metrics?.url)),
   };
+}
+
+function movedPorts(config: Config, ports: Ports): string[] {
+  const rows: [name: string, wanted: number, taken: number, ours: boolean][] = [
+    ['MySQL', config.mysqlPort, ports.mysql, config.mysqlUrl === undefined],
+    ['Kafka', config.kafkaPort, ports.kafka, config.kafkaBrokers === undefined],
+    ['Kafka Connect', config.connectPort, ports.connect, config.connectUrl === undefined],
+    ['the SQL endpoint', config.wirePort, ports.wire, true],
+    ['metrics', config.metricsPort, ports.metrics, true],
+  ];
+  const moved = rows.filter(([, wanted, taken, ours]) => ours && wanted !== taken);
+  return moved.map(([name, wanted, taken]) => `${name} takes port ${taken}, because ${wanted} is or was in use`);
 }
 
 function portOf(address: string | undefined): number | undefined {

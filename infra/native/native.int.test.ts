@@ -7,7 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNativeStack, temporaryHome, testEnvironment, type NativeStackRun } from '../../test/support/native-stack.ts';
+import { loadConfig } from '../runtime/config.ts';
 import { connectMysql } from './mysql-admin.ts';
+import { planNative } from './native-steps.ts';
+import { findStack } from './obtain/stack.ts';
 import { isPortOpen } from './ports.ts';
 import { gone, isAlive, type ProcessId } from './process-id.ts';
 import { readRunFile, type PartRecord } from './run-file.ts';
@@ -77,6 +80,36 @@ describe('one supervisor in this process', () => {
   test('a second start in the same home is refused with one line', async () => {
     const second = startNativeStack({ home: stack.config.home });
     await expect(second).rejects.toThrow(expect.objectContaining({ code: 'LF_ALREADY_RUNNING' }));
+  });
+
+  test('servers that were there before are used and not started; a wrong password in the URL is one clear line', async () => {
+    const { kafka, connect } = stack.plan.endpoints;
+    const { host, port, password } = stack.plan.admin;
+    const home = temporaryHome();
+    const env = { LEDGERFLOW_KAFKA_BROKERS: kafka.brokers, LEDGERFLOW_CONNECT_URL: connect.url, DUCKLAKE_EXTENSION_PATH: process.execPath };
+    const url = (word: string): string => `mysql://root:${word}@${host}:${port}`;
+    try {
+      const refused = startNativeStack({ home, env: { ...env, LEDGERFLOW_MYSQL_URL: url('wrong') } });
+      await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'LF_MYSQL_LOGIN', where: `root@${host}:${port}` }));
+      await using second = await startNativeStack({ home, env: { ...env, LEDGERFLOW_MYSQL_URL: url(password) } });
+      expect(second.plan.steps.map((step) => step.kind)).toEqual(['task', 'task', 'task']);
+      expect(second.plan.endpoints.mysql).toMatchObject({ user: 'root', port });
+      expect(readRunFile(home)?.parts).toEqual({});
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+
+  test('a taken port is passed over and said', async () => {
+    const { mysql, kafka } = stack.plan.endpoints;
+    const env = { LEDGERFLOW_MYSQL_PORT: String(mysql.port), LEDGERFLOW_KAFKA_PORT: kafka.brokers.split(':')[1] ?? '' };
+    const home = temporaryHome();
+    const config = loadConfig(testEnvironment(home, env));
+    const found = await findStack(config);
+    const plan = found === undefined ? undefined : await planNative({ config, stack: found, secrets: stack.secrets });
+    expect(plan?.endpoints.mysql.port).toBeGreaterThan(mysql.port);
+    expect(plan?.movedPorts[0]).toMatch(/^MySQL takes port \d+, because \d+ is or was in use$/);
+    rmSync(home, { recursive: true, force: true });
   });
 
   test.each(PARTS)('%s comes back on its port after kill -9', async (name) => {
