@@ -33,6 +33,12 @@ export class Staging {
     return toSeq(this.state.through);
   }
 
+  /** 'bootstrap' until a proof says that the first snapshot is read, and its rows are taken: what the next commit should record. */
+  get phase(): Phase {
+    const rowsLeft = this.state.partitions.some((log) => log.role === 'table' && log.staged > 0 && log.effectives[log.head]! < 0);
+    return this.state.snapshotOpen || rowsLeft ? 'bootstrap' : 'streaming';
+  }
+
   /** Messages that Kafka delivered a second time at the same offset: not staged. */
   get redelivered(): number {
     return this.redeliveredCount;

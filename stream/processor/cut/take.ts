@@ -73,6 +73,8 @@ function emptyColumns(count: number): RecordBatch {
 function fill(columns: RecordBatch, at: number, log: PartitionLog, count: number): void {
   const { head, topicId, partition } = log;
   let offset = BigInt(log.headOffset);
+  let timestampText = '';
+  let timestamp = 0n;
   for (let i = 0; i < count; i += 1) {
     const from = head + i;
     const to = at + i;
@@ -81,7 +83,11 @@ function fill(columns: RecordBatch, at: number, log: PartitionLog, count: number
     columns.partition[to] = partition;
     columns.offset[to] = offset;
     offset += 1n;
-    columns.kafkaTimestampMs[to] = BigInt(message.timestamp);
+    if (message.timestamp !== timestampText) {
+      timestampText = message.timestamp; // many messages share a millisecond
+      timestamp = BigInt(timestampText);
+    }
+    columns.kafkaTimestampMs[to] = timestamp;
     columns.seq[to] = log.seqs[from]!;
     columns.ord[to] = log.ords[from]!;
     columns.op[to] = log.ops[from]!;

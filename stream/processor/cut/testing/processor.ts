@@ -47,7 +47,6 @@ export class Processor {
   private delivered: number[] = [];
   /** Greatest offset that any process has read. */
   private readonly highs = LAYOUT.map(() => 0);
-  private bootstrap = true;
   private barrier: number | null = null;
   /** Tables whose topics are read only when a cut asks for them. */
   private readonly late: ReadonlySet<number>;
@@ -115,7 +114,6 @@ export class Processor {
     this.pending = null;
     this.barrier = null;
     const { seq, bootstrap, ready, progress } = this.stored;
-    this.bootstrap = bootstrap;
     this.staging = new this.rules.Staging(seq, bootstrap ? 'bootstrap' : 'streaming');
     this.staging.ignoreTable(IGNORED);
     if (this.random.chance(0.5)) this.staging.streamsAfter(this.history.base);
@@ -160,7 +158,6 @@ export class Processor {
 
   private prove(): void {
     if (!this.broker.snapshotRead(this.delivered)) return;
-    this.bootstrap = false;
     this.staging.prove(this.broker.provableAt(this.delivered, this.highs));
   }
 
@@ -249,7 +246,7 @@ export class Processor {
     const allSnapshot = snapshotRows >= this.history.records.filter((record) => record.kind === 'snapshot').length;
     if (allSnapshot && cut.seq >= this.history.base)
       check(describe(rows) === this.history.stateAt(cut.seq), `the tables differ at ${cut.seq}`);
-    return { seq: cut.seq, bootstrap: this.bootstrap, rows, ready, snapshotRows, control, places, ...saved };
+    return { seq: cut.seq, bootstrap: this.staging.phase === 'bootstrap', rows, ready, snapshotRows, control, places, ...saved };
   }
 
   private applyControls({ cut, records }: TakenCut, rows: readonly Map<number, string>[], ready: boolean[]): void {
