@@ -19,15 +19,16 @@ describe('verifyChain', () => {
     opened.push(store);
     await store.table(ACCOUNTS);
     await using publisher = await testPublisher(store);
+    await store.commit([]);
     for (let commit = 1; commit <= 5; commit += 1) await store.commit([account('c', commit * 10), account('c', commit * 10 + 1)]);
     await store.commit([]);
     await publisher.publishOnce();
     await store.commit([account('c', 100)]);
-    expect(await verifyChain(store.reader, STORE_CHAIN)).toMatchObject({ ok: true, commits: 7, rows: 11 });
-    expect(await verifyChain(store.reader, LAKE_CHAIN)).toMatchObject({ ok: true, commits: 6, rows: 10 });
-    expect(await verifyChain(store.reader, LAKE_CHAIN, { fromCommit: 3 })).toMatchObject({ ok: true, commits: 4 });
+    expect(await verifyChain(store.reader, STORE_CHAIN)).toMatchObject({ ok: true, commits: 8, rows: 11 });
+    expect(await verifyChain(store.reader, LAKE_CHAIN)).toMatchObject({ ok: true, commits: 7, rows: 10 });
+    expect(await verifyChain(store.reader, LAKE_CHAIN, { fromCommit: 3 })).toMatchObject({ ok: true, commits: 5 });
     await store.run('SET enable_external_file_cache = false'); // the instance remembers the file's blocks
-    await tamper(store, path.join(publisher.paths.data, 'bronze', 'changes', '000000000001-000000000005.parquet'));
+    await tamper(store, path.join(publisher.paths.data, 'bronze', 'changes', '000000000002-000000000006.parquet'));
     expect(await verifyChain(store.reader, LAKE_CHAIN)).toMatchObject({ ok: false, brokenAt: { commitId: 4 } });
     expect(await verifyChain(store.reader, STORE_CHAIN, { fromCommit: 5 })).toMatchObject({ ok: true });
   });

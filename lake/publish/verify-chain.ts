@@ -75,9 +75,9 @@ export async function verifyChain(connection: DuckDBConnection, source: ChainSou
 
 function inRanges(commits: readonly Commit[]): Commit[][] {
   const ranges: Commit[][] = [];
-  let rows = ROWS_PER_RANGE;
+  let rows = 0;
   for (const commit of commits) {
-    if (rows + commit.rows > ROWS_PER_RANGE) {
+    if (ranges.length === 0 || rows + commit.rows > ROWS_PER_RANGE) {
       ranges.push([]);
       rows = 0;
     }
