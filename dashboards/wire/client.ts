@@ -158,11 +158,10 @@ export class Client {
   }
 }
 
-/** Settings of the startup packet: its own names, and `-c name=value` in `options`. */
+/** Settings of the startup packet: its own names, and `-c name=value` in `options`. asyncpg sends values in quotes. */
 function startupSettings(parameters: ReadonlyMap<string, string>): [string, string][] {
   const own = [...parameters].filter(([name]) => !['user', 'database', 'options', 'replication'].includes(name));
   const options = [...(parameters.get('options') ?? '').matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)/g)];
-  return [...own, ...options.map(([, name = '', value = '']): [string, string] => [name, value.replaceAll(/\\(.)/g, '$1')])].map(
-    ([name, value]) => [name.toLowerCase(), value],
-  );
+  const given = options.map(([, name = '', value = '']): [string, string] => [name, value.replaceAll(/\\(.)/g, '$1')]);
+  return [...own, ...given].map(([name, value]) => [name.toLowerCase(), value.replaceAll(/^'|'$/g, '')]);
 }

@@ -111,7 +111,7 @@ function arrayText(member: number, bytes: Buffer): string {
 }
 
 /** PostgreSQL's `{1,"a b",NULL}` as DuckDB's `[1, "a b", NULL]`; other text stays. */
-function listText(text: string): string {
+export function listText(text: string): string {
   if (!/^\{[^]*\}$/.test(text) || /^\{\s*"[^"]*"\s*:/.test(text)) return text;
   const items = text.slice(1, -1).match(/"(?:[^"\\]|\\[^])*"|[^,]+/g) ?? [];
   return `[${items.map((item) => (item.startsWith('"') ? quoted(item.slice(1, -1).replaceAll(/\\([^])/g, '$1')) : item)).join(', ')}]`;

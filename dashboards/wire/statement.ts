@@ -51,11 +51,13 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   COPY: copy,
 };
 
+const CURSORS: ReadonlySet<string> = new Set(['DECLARE', 'FETCH', 'MOVE']);
+
 /** Statements that exist but have no place here. */
 const WRITES: ReadonlySet<string> = new Set(
   (
-    'ALTER ANALYZE ATTACH CALL CHECKPOINT CLUSTER COMMENT CREATE DECLARE DELETE DETACH DO DROP EXECUTE EXPORT FETCH FORCE GRANT IMPORT INSERT INSTALL ' +
-    'LOAD LOCK MERGE MOVE NOTIFY PIVOT PIVOT_WIDER PRAGMA PREPARE REFRESH REINDEX REVOKE TRUNCATE UNPIVOT UPDATE USE VACUUM'
+    'ALTER ANALYZE ATTACH CALL CHECKPOINT CLUSTER COMMENT CREATE DELETE DETACH DO DROP EXECUTE EXPORT FORCE GRANT IMPORT INSERT INSTALL ' +
+    'LOAD LOCK MERGE NOTIFY PIVOT PIVOT_WIDER PRAGMA PREPARE REFRESH REINDEX REVOKE TRUNCATE UNPIVOT UPDATE USE VACUUM'
   ).split(' '),
 );
 
@@ -66,6 +68,10 @@ export function parseCommand(sql: string): Command {
   if (head === undefined) return { kind: 'empty' };
   const parse = PARSERS[upper(head)];
   if (parse !== undefined) return parse(words, sql);
+  if (CURSORS.has(upper(head)))
+    throw new SqlFailure('0A000', `${upper(head)} is not supported`, {
+      hint: "Use the protocol's own cursors: a fetch size, or rows in portions.",
+    });
   if (WRITES.has(upper(head))) throw refused(upper(head));
   throw new SqlFailure('42601', `syntax error at or near "${head.text.slice(0, 40)}"`, { position: head.start + 1 });
 }

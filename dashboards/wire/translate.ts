@@ -2,6 +2,7 @@
 // Each function changes the node in place and says whether it did.
 
 import { CATALOG_DATABASE, type CatalogNames, type Relation } from './catalog.ts';
+import { listText } from './parameters.ts';
 import { isTree, textOf, type Tree, type TreeValue } from './tree.ts';
 
 /** Points a relation of PostgreSQL's catalog at our view. */
@@ -12,8 +13,29 @@ export function translateRelation(node: Tree, found: Relation, own: Relation): v
   if (textOf(node, 'alias') === '') node['alias'] = found.name;
 }
 
-/** Calls our macro where we have one of that name. */
+/** Functions that DuckDB has under another name. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['json_build_object', 'json_object'],
+  ['jsonb_build_object', 'json_object'],
+  ['json_build_array', 'json_array'],
+  ['jsonb_build_array', 'json_array'],
+  ['json_agg', 'json_group_array'],
+  ['jsonb_agg', 'json_group_array'],
+  ['json_object_agg', 'json_group_object'],
+  ['to_jsonb', 'to_json'],
+  ['btrim', 'trim'],
+  ['every', 'bool_and'],
+  ['clock_timestamp', 'now'],
+  ['statement_timestamp', 'now'],
+]);
+
+/** Calls our macro where we have one of that name, or DuckDB's function where it has another name. */
 export function translateCall(node: Tree, name: string, names: CatalogNames): boolean {
+  const renamed = RENAMED.get(name);
+  if (renamed !== undefined) {
+    node['function_name'] = renamed;
+    return true;
+  }
   if (!names.hasMacro(name)) return false;
   Object.assign(node, { catalog: CATALOG_DATABASE, schema: 'pg' });
   return true;
@@ -60,6 +82,7 @@ const CONSTANT_CLASSES: ReadonlySet<string> = new Set(['CONSTANT', 'PARAMETER', 
 export function translateCast(node: Tree): boolean {
   const type = unboundName(node['cast_type']);
   const child = node['child'];
+  if (isTree(child) && isTree(node['cast_type']) && node['cast_type']['id'] === 'LIST' && translateArrayText(child)) return true;
   if (type === undefined || !isTree(child)) return translateInnerType(node['cast_type']);
   const object = OBJECT_TYPES.get(type);
   if (object === undefined) return translateInnerType(node['cast_type']);
@@ -72,6 +95,15 @@ export function translateCast(node: Tree): boolean {
     catalog: CATALOG_DATABASE,
     schema: 'pg',
   });
+  return true;
+}
+
+/** '{1,2}'::BIGINT[] as pgx writes it; DuckDB's lists have square brackets. */
+function translateArrayText(child: Tree): boolean {
+  const value = child['class'] === 'CONSTANT' && isTree(child['value']) ? child['value'] : undefined;
+  const text = value === undefined ? '' : textOf(value, 'value');
+  if (value === undefined || listText(text) === text) return false;
+  value['value'] = listText(text);
   return true;
 }
 

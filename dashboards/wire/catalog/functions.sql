@@ -63,6 +63,10 @@ CREATE OR REPLACE MACRO _wire.pg.array_upper(list, dimension) AS CASE WHEN len(l
 CREATE OR REPLACE MACRO _wire.pg.array_ndims(list) AS CASE WHEN len(list) > 0 THEN 1 END;
 CREATE OR REPLACE MACRO _wire.pg.array_to_string(list, separator) AS array_to_string(list::VARCHAR[], separator);
 CREATE OR REPLACE MACRO _wire.pg.date_bin(stride, source, origin) AS time_bucket(stride, source, origin);
+-- to_char for times only: PostgreSQL's patterns become strftime's.
+CREATE OR REPLACE MACRO _wire.pg.to_char(moment, pattern) AS strftime(moment, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
+  replace(replace(pattern, 'HH24', '%H'), 'HH12', '%I'), 'MI', '%M'), 'YYYY', '%Y'), 'YY', '%y'), 'Month', '%B'), 'Mon', '%b'), 'MM', '%m'), 'DDD', '%j'), 'DD', '%d'), 'Day', '%A'), 'Dy', '%a'),
+  'SS', '%S'), 'MS', '%g'), 'US', '%f'), 'IW', '%V'));
 -- The pseudo types: a constant names an object and becomes its id, an id becomes its name (judge.ts chooses).
 CREATE OR REPLACE MACRO _wire.pg.to_regclass(subject) AS coalesce(
   try_cast(subject AS BIGINT),
