@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   topics: () => import('./commands/topics.ts'),
   connector: () => import('./commands/connector.ts'),
   processor: () => import('./commands/processor.ts'),
+  generate: () => import('./commands/generate.ts'),
   docs: () => import('./commands/docs.ts'),
 };
 
@@ -59,13 +60,16 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE; // commander has written the line itself
+  if (isAborted(error)) {
+    process.stderr.write('stopped on request\n');
+    return EXIT.FAILED;
+  }
   process.stderr.write(`${error instanceof LedgerflowError ? error.toLine() : `unexpected: ${messageOf(error)}`}\n`);
   if (!(error instanceof LedgerflowError)) process.stderr.write(`${(error instanceof Error && error.stack) || ''}\n`);
   return exitCodeOf(error);
 }
 
 function exitCodeOf(error: unknown): number {
-  if (isAborted(error)) return EXIT.FAILED;
   if (!(error instanceof LedgerflowError)) return EXIT.FAILED;
   if (error.code === 'LF_CONFIG_INVALID' || error.code === 'LF_USAGE') return EXIT.USAGE;
   if (error.code === 'LF_NOT_RUNNING') return EXIT.NOT_RUNNING;
