@@ -1,5 +1,5 @@
 // The connector's configuration as reviewed code: every setting that is not Debezium's default has its reason beside it.
-// Figures come from measurements on two cores (docs/adr/0003 for the envelope; the rest is stated here).
+// Figures are measured on two cores. How values look in the envelope: docs/types.md.
 
 export interface ConnectorOptions {
   readonly mysqlHost: string;
@@ -101,6 +101,9 @@ function valueSettings(): Record<string, string> {
     'key.converter.schemas.enable': 'false',
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter.schemas.enable': 'false',
+    // The converter's default writes a column's DEFAULT in place of NULL.
+    'key.converter.replace.null.with.default': 'false',
+    'value.converter.replace.null.with.default': 'false',
   };
 }
 

@@ -1,6 +1,6 @@
 // DATETIME has no zone: milliseconds since 1970 for DATETIME(0..3), microseconds for DATETIME(4..6).
 
-import { exactCast, TEXT, type Converter } from './column-type.ts';
+import { wholeNumber, TEXT, type Converter } from './column-type.ts';
 
 const MILLISECOND_DIGITS_MAX = 3;
 
@@ -9,7 +9,7 @@ export const datetime: Converter = (column) => ({
   duckdbType: 'TIMESTAMP',
   jsonType: TEXT,
   toSilver: (field) => {
-    const number = exactCast(field, 'BIGINT');
+    const number = wholeNumber(field, 'BIGINT');
     return (column.length ?? 0) <= MILLISECOND_DIGITS_MAX ? `epoch_ms(${number})` : `make_timestamp(${number})`;
   },
 });

@@ -1,7 +1,7 @@
 // TINYINT … BIGINT, signed and unsigned, BOOL. TINYINT(1) stays a number: MySQL stores any of -128..127 in it.
 // A streamed `CREATE TABLE (x BOOL)` makes Debezium write true/false, a snapshot of the same column writes 1/0.
 
-import { exactCast, TEXT, type Converter } from './column-type.ts';
+import { wholeNumber, TEXT, type Converter } from './column-type.ts';
 
 const SIGNED: Readonly<Record<string, string>> = {
   TINYINT: 'TINYINT',
@@ -27,11 +27,12 @@ export const integer: Converter = (column) => {
   const { base, unsigned } = splitSign(column.typeName);
   const signedType = SIGNED[base] ?? 'BIGINT';
   const duckdbType = unsigned ? `U${signedType}` : signedType;
+  const flag = base === 'BOOL' || base === 'BOOLEAN' || (base === 'TINYINT' && column.length === 1);
   const toSilver = (field: string): string => {
     if (duckdbType === 'UBIGINT') return unsignedBigint(field);
-    if (signedType === 'TINYINT')
-      return `CASE ${field} WHEN 'true' THEN 1::${duckdbType} WHEN 'false' THEN 0::${duckdbType} ELSE ${exactCast(field, duckdbType)} END`;
-    return exactCast(field, duckdbType);
+    return flag
+      ? wholeNumber(`CASE ${field} WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE ${field} END`, duckdbType)
+      : wholeNumber(field, duckdbType);
   };
   return { logical: 'integer', duckdbType, jsonType: TEXT, toSilver };
 };
@@ -41,7 +42,7 @@ export const integer: Converter = (column) => {
  * A number above 2^63 - 1 as such cannot come from Debezium and raises.
  */
 function unsignedBigint(field: string): string {
-  const signed = exactCast(field, 'BIGINT');
+  const signed = wholeNumber(field, 'BIGINT');
   return `CASE WHEN starts_with(${field}, '-') THEN CAST(CAST(${signed} AS HUGEINT) + 18446744073709551616 AS UBIGINT) WHEN ${field} IS NOT NULL THEN CAST(${signed} AS UBIGINT) END`;
 }
 

@@ -1,11 +1,11 @@
 // TIME as signed microseconds (time.precision.mode=adaptive_time_microseconds), -838:59:59 to 838:59:59.
 // Silver keeps the number: TIME in DuckDB ends at 24 h, and INTERVAL is cut to milliseconds in Parquet.
 
-import { exactCast, TEXT, type Converter } from './column-type.ts';
+import { wholeNumber, TEXT, type Converter } from './column-type.ts';
 
 export const time: Converter = () => ({
   logical: 'time',
   duckdbType: 'BIGINT',
   jsonType: TEXT,
-  toSilver: (field) => exactCast(field, 'BIGINT'),
+  toSilver: (field) => wholeNumber(field, 'BIGINT'),
 });

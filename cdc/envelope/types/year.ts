@@ -1,11 +1,11 @@
 // YEAR: 1901 to 2155 and 0000. Debezium streams 0000 as 1900, which no YEAR can be.
 // The snapshot reads 0000 as 2000, which cannot be told from the year 2000: doctor warns of columns that hold it.
 
-import { exactCast, TEXT, type Converter } from './column-type.ts';
+import { wholeNumber, TEXT, type Converter } from './column-type.ts';
 
 export const year: Converter = () => ({
   logical: 'year',
   duckdbType: 'SMALLINT',
   jsonType: TEXT,
-  toSilver: (field) => `CASE ${field} WHEN '1900' THEN 0::SMALLINT ELSE ${exactCast(field, 'SMALLINT')} END`,
+  toSilver: (field) => `CASE ${field} WHEN '1900' THEN 0::SMALLINT ELSE ${wholeNumber(field, 'SMALLINT')} END`,
 });
