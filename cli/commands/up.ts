@@ -9,7 +9,7 @@ import { obtainStack } from '../../infra/native/obtain/stack.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import { claimHome, Supervisor } from '../../infra/native/supervisor.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { isAborted } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -62,7 +62,7 @@ async function runForeground(config: Config, plain: boolean): Promise<void> {
     await runPipeline(config, view, signal);
     failed = false;
   } catch (error) {
-    if (!(error instanceof LedgerflowError && error.kind === 'aborted' && signal.aborted)) throw error;
+    if (!(isAborted(error) && signal.aborted)) throw error;
     failed = false;
   } finally {
     await view.close(failed);

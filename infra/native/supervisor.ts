@@ -42,7 +42,20 @@ export async function claimHome(options: SupervisorOptions): Promise<AsyncDispos
     });
   }
   for (const ended of await cleanStaleRun(home, STALE_DEADLINE_MS)) onEvent({ kind: 'stale', ...ended });
-  return lock;
+  // From now on `down` finds this process, also while it is still fetching parts; the old addresses are the ports to prefer.
+  writeRunFile(home, newRun(readRunFile(home)?.endpoints ?? {}));
+  return { [Symbol.asyncDispose]: () => release(home, lock) };
+}
+
+async function release(home: string, lock: AsyncDisposable): Promise<void> {
+  const run = readRunFile(home);
+  if (run !== undefined && run.state !== 'stopped') writeRunFile(home, { ...run, state: 'stopped', parts: {} });
+  await lock[Symbol.asyncDispose]();
+}
+
+function newRun(endpoints: Partial<Endpoints>): RunFile {
+  const startedAt = new Date().toISOString();
+  return { version: 1, state: 'starting', startedAt, supervisor: identify(process.pid), parts: {}, endpoints };
 }
 
 export class Supervisor {
@@ -55,8 +68,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions, steps: readonly Step[], endpoints: Partial<Endpoints>) {
     this.#options = options;
     this.#steps = steps;
-    const supervisor = identify(process.pid);
-    this.#run = { version: 1, state: 'starting', startedAt: new Date().toISOString(), supervisor, parts: {}, endpoints };
+    this.#run = newRun(endpoints);
   }
 
   /** Starts everything, works until `signal` aborts, stops everything. @throws the first failure of the start, after stopping */

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { LedgerflowError, messageOf } from '../../runtime/errors.ts';
+import { isAborted, LedgerflowError, messageOf } from '../../runtime/errors.ts';
 import { retry } from '../../runtime/retry.ts';
 import type { PartsLock } from './lock-file.ts';
 
@@ -31,7 +31,7 @@ export async function download<T>(context: ObtainContext, part: string, work: ()
         onProgress({ part, text: `attempt ${attempt} failed, again in ${delayMs} ms: ${messageOf(error)}` }),
     });
   } catch (error) {
-    if (error instanceof LedgerflowError) throw error;
+    if (error instanceof LedgerflowError || isAborted(error)) throw error;
     throw new LedgerflowError('LF_PART_DOWNLOAD', `${part} could not be obtained: ${messageOf(error)}`, { cause: error });
   }
 }

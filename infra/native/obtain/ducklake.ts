@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { LedgerflowError, messageOf } from '../../runtime/errors.ts';
+import { isAborted, LedgerflowError, messageOf } from '../../runtime/errors.ts';
 import { buildInto } from './cache.ts';
 import { download, type ObtainContext } from './context.ts';
 import { findOnPath } from './find-program.ts';
@@ -44,6 +44,7 @@ export async function obtainDucklake(context: ObtainContext, setting?: string): 
     try {
       await fromDuckdb(context, temporary);
     } catch (error) {
+      if (isAborted(error)) throw error;
       context.onProgress({
         part: 'DuckLake',
         text: `DuckDB's own repository is not reachable, trying the Python package (${reason(error)})`,

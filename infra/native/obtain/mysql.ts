@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { LedgerflowError, messageOf } from '../../runtime/errors.ts';
+import { isAborted, LedgerflowError, messageOf } from '../../runtime/errors.ts';
 import { aptUsable, unpackDebian } from './apt.ts';
 import { buildInto } from './cache.ts';
 import type { ObtainContext } from './context.ts';
@@ -51,6 +51,7 @@ export async function obtainMysql(context: ObtainContext): Promise<MysqlProgram>
   try {
     await unpack(context);
   } catch (error) {
+    if (isAborted(error)) throw error;
     const found = await mysqlOnPath().catch(() => undefined);
     if (found === undefined) throw error;
     context.onProgress({ part: 'MySQL', text: `using ${found.mysqld} (${found.version}), because: ${messageOf(error)}` });

@@ -2,7 +2,7 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { LedgerflowError, messageOf } from '../../runtime/errors.ts';
+import { isAborted, LedgerflowError, messageOf } from '../../runtime/errors.ts';
 import type { Config } from '../../runtime/settings.ts';
 import { cacheFolder, lockFile, sweep } from './cache.ts';
 import type { ObtainContext, Progress } from './context.ts';
@@ -77,6 +77,7 @@ async function optionalDucklake(context: ObtainContext, setting: string | undefi
   try {
     return await obtainDucklake(context, setting);
   } catch (error) {
+    if (isAborted(error)) throw error;
     if (error instanceof LedgerflowError && ['LF_PART_CHECKSUM', 'LF_CONFIG_INVALID'].includes(error.code)) throw error;
     context.onProgress({ part: 'DuckLake', text: `not available, the lake will not be published: ${messageOf(error)}` });
     return undefined;
