@@ -6,7 +6,7 @@ import { columnType } from './column-type.ts';
 import { testColumn } from './duckdb-testkit.ts';
 
 const page = readFileSync(new URL('../../docs/types.md', import.meta.url), 'utf8');
-const rows = [...page.matchAll(/^\| `(?<mysql>[^`]+)` \| [^|]+ \| `(?<silver>[^`]+)` \|/gm)].map(
+const rows = [...page.matchAll(/^\| `(?<mysql>[^`]+)`\s*\|[^|]+\| `(?<silver>[^`]+)`\s*\|/gm)].map(
   ({ groups }) => [groups?.['mysql'] ?? '', groups?.['silver'] ?? ''] as const,
 );
 
