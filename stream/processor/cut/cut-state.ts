@@ -5,7 +5,7 @@ import type { Seq } from '../../../cdc/position.ts';
 import { ControlList } from './control-list.ts';
 import { EndQueue } from './end-queue.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { CapturedTable } from './table.ts';
+import { CapturedTable } from './partition-log.ts';
 
 /** Why the cut stands where it stands. */
 export type Hold =

@@ -4,7 +4,7 @@
 
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { IDLE, type CutState, type Hold } from './cut-state.ts';
-import type { CapturedTable } from './table.ts';
+import type { CapturedTable } from './partition-log.ts';
 
 /** Moves `state.front` as far as it goes and says in `state.hold` what it waits for. */
 export function advance(state: CutState): void {

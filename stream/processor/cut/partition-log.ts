@@ -4,7 +4,6 @@
 import { APPLIED, CONTROL } from '../../../lake/store/batch.ts';
 import { EventRuns } from './event-runs.ts';
 import type { PartitionRole, StagedMessage } from './record.ts';
-import type { CapturedTable } from './table.ts';
 
 const COMPACT_AT = 4_096;
 
@@ -26,6 +25,25 @@ export interface PartitionRegistration {
    * transaction that is not committed yet.
    */
   readonly unreadableAtMark?: number;
+}
+
+/** A captured table as the cut sees it: its partitions, and whether its shape is known. */
+export class CapturedTable {
+  readonly index: number;
+  /** As END records name it: `bank.accounts`. */
+  readonly collection: string;
+  readonly partitions: PartitionLog[] = [];
+  /** Its schema is known: rows can be applied. */
+  ready = false;
+  /** Declared as not captured: what ENDs count of it is left out. */
+  ignored = false;
+  /** Sequences of the TRUNCATEs seen in this session, over all partitions. */
+  readonly truncates = new Set<number>();
+
+  constructor(index: number, collection: string) {
+    this.index = index;
+    this.collection = collection;
+  }
 }
 
 export class PartitionLog {

@@ -1,8 +1,8 @@
 // A source history as a list of what happens at each GTID number, and the records Debezium writes for it, in order.
 // Only the tests know these; what a table must hold after transaction K is folded here, independently of the code under test.
 
-import fc from 'fast-check';
 import type { EndCounts, RecordKind } from '../record.ts';
+import { KEYS, type Step } from './steps.ts';
 
 export const TABLES = ['bank.a', 'bank.b', 'bank.c', 'bank.signal', 'bank.made'] as const;
 /** Partitions of each table's topic. */
@@ -11,23 +11,6 @@ export const SIGNAL = 3;
 /** Does not exist until a CREATE TABLE … AS SELECT makes it, once. */
 export const MADE = 4;
 export const IGNORED = 'bank.not_captured';
-const KEYS = 7;
-
-export type Step =
-  | {
-      readonly kind: 'transaction';
-      readonly events: readonly { table: number; key: number; change: 'upsert' | 'delete' | 'move' }[];
-      readonly ignored: number;
-      readonly corrupt: boolean;
-    }
-  | { readonly kind: 'giant'; readonly table: number; readonly count: number }
-  | { readonly kind: 'empty' | 'nothing' }
-  | { readonly kind: 'truncate'; readonly table: number }
-  | { readonly kind: 'ddl'; readonly records: number }
-  | { readonly kind: 'createAsSelect' }
-  | { readonly kind: 'xa'; readonly table: number; readonly count: number }
-  | { readonly kind: 'incremental'; readonly table: number; readonly keys: readonly number[] }
-  | { readonly kind: 'garbage'; readonly table: number };
 
 /** What a row record does to the table; null for records that carry no row. */
 export interface RowChange {
@@ -56,43 +39,6 @@ export interface SourceRecord {
   readonly row: RowChange | null;
 }
 
-const table = fc.nat({ max: 2 });
-const change = fc.constantFrom('upsert', 'upsert', 'upsert', 'delete', 'move');
-const event = fc.record({ table, key: fc.nat({ max: KEYS - 1 }), change }) as fc.Arbitrary<{
-  table: number;
-  key: number;
-  change: 'upsert' | 'delete' | 'move';
-}>;
-const transaction = fc.record({
-  kind: fc.constant('transaction' as const),
-  events: fc.array(event, { minLength: 1, maxLength: 5 }),
-  ignored: fc.constantFrom(0, 0, 0, 2),
-  corrupt: fc.constantFrom(false, false, false, false, false, false, true),
-});
-
-export const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.oneof(
-    { weight: 12, arbitrary: transaction },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('giant' as const), table, count: fc.integer({ min: 30, max: 90 }) }) },
-    { weight: 2, arbitrary: fc.constant<Step>({ kind: 'empty' }) },
-    { weight: 2, arbitrary: fc.constant<Step>({ kind: 'nothing' }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('truncate' as const), table }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('ddl' as const), records: fc.integer({ min: 1, max: 3 }) }) },
-    { weight: 1, arbitrary: fc.constant<Step>({ kind: 'createAsSelect' }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('xa' as const), table, count: fc.integer({ min: 1, max: 3 }) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('incremental' as const),
-        table: fc.constantFrom(0, 1, 1, 2),
-        keys: fc.uniqueArray(fc.nat({ max: KEYS - 1 }), { minLength: 1, maxLength: 4 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('garbage' as const), table }) },
-  ),
-  { minLength: 1, maxLength: 40 },
-);
-
 type State = Map<number, string>[];
 
 /** Records of a history in the order the source wrote them, the first snapshot in front. */
@@ -112,7 +58,8 @@ export class History {
     TABLES.forEach((_, t) => {
       if (t === MADE) return;
       this.add({ kind: 'ddl', topic: 'S', key: null, seq: -1, ord: 0, op: '', id: `create ${t}`, identity: `create ${t}`, row: null });
-      for (let key = 0; key < KEYS; key += 2) this.row('snapshot', -1, 0, { table: t, key, value: `snapshot ${t} ${key}` }, 'r');
+      for (let key = 0; key < KEYS; key += 2)
+        this.row('snapshot', { seq: -1, ord: 0 }, { table: t, key, value: `snapshot ${t} ${key}` }, 'r');
     });
     this.snapshotRecords = this.records.length;
     this.remember(base);
@@ -146,7 +93,7 @@ export class History {
     this.records.push(record);
   }
 
-  private row(kind: RecordKind, seq: number, ord: number, row: RowChange, op: string): void {
+  private row(kind: RecordKind, { seq, ord }: { seq: number; ord: number }, row: RowChange, op: string): void {
     const id = kind === 'snapshot' ? `snapshot ${row.table} ${row.key}` : `${kind} ${seq}.${ord} ${row.table} ${row.key}`;
     this.add({ kind, topic: row.table, key: row.key, seq, ord, op, id, row });
     const rows = this.state[row.table]!;
@@ -179,7 +126,8 @@ export class History {
         this.made = true;
         return this.framed(seq, [{ table: MADE, key: 0, value: `${seq}` }], () => this.ddl(seq, `create ${MADE}`, false));
       case 'xa':
-        for (let i = 1; i <= step.count; i += 1) this.row('outside', seq, i, { table: step.table, key: i, value: `xa ${seq} ${i}` }, 'c');
+        for (let i = 1; i <= step.count; i += 1)
+          this.row('outside', { seq, ord: i }, { table: step.table, key: i, value: `xa ${seq} ${i}` }, 'c');
         return;
       case 'incremental':
         return this.incremental(seq, step.table, step.keys);
@@ -225,7 +173,7 @@ export class History {
         });
         return;
       }
-      this.row('event', seq, i + 1, row, row.value === null ? 'd' : 'c');
+      this.row('event', { seq, ord: i + 1 }, row, row.value === null ? 'd' : 'c');
       if (row.value === null)
         this.add({ kind: 'tombstone', topic: row.table, key: row.key, seq: -1, ord: 0, op: '', id: `tombstone ${seq}.${i}`, row: null });
     });
@@ -241,10 +189,10 @@ export class History {
   /** Rows read between two watermarks, written out when the closing watermark is met: they carry its number and no order. */
   private incremental(seq: number, t: number, keys: readonly number[]): void {
     this.marker('begin', seq);
-    this.row('event', seq, 1, { table: SIGNAL, key: 0, value: `watermark ${seq}` }, 'c');
+    this.row('event', { seq, ord: 1 }, { table: SIGNAL, key: 0, value: `watermark ${seq}` }, 'c');
     for (const key of keys) {
       const value = this.state[t]!.get(key);
-      if (value !== undefined) this.row('outside', seq, 0, { table: t, key, value }, 'r');
+      if (value !== undefined) this.row('outside', { seq, ord: 0 }, { table: t, key, value }, 'r');
     }
     this.marker('end', seq, { event_count: 1, data_collections: [{ data_collection: TABLES[SIGNAL], event_count: 1 }] });
   }

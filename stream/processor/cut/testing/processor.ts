@@ -1,38 +1,16 @@
-// A processor as simple as can be around Staging, with a store in memory, and the judge of every cut. It delivers, cuts, commits,
-// proves and dies as a seeded schedule says, and compares each cut with the source history.
+// A processor as simple as can be around Staging, with a store in memory: delivers, cuts, commits, proves and dies as a seeded
+// schedule says. The judge compares every cut with the source history.
 
-import { APPLIED, PARKED, type PartitionProgress } from '../../../../lake/store/batch.ts';
 import type { Staging } from '../staging.ts';
 import type { PartitionLog } from '../partition-log.ts';
 import type { StagedMessage } from '../record.ts';
-import type { TakenCut } from '../take.ts';
-import type { Broker } from './broker.ts';
-import { HEARTBEATS, LAYOUT, type LogRecord } from './broker.ts';
+import { HEARTBEATS, LAYOUT, type Broker, type LogRecord } from './broker.ts';
 import { describe, IGNORED, MADE, SIGNAL, TABLES, type History } from './history.ts';
+import { check, Judge, NOTHING_STORED, type Stored } from './judge.ts';
 import type { Random } from './random.ts';
 
 export interface Rules {
   readonly Staging: typeof Staging;
-}
-
-/** What the store keeps: swapped as a whole, so a crash between two commits loses nothing and doubles nothing. */
-interface Stored {
-  readonly seq: number;
-  readonly bootstrap: boolean;
-  readonly rows: readonly ReadonlyMap<number, string>[];
-  readonly ready: readonly boolean[];
-  readonly progress: ReadonlyMap<number, PartitionProgress>;
-  readonly parkedAtMark: ReadonlyMap<number, number>;
-  readonly snapshotRows: number;
-  /** Last DDL, or TRUNCATE of the table, applied. */
-  readonly control: readonly number[];
-  readonly places: ReadonlySet<string>;
-}
-
-class Violation extends Error {}
-
-function check(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new Violation(what);
 }
 
 export class Processor {
@@ -40,6 +18,7 @@ export class Processor {
   private readonly broker: Broker;
   private readonly random: Random;
   private readonly rules: Rules;
+  private readonly judge: Judge;
   private stored: Stored;
   private pending: Stored | null = null;
   private staging!: Staging;
@@ -59,18 +38,8 @@ export class Processor {
     this.random = random;
     this.rules = rules;
     this.late = new Set(random.chance(0.3) ? [MADE, random.below(3)] : [MADE]);
-    const empty = TABLES.map(() => new Map<number, string>());
-    this.stored = {
-      seq: 0,
-      bootstrap: true,
-      rows: empty,
-      ready: TABLES.map(() => false),
-      progress: new Map(),
-      parkedAtMark: new Map(),
-      snapshotRows: 0,
-      control: TABLES.map(() => -1),
-      places: new Set(),
-    };
+    this.stored = NOTHING_STORED;
+    this.judge = new Judge(history, broker);
     this.start();
   }
 
@@ -157,8 +126,15 @@ export class Processor {
   }
 
   private prove(): void {
-    if (!this.broker.snapshotRead(this.delivered)) return;
-    this.staging.prove(this.broker.provableAt(this.delivered, this.highs));
+    if (this.logs.every((log) => log !== null) && this.random.chance(0.5)) this.proveRead();
+    else if (this.broker.snapshotRead(this.delivered)) this.staging.prove(this.broker.provableAt(this.delivered, this.highs));
+  }
+
+  /** As the real prover does it: Connect and the end offsets may be far ahead of what has been read. */
+  private proveRead(): void {
+    const ends = this.highs.map((high, place) => high + this.random.below(this.broker.logs[place]!.length - high + 1));
+    if (!this.broker.snapshotRead(ends)) return;
+    this.staging.proveRead(this.broker.provableAt(ends, ends), (log) => ends[log.topicId]);
   }
 
   private setBarrier(): void {
@@ -183,7 +159,8 @@ export class Processor {
     const transactions = this.history.records.filter((record) => record.kind === 'end' && record.seq > cut.from && record.seq <= cut.seq);
     const framed = transactions.reduce((sum, record) => sum + (record.end?.event_count ?? 0) + 2, 0);
     check(transactions.length <= 1 || framed <= recordsMax, `${framed} records in one cut, ${recordsMax} are allowed`);
-    this.pending = this.applied(this.pending ?? this.stored, taken);
+    this.pending = this.judge.apply(this.pending ?? this.stored, taken, this.staging.phase);
+    this.pending.ready.forEach((ready, table) => ready && this.staging.setReady(TABLES[table]!));
     if (this.random.chance(0.8)) this.commit();
     return true;
   }
@@ -200,116 +177,6 @@ export class Processor {
     if (this.pending !== null) this.stored = this.pending;
     this.pending = null;
   }
-
-  /** Applies a cut as the store would, checking it against the history. */
-  private applied(before: Stored, taken: TakenCut): Stored {
-    const { cut, records, progress } = taken;
-    check(cut.from === before.seq && cut.seq >= cut.from, `cut ${cut.from}..${cut.seq} after ${before.seq}`);
-    const rows = before.rows.map((table) => new Map(table));
-    const ready = [...before.ready];
-    const places = new Set(before.places);
-    this.applyControls(taken, rows, ready);
-    const control = before.control.map((last, t) => {
-      const controls = cut.controls.filter(({ collection }) => collection === null || collection === TABLES[t]);
-      return Math.max(last, ...controls.map(({ seq }) => seq));
-    });
-    const got: string[] = [];
-    let { snapshotRows } = before;
-    for (let i = 0; i < records.count; i += 1) {
-      const record = this.recordAt(records.topicId[i]!, Number(records.offset[i]));
-      if (records.disposition[i] !== APPLIED) continue;
-      const { row } = record;
-      check(row !== null, `${record.id} is not a row`);
-      if (record.kind === 'snapshot' || record.op === 'r') {
-        check(
-          record.seq >= control[row.table]! || places.has(record.id),
-          `${record.id} is applied after the control of ${control[row.table]}`,
-        );
-        places.add(record.id);
-        if (record.kind === 'snapshot') snapshotRows += 1;
-      } else {
-        // Rows of an XA transaction have no order to know them by: emitted again before they are cut, they are applied again, in order.
-        const again = places.has(record.id);
-        check(!again || (record.kind === 'outside' && got.includes(record.id)), `${record.id} is applied twice`);
-        places.add(record.id);
-        if (!again) got.push(record.id);
-      }
-      if (row.value === null) rows[row.table]!.delete(row.key);
-      else rows[row.table]!.set(row.key, row.value);
-    }
-    const want = this.history.records
-      .filter((record) => isRow(record) && record.seq > cut.from && record.seq <= cut.seq)
-      .map((record) => record.id);
-    check(got.sort().join() === want.sort().join(), `cut ${cut.from}..${cut.seq} holds ${got.join()} instead of ${want.join()}`);
-    check(taken.dispositions.reduce((sum, count) => sum + count, 0) === records.count, 'dispositions do not add up');
-    const saved = this.progressed(before, taken, progress);
-    const allSnapshot = snapshotRows >= this.history.records.filter((record) => record.kind === 'snapshot').length;
-    if (allSnapshot && cut.seq >= this.history.base)
-      check(describe(rows) === this.history.stateAt(cut.seq), `the tables differ at ${cut.seq}`);
-    return { seq: cut.seq, bootstrap: this.staging.phase === 'bootstrap', rows, ready, snapshotRows, control, places, ...saved };
-  }
-
-  private applyControls({ cut, records }: TakenCut, rows: readonly Map<number, string>[], ready: boolean[]): void {
-    const streamed: string[] = [];
-    for (const control of cut.controls) {
-      const record = this.recordAt(control.log.topicId, Number(control.message.offset));
-      if (record.seq >= 0) streamed.push(record.id);
-      if (record.op === 't') rows[record.topic as number]!.clear();
-      if (record.id.startsWith('create ')) {
-        const table = Number(record.id.split(' ')[1]);
-        ready[table] = true;
-        this.staging.setReady(TABLES[table]!);
-      }
-    }
-    const want = this.history.records
-      .filter((record) => isControl(record) && record.seq > cut.from && record.seq <= cut.seq)
-      .map((record) => record.id);
-    check(streamed.join() === want.join(), `cut ${cut.from}..${cut.seq} has the controls ${streamed.join()} instead of ${want.join()}`);
-    const lastControl = Math.max(-1, ...cut.controls.map((control) => control.seq));
-    for (let i = 0; i < records.count; i += 1) {
-      if (records.disposition[i] !== APPLIED) continue;
-      const seq = records.seq[i]!;
-      check(lastControl < 0 || seq >= lastControl, `row of ${seq} in one cut with the control of ${lastControl}`);
-    }
-  }
-
-  /** G1: offsets are contiguous; also what a restart needs to know. */
-  private progressed(
-    before: Stored,
-    { records }: TakenCut,
-    progress: readonly PartitionProgress[],
-  ): Pick<Stored, 'progress' | 'parkedAtMark'> {
-    const saved = new Map(before.progress);
-    const parked = new Map(before.parkedAtMark);
-    let at = 0;
-    for (const entry of progress) {
-      let next = saved.get(entry.topicId)?.nextOffset ?? 0n;
-      const from = at;
-      for (; at < records.count && records.topicId[at] === entry.topicId; at += 1) {
-        check(records.offset[at] === next, `offset ${records.offset[at]} after ${next - 1n}`);
-        next += 1n;
-      }
-      check(next === entry.nextOffset, `partition ${entry.topicId} ends at ${next}, ${entry.nextOffset} is recorded`);
-      let count = saved.get(entry.topicId)?.markSeq === entry.markSeq ? (parked.get(entry.topicId) ?? 0) : 0;
-      for (let i = from; i < at; i += 1) if (records.disposition[i] === PARKED && records.seq[i] === entry.markSeq) count += 1;
-      parked.set(entry.topicId, count);
-      saved.set(entry.topicId, entry);
-    }
-    check(at === records.count, 'records of a partition without progress');
-    return { progress: saved, parkedAtMark: parked };
-  }
-
-  private recordAt(place: number, offset: number): LogRecord {
-    return this.broker.logs[place]![offset]!;
-  }
-}
-
-function isRow(record: { kind: string; op: string }): boolean {
-  return record.kind === 'event' || (record.kind === 'outside' && record.op === 'c');
-}
-
-function isControl(record: { kind: string; op: string; seq: number }): boolean {
-  return record.seq >= 0 && (record.kind === 'ddl' || record.op === 't');
 }
 
 function messageOf(record: LogRecord, offset: number): StagedMessage {

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import { Broker, type Kill } from './broker.ts';
-import { History, steps } from './history.ts';
+import { History } from './history.ts';
 import { Processor, type Rules } from './processor.ts';
 import { Random } from './random.ts';
+import { steps } from './steps.ts';
 
 const kills: fc.Arbitrary<Kill[]> = fc.array(
   fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), lostMax: fc.nat({ max: 6 }), again: fc.nat({ max: 30 }) }),
