@@ -3,6 +3,8 @@
 -- The accounts are locked before the row is written: its foreign key would take a shared lock, and two sharers that upgrade deadlock.
 -- Judged in the documented order: malformed, unknown account, frozen or closed, currency, funds.
 -- @ledgerflow_service turns posting off for the bank's own service, known by its login (USER() is the client, not the definer).
+-- The lock closes the gap between DROP and CREATE when a running bank is migrated.
+LOCK TABLES transactions WRITE;
 DELIMITER $$
 
 DROP TRIGGER IF EXISTS transactions_before_insert$$
@@ -117,3 +119,4 @@ BEGIN
 END$$
 
 DELIMITER ;
+UNLOCK TABLES;

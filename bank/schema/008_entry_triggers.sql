@@ -1,6 +1,8 @@
 -- Entries are written once, by posting, and never touched again. Whoever asks, there is no room for one more: an entry needs a posted
 -- transaction (fk_entries_transaction), legs 1 and 2 exist as soon as it is posted, and a leg is unique (uq_entries_leg).
 -- So @ledger_posting only chooses the readable message: a client that sets it meets the keys.
+-- The lock closes the gap between DROP and CREATE when a running bank is migrated.
+LOCK TABLES ledger_entries WRITE;
 DELIMITER $$
 
 DROP TRIGGER IF EXISTS ledger_entries_before_insert$$
@@ -22,3 +24,4 @@ CREATE TRIGGER ledger_entries_before_delete BEFORE DELETE ON ledger_entries FOR 
   CALL ledger_refuse(CONCAT('ledger entry ', OLD.entry_id, ' is posted and cannot be deleted'))$$
 
 DELIMITER ;
+UNLOCK TABLES;

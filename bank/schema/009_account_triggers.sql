@@ -1,6 +1,8 @@
 -- Accounts: a balance given at insert becomes an OPENING transaction; afterwards the cached balance only follows the entries.
 -- The follow-the-entries rule needs no flag: the entry with the next account_seq and that very balance_after must exist,
 -- and only posting can write it (008_entry_triggers.sql). So it holds for every MySQL user, root included.
+-- The lock closes the gap between DROP and CREATE when a running bank is migrated.
+LOCK TABLES accounts WRITE;
 DELIMITER $$
 
 DROP TRIGGER IF EXISTS accounts_before_insert$$
@@ -87,3 +89,4 @@ BEGIN
 END$$
 
 DELIMITER ;
+UNLOCK TABLES;
