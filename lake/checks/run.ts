@@ -1,6 +1,6 @@
-// Runs checks in one statement and keeps their results small: the latest row per check, plus one row per change of result.
+// Runs checks and keeps their results small: the latest row per check, plus one row per change of result.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 import { literal } from '../store/identifiers.ts';
 import type { Check } from './check.ts';
 
@@ -19,19 +19,21 @@ export interface DueCheck {
 
 const VIOLATIONS_MAX = 20;
 
-export async function runChecks(connection: DuckDBConnection, due: readonly DueCheck[]): Promise<CheckResult[]> {
-  if (due.length === 0) return [];
-  const parts = due.map(
-    ({ sql }, index) =>
-      `SELECT ${index} AS i, count(*) AS n, string_agg(v, '; ') AS rows FROM (SELECT CAST(x AS VARCHAR) AS v FROM (${sql}) AS x LIMIT ${VIOLATIONS_MAX + 1})`,
-  );
-  const reader = await connection.runAndReadAll(parts.join('\nUNION ALL '));
-  return reader.getRows().map(([index, count, rows]) => {
-    const check = due[Number(index)]!.check;
-    const found = Number(count);
-    const number = found > VIOLATIONS_MAX ? `more than ${VIOLATIONS_MAX}` : String(found);
-    return { check, passed: found === 0, observed: found === 0 ? 'no violation' : `${number} violating rows: ${rows as string}` };
-  });
+export async function runChecks(read: (sql: string) => Promise<DuckDBResultReader>, due: readonly DueCheck[]): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  // One statement each: as one UNION ALL they take twice as long to plan and run.
+  for (const { check, sql } of due) {
+    const reader = await read(`SELECT * FROM (${sql}) LIMIT ${VIOLATIONS_MAX + 1}`);
+    const rows = reader.getRowObjectsJson();
+    const number = rows.length > VIOLATIONS_MAX ? `more than ${VIOLATIONS_MAX}` : String(rows.length);
+    const listed = rows.slice(0, VIOLATIONS_MAX).map((row) => JSON.stringify(row));
+    results.push({
+      check,
+      passed: rows.length === 0,
+      observed: rows.length === 0 ? 'no violation' : `${number} violating rows: ${listed.join(' ')}`,
+    });
+  }
+  return results;
 }
 
 /** Statements that record results: a changed result adds a row, an unchanged one renews the check's last row. */

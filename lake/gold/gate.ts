@@ -1,42 +1,38 @@
 // Which checks are due for a refresh, and in which form.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Check } from '../checks/check.ts';
-import { findLiterals, putLiterals, type MutableScope } from './apply.ts';
+import type { DueCheck } from '../checks/run.ts';
+import { findLiterals, putLiterals, type RefreshWork } from './apply.ts';
 import type { PlannedModel } from './plan.ts';
-import { resolveRelations } from './relations.ts';
+import { applicableStatements, resolveRelations } from './relations.ts';
 import { isEmpty } from './window.ts';
-
-export interface Due {
-  readonly check: Check;
-  readonly text: string;
-  readonly sql: () => string;
-}
 
 /**
  * A check runs when one of its models changed and all of them are ready. It runs over everything when one was rebuilt or
  * when rows were removed that others may point to, otherwise over what changed.
  */
-export function dueChecks(checks: readonly Check[], plan: readonly PlannedModel[], scope: MutableScope): Due[] {
+export async function dueChecks(checks: readonly Check[], plan: readonly PlannedModel[], work: RefreshWork): Promise<DueCheck[]> {
   const actions = new Map(plan.map(({ model, action }) => [model.name, action]));
-  return checks.flatMap((check): Due[] => {
+  const due: DueCheck[] = [];
+  for (const check of checks) {
     const inputs = check.inputs.map((input) => actions.get(input));
-    if (inputs.some((action) => action === undefined || action === 'waiting' || action === 'held')) return [];
-    const changed = inputs.some((action) => action === 'full' || action === 'increment');
-    if (!changed) return [];
-    const full = inputs.includes('full') || check.fullWhenGone.some((table) => removesRows(table, scope));
+    if (inputs.some((action) => action === undefined || action === 'waiting' || action === 'held')) continue;
+    if (!inputs.some((action) => action === 'full' || action === 'increment')) continue;
+    const full = inputs.includes('full') || check.fullWhenGone.some((table) => removesRows(table, work));
     const text = full ? check.fullSql : check.changedSql;
-    if (text === null) return [];
-    return [{ check, text, sql: () => putLiterals(resolveRelations(text, scope), scope) }];
-  });
+    if (text !== null) due.push({ check, sql: await finished(check, text, work) });
+  }
+  return due;
 }
 
-function removesRows(table: string, scope: MutableScope): boolean {
-  const window = scope.windows.get(table);
+/** The alternative that applies, with its relations and literals put in. */
+async function finished(check: Check, text: string, work: RefreshWork): Promise<string> {
+  if (text.includes('{{')) await findLiterals(check.literals, work);
+  const [applicable = text] = applicableStatements(text, work, work.literals);
+  return putLiterals(resolveRelations(applicable), work.literals);
+}
+
+function removesRows(table: string, work: RefreshWork): boolean {
+  const window = work.windows.get(table);
   return window !== undefined && !isEmpty(window) && (window.hasDeletes || window.folded > 0);
-}
-
-/** Finds the literals that due checks need and no increment has found. */
-export async function loadDueLiterals(connection: DuckDBConnection, due: readonly Due[], scope: MutableScope): Promise<void> {
-  for (const { check, text } of due) if (/\{\{\w+\}\}/.test(text)) await findLiterals(connection, check.literals, scope);
 }

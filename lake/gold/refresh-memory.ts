@@ -1,7 +1,6 @@
 // What the refresher knows between two refreshes. All of it may be lost: without it the next refresh looks at more.
 
 import type { CheckResult } from '../checks/run.ts';
-import type { SilverInput } from './model.ts';
 import type { GoldPosition } from './state.ts';
 import type { StoreWindow } from './window.ts';
 
@@ -24,11 +23,11 @@ const RENEW_RESULT_MS = 60_000;
 export class RefreshMemory {
   /** Changed rows of one table above which its models are built anew. */
   readonly rebuildAboveRows = 300_000;
-  schemaCommit: string | null = null;
   position: { commitId: number; gtid: string | null };
   isHeld: boolean;
   private highestPos: bigint | null = null;
-  private touched: Set<string> | null = null;
+  /** Captured tables that can have changed since gold's position; null: unknown. */
+  touched: Set<string> | null = null;
   private restUntil = 0;
   private readonly modelRest = new Map<string, number>();
   private readonly renewedAt = new Map<string, number>();
@@ -46,12 +45,6 @@ export class RefreshMemory {
   remember(target: GoldTarget): void {
     if (target.touched === undefined) this.touched = null;
     else if (this.touched !== null) for (const table of target.touched) this.touched.add(table);
-  }
-
-  /** The inputs that can have changed, or null when unknown. */
-  hintedInputs(inputs: readonly SilverInput[]): SilverInput[] | null {
-    const { touched } = this;
-    return touched === null || this.schemaCommit === null ? null : inputs.filter((input) => touched.has(input.table));
   }
 
   advanced(window: StoreWindow): void {
@@ -72,10 +65,6 @@ export class RefreshMemory {
 
   isResting(now: number): boolean {
     return now < this.restUntil;
-  }
-
-  forgetCatalog(): void {
-    this.schemaCommit = null;
   }
 
   rest(model: string, now: number): void {

@@ -7,15 +7,15 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { Check } from '../checks/check.ts';
 import { loadChecks } from '../checks/check.ts';
 import { readLastResults, recordSql, runChecks, type CheckResult } from '../checks/run.ts';
-import { incrementTable, rebuildTable } from './apply.ts';
-import { dueChecks, loadDueLiterals } from './gate.ts';
-import { readCatalog, type Catalog } from './inputs.ts';
-import { loadModels, type Model, type SilverInput } from './model.ts';
+import { incrementTable, rebuildTable, type RefreshWork } from './apply.ts';
+import { dueChecks } from './gate.ts';
+import { loadModels, type Model } from './model.ts';
 import { changedStates, outcomeOf, type GoldOutcome } from './outcome.ts';
 import { planRefresh, type PlannedModel } from './plan.ts';
 import { RefreshMemory, type GoldTarget } from './refresh-memory.ts';
-import { advanceSql, holdSql, modelStateSql, openState, type ModelState } from './state.ts';
-import { readWindow, type StoreWindow } from './window.ts';
+import { advanceSql, holdSql, modelStateSql, openState, type ModelState, type OpenedState } from './state.ts';
+import type { StoreWindow } from './window.ts';
+import { Workspace } from './workspace.ts';
 
 export interface GoldConnections {
   /** Gold's own connection; nothing else may use it. */
@@ -39,33 +39,30 @@ const INPUT_GONE = /Catalog Error.*does not exist/is;
 export class GoldRefresher {
   readonly models: readonly Model[];
   private readonly checks: readonly Check[];
-  private readonly connection: DuckDBConnection;
+  private readonly space: Workspace;
   private readonly log: Logger;
   private readonly memory: RefreshMemory;
-  private states: Map<string, ModelState>;
-  private catalog: Catalog = new Map();
-  private lastResults: Map<string, boolean>;
+  private readonly states: Map<string, ModelState>;
+  private readonly lastResults: Map<string, boolean>;
   private queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    parts: { connection: DuckDBConnection; log: Logger; models: Model[]; checks: Check[] },
-    opened: Awaited<ReturnType<typeof openState>>,
-    lastResults: Map<string, boolean>,
-  ) {
-    this.connection = parts.connection;
-    this.log = parts.log;
-    this.models = parts.models;
-    this.checks = parts.checks;
-    this.states = opened.models;
-    this.memory = new RefreshMemory(opened.position);
-    this.lastResults = lastResults;
+  private constructor(space: Workspace, log: Logger, found: { models: Model[]; opened: OpenedState; lastResults: Map<string, boolean> }) {
+    this.space = space;
+    this.log = log;
+    this.models = found.models;
+    this.checks = loadChecks();
+    this.states = found.opened.models;
+    this.memory = new RefreshMemory(found.opened.position);
+    this.lastResults = found.lastResults;
   }
 
   /** Opens gold on its connection, with the models and checks of this code version. */
   static async open(connections: GoldConnections, log: Logger): Promise<GoldRefresher> {
     const connection = connections.gold;
+    const models = loadModels();
     const opened = await openState(connection);
-    return new GoldRefresher({ connection, log, models: loadModels(), checks: loadChecks() }, opened, await readLastResults(connection));
+    const lastResults = await readLastResults(connection);
+    return new GoldRefresher(await Workspace.open(connection, models), log, { models, opened, lastResults });
   }
 
   /** Gold's position: the last commit it contains, -1 before the first fill. */
@@ -78,16 +75,20 @@ export class GoldRefresher {
    * @throws LedgerflowError LF_GOLD_AHEAD when the store is older than gold; any other failure of the database itself.
    */
   async refresh(target: GoldTarget): Promise<GoldOutcome> {
-    const run = this.queue.then(() => this.serve(target, new Set()));
-    this.queue = run.catch(() => undefined);
-    return await run;
+    return await this.enqueue(() => this.serve(target, new Set()));
   }
 
   /** Builds one model, or all, anew at the store's current commit, together with what depends on them. */
   async rebuild(model?: string): Promise<GoldOutcome> {
     const forced = new Set(model === undefined ? this.models.map((each) => each.name) : [model]);
-    const run = this.queue.then(() => this.serve({ commitId: this.memory.position.commitId, gtid: null, phase: 'streaming' }, forced));
-    this.queue = run.catch(() => undefined);
+    return await this.enqueue(() => this.serve({ commitId: this.memory.position.commitId, gtid: null, phase: 'streaming' }, forced));
+  }
+
+  private async enqueue(work: () => Promise<GoldOutcome>): Promise<GoldOutcome> {
+    const run = this.queue.then(work);
+    const clean = (): Promise<void> =>
+      this.space.clean().catch((error: unknown) => this.log.warn({ error: messageOf(error) }, 'gold: clean-up failed'));
+    this.queue = run.then(clean, clean);
     return await run;
   }
 
@@ -100,18 +101,17 @@ export class GoldRefresher {
       try {
         return await this.attempt(target, { forced, started });
       } catch (error) {
-        await this.connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
+        await this.space.rollback();
         if (attempt > this.models.length) throw error;
         if (error instanceof ModelFailure) await this.hold(error);
-        else if (INPUT_GONE.test(messageOf(error))) this.memory.forgetCatalog();
+        else if (INPUT_GONE.test(messageOf(error))) this.space.forget();
         else throw error;
       }
     }
   }
 
   private async attempt(target: GoldTarget, call: { forced: ReadonlySet<string>; started: number }): Promise<GoldOutcome> {
-    await this.connection.run('BEGIN');
-    const window = await this.look(target);
+    const window = await this.space.begin(this.memory.since, this.memory.touched, target.commitId);
     if (window.commitId < this.memory.position.commitId) {
       throw new LedgerflowError(
         'LF_GOLD_AHEAD',
@@ -121,7 +121,7 @@ export class GoldRefresher {
     const plan = planRefresh({
       models: this.models,
       states: this.states,
-      catalog: this.catalog,
+      catalog: this.space.catalog,
       windows: window.tables,
       rebuildAboveRows: this.memory.rebuildAboveRows,
       forced: call.forced,
@@ -129,60 +129,28 @@ export class GoldRefresher {
     });
     const active = plan.filter(({ action }) => action === 'increment' || action === 'full');
     if (active.length === 0 && window.commitId === this.memory.position.commitId) {
-      await this.connection.run('ROLLBACK');
+      await this.space.rollback();
       return this.outcome('unchanged', call.started, { plan });
     }
-    const scope = { windows: window.tables, fresh: new Set<string>(), stale: new Set<string>(), literals: new Map<string, string>() };
-    for (const planned of active) await this.apply(planned, { scope, total: active.length, index: active.indexOf(planned) });
-    const due = dueChecks(this.checks, plan, scope);
-    await loadDueLiterals(this.connection, due, scope);
-    const results = await runChecks(
-      this.connection,
-      due.map(({ check, sql }) => ({ check, sql: sql() })),
-    );
+    const work = this.space.work(window);
+    for (const [index, planned] of active.entries()) await this.apply(planned, work, `${index + 1}/${active.length}`);
+    const due = await dueChecks(this.checks, plan, work);
+    const results = await runChecks((sql) => this.space.statements.read(sql), due);
     if (results.some((result) => !result.passed && result.check.severity === 'block'))
       return await this.stop(results, { window, plan, started: call.started });
     return await this.commit(results, { window, plan, started: call.started });
   }
 
-  /** What changed, within this transaction's snapshot. */
-  private async look(target: GoldTarget): Promise<StoreWindow> {
-    const since = this.memory.since;
-    const hinted = this.memory.hintedInputs(this.inputs());
-    let window = await readWindow(this.connection, hinted ?? this.inputs(), since);
-    if (window.schemaCommit !== this.memory.schemaCommit) {
-      const tables = this.models.flatMap((model) => model.silverInputs.map((input) => input.table));
-      this.catalog = await readCatalog(this.connection, tables);
-      this.memory.schemaCommit = window.schemaCommit;
-      window = await readWindow(this.connection, this.inputs(), since);
-    } else if (hinted !== null && window.commitId !== target.commitId) {
-      window = await readWindow(this.connection, this.inputs(), since); // the store has moved on; the hint covers less than the snapshot
-    }
-    return window;
-  }
-
-  /** Captured tables the models read and that exist, once each. */
-  private inputs(): SilverInput[] {
-    const inputs = new Map(this.models.flatMap((model) => model.silverInputs.map((input) => [input.table, input] as const)));
-    return [...inputs.values()].filter((input) => this.catalog.has(input.table));
-  }
-
-  private async apply(
-    planned: PlannedModel,
-    step: { scope: Parameters<typeof incrementTable>[2]; total: number; index: number },
-  ): Promise<void> {
+  private async apply(planned: PlannedModel, work: RefreshWork, step: string): Promise<void> {
     const { model, action } = planned;
     try {
       if (action === 'increment') {
-        await incrementTable(this.connection, model, step.scope);
+        await incrementTable(model, work);
         return;
       }
       const started = performance.now();
-      const rows = await rebuildTable(this.connection, model);
-      this.log.info(
-        { model: model.name, rows, step: step.index + 1, of: step.total, ms: Math.round(performance.now() - started) },
-        'gold model built',
-      );
+      const rows = await rebuildTable(work.connection, model);
+      this.log.info({ model: model.name, rows, step, ms: Math.round(performance.now() - started) }, 'gold model built');
     } catch (error) {
       if (MODEL_ERRORS.test(messageOf(error))) throw new ModelFailure(planned, error);
       throw error;
@@ -202,7 +170,7 @@ export class GoldRefresher {
       ...states.map((state) => modelStateSql(state, window.commitId)),
       'COMMIT',
     ];
-    await this.connection.run(statements.filter((statement) => statement !== '').join(';\n'));
+    await this.space.connection.run(statements.filter((statement) => statement !== '').join(';\n'));
     for (const state of states) this.states.set(state.model, state);
     for (const { check, passed } of records) this.lastResults.set(check.name, passed);
     if (this.memory.isHeld) this.log.info({ commitId: window.commitId }, 'gold released: the checks pass again');
@@ -215,11 +183,11 @@ export class GoldRefresher {
     results: readonly CheckResult[],
     at: { window: StoreWindow; plan: readonly PlannedModel[]; started: number },
   ): Promise<GoldOutcome> {
-    await this.connection.run('ROLLBACK');
+    await this.space.rollback();
     const failures = results.filter((result) => !result.passed);
     const reason = failures.map(({ check, observed }) => `${check.name}: ${observed}`).join(' | ');
     const records = this.memory.resultsToRecord(results, this.lastResults, at.started);
-    await this.connection.run(
+    await this.space.connection.run(
       ['BEGIN', holdSql(reason), recordSql(records, this.lastResults, at.window.commitId), 'COMMIT']
         .filter((part) => part !== '')
         .join(';\n'),
@@ -244,7 +212,7 @@ export class GoldRefresher {
       remedy,
     };
     this.log.error({ model: model.name, reason: state.reason }, 'gold model held; the others go on');
-    await this.connection.run(`BEGIN; ${modelStateSql(state, this.memory.position.commitId)}; COMMIT`);
+    await this.space.connection.run(`BEGIN; ${modelStateSql(state, this.memory.position.commitId)}; COMMIT`);
     this.states.set(model.name, state);
     this.memory.rest(model.name, performance.now());
   }

@@ -1,56 +1,45 @@
-// Turns the relation names that models, increments and checks use into SQL for one refresh:
+// Turns the relation names that models, increments and checks use into SQL:
 //   silver.T, gold.M     as they are (a restricted model reads live.T in place of silver.T)
-//   live.T, gone.T       changed rows of silver.T that are live; changed keys that are not
+//   live.T               changed rows of silver.T that are live
 //   fresh.M, stale.M     rows of a `rows` model that came, and that went
 //   changed.M            both
+//   arrived.T, gone.T    temporary tables of an increment: live.T, and changed keys that are not live any more
+// fresh, stale, arrived and gone are temporary tables that always exist and are empty when nothing is in them: so the
+// texts stay the same from refresh to refresh and their plans are kept (statements.ts).
 
-import { goneSql, isEmpty, liveSql, mayHaveGone, type TableWindow } from './window.ts';
+import { isEmpty, liveSql, mayHaveGone, type TableWindow } from './window.ts';
 
 /** What one refresh knows about each relation. */
 export interface RefreshScope {
   readonly windows: ReadonlyMap<string, TableWindow>;
-  /** Models with a temp.fresh_M of this refresh. */
-  readonly fresh: ReadonlySet<string>;
-  /** Models with a temp.stale_M of this refresh. */
-  readonly stale: ReadonlySet<string>;
 }
 
-const REFERENCE = /\b(live|gone|fresh|stale|changed)\.(\w+)/g;
+const REFERENCE = /\b(fresh|stale|arrived|gone|changed)\.(\w+)/g;
 
-const nothingOf = (relation: string): string => `(SELECT * FROM ${relation} WHERE false)`;
-
-function resolveOne(kind: string, name: string, scope: RefreshScope): string {
-  const window = scope.windows.get(name);
-  switch (kind) {
-    case 'live':
-      return window === undefined || isEmpty(window) ? nothingOf(`silver.${name}`) : liveSql(window);
-    case 'gone':
-      return window === undefined || isEmpty(window) ? nothingOf(`silver.${name}`) : goneSql(window);
-    case 'fresh':
-      return scope.fresh.has(name) ? `temp.fresh_${name}` : nothingOf(`gold.${name}`);
-    case 'stale':
-      return scope.stale.has(name) ? `temp.stale_${name}` : nothingOf(`gold.${name}`);
-    default:
-      if (!scope.stale.has(name)) return resolveOne('fresh', name, scope);
-      if (!scope.fresh.has(name)) return resolveOne('stale', name, scope);
-      return `(SELECT * FROM temp.fresh_${name} UNION ALL SELECT * FROM temp.stale_${name})`;
-  }
+export function resolveRelations(sql: string): string {
+  return sql.replaceAll(REFERENCE, (_, kind: string, name: string) =>
+    kind === 'changed' ? `(SELECT * FROM temp.fresh_${name} UNION ALL SELECT * FROM temp.stale_${name})` : `temp.${kind}_${name}`,
+  );
 }
 
-export function resolveRelations(sql: string, scope: RefreshScope): string {
-  return sql.replaceAll(REFERENCE, (_, kind: string, name: string) => resolveOne(kind, name, scope));
+/** Names of one kind of relation that a text refers to. */
+export function referredTo(kind: 'arrived' | 'gone' | 'fresh' | 'stale', sql: string): string[] {
+  return [...new Set([...sql.matchAll(new RegExp(`\\b${kind}\\.(\\w+)`, 'g'))].map((match) => match[1] ?? ''))];
 }
 
 /** A `rows` model's SELECT over the changed rows of its one input. */
 export function restrictToWindow(sql: string, scope: RefreshScope): string {
-  return resolveRelations(sql.replaceAll(/\bsilver\.(\w+)/g, 'live.$1'), scope);
+  return sql.replaceAll(/\bsilver\.(\w+)/g, (_, table: string) => {
+    const window = scope.windows.get(table);
+    return window === undefined ? `silver.${table}` : liveSql(window);
+  });
 }
 
 /**
- * Statements of an increment file that apply: `-- when {{a}} = {{b}}: …` and the `-- otherwise: …` after it are alternatives;
+ * Statements of an increment or check file that apply: `-- when {{a}} = {{b}}: …` and the `-- otherwise: …` after it are alternatives;
  * a statement that only removes what is gone is left out when nothing can be.
  */
-export function incrementStatements(text: string, scope: RefreshScope, literals: ReadonlyMap<string, string>): string[] {
+export function applicableStatements(text: string, scope: RefreshScope, literals: ReadonlyMap<string, string>): string[] {
   let taken = false;
   return splitStatements(text).flatMap(({ comment, statement }) => {
     const when = /^-- when \{\{(\w+)\}\} = \{\{(\w+)\}\}/m.exec(comment);

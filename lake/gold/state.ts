@@ -25,11 +25,16 @@ export interface GoldPosition {
   readonly heldReason: string | null;
 }
 
+export interface OpenedState {
+  readonly position: GoldPosition;
+  readonly models: Map<string, ModelState>;
+}
+
 const MODELS_DDL = `CREATE TABLE IF NOT EXISTS ops.gold_models (model VARCHAR NOT NULL, status VARCHAR NOT NULL, input_types VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL,
   reason VARCHAR, remedy VARCHAR, commit_id BIGINT NOT NULL, changed_at TIMESTAMPTZ NOT NULL)`;
 
 /** Makes gold's records where they are missing and reads them. */
-export async function openState(connection: DuckDBConnection): Promise<{ position: GoldPosition; models: Map<string, ModelState> }> {
+export async function openState(connection: DuckDBConnection): Promise<OpenedState> {
   await connection.run(MODELS_DDL);
   const rows = (
     await connection.runAndReadAll('SELECT commit_id, gtid, epoch_ms(held_since)::BIGINT, held_reason FROM ops.gold_state')

@@ -12,7 +12,6 @@ export interface TableWindow {
   readonly fromCommit: number;
   /** New versions still in _rows. */
   readonly versions: number;
-  readonly keys: number;
   readonly onlyCreates: boolean;
   readonly hasDeletes: boolean;
   /** Versions folded away in the window. */
@@ -63,13 +62,11 @@ export function changedKeysSql(window: TableWindow): string {
 export function liveSql(window: TableWindow): string {
   const { input, fromCommit } = window;
   const table = `_rows.${ident(input.table)}`;
-  const newest = `QUALIFY row_number() OVER (PARTITION BY ${keyList(input)} ORDER BY _pos DESC) = 1`;
-  if (window.unordered) {
-    const keys = changedKeysSql(window);
-    return `(SELECT * FROM (SELECT * FROM ${table} WHERE (${keyList(input)}) IN ${keys} ${newest}) WHERE _op <> 'd')`;
-  }
-  if (window.keys === window.versions) return `(SELECT * FROM ${table} WHERE _commit > ${fromCommit} AND _op <> 'd')`;
-  return `(SELECT * FROM (SELECT * FROM ${table} WHERE _commit > ${fromCommit} ${newest}) WHERE _op <> 'd')`;
+  const keys = keyList(input);
+  const among = window.unordered ? `(${keys}) IN ${changedKeysSql(window)}` : `_commit > ${fromCommit}`;
+  if (isInsertOnly(window)) return `(SELECT * FROM ${table} WHERE ${among})`;
+  // Newest version per key by GROUP BY and semi join: a window function costs milliseconds even for a handful of rows.
+  return `(SELECT * FROM ${table} WHERE ${among} AND _op <> 'd' AND (${keys}, _pos) IN (SELECT (${keys}, max(_pos)) FROM ${table} WHERE ${among} GROUP BY ${keys}))`;
 }
 
 /** The changed keys that are no longer live. */
@@ -87,15 +84,14 @@ export async function readWindow(connection: DuckDBConnection, inputs: readonly 
   const parts = inputs.flatMap((input, index) => {
     const table = ident(input.table);
     return [
-      `SELECT ${index * 2} AS i, hash(${keyList(input)}) AS k, ${OP_BITS} AS op, _pos AS pos FROM _rows.${table} WHERE _commit > ${since.commitId}`,
-      `SELECT ${index * 2 + 1}, 0, 0, NULL FROM _past.${table} WHERE _gone_commit > ${since.commitId}`,
+      `SELECT ${index * 2} AS i, ${OP_BITS} AS op, _pos AS pos FROM _rows.${table} WHERE _commit > ${since.commitId}`,
+      `SELECT ${index * 2 + 1}, 0, NULL FROM _past.${table} WHERE _gone_commit > ${since.commitId}`,
     ];
   });
-  const keys = since.commitId < 0 ? '0' : 'count(DISTINCT k)'; // before the first fill everything is read anyway
   const changes =
     parts.length === 0
       ? ''
-      : `\nUNION ALL SELECT i, NULL, count(*), ${keys}, bit_or(op), min(pos), max(pos) FROM (${parts.join(' UNION ALL ')}) GROUP BY i`;
+      : `\nUNION ALL SELECT i, NULL, count(*), 0, bit_or(op), min(pos), max(pos) FROM (${parts.join(' UNION ALL ')}) GROUP BY i`;
   const reader = await connection.runAndReadAll(
     `SELECT -1 AS i, s.gtid AS gtid, s.commit_id AS n, c.commits AS k, c.versions AS op, NULL::BIGINT AS lo, NULL::BIGINT AS hi
 FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) AS versions FROM ops.table_schemas) AS c${changes}`,
@@ -135,13 +131,12 @@ interface Counted {
 const NOTHING: Counted = { n: 0, k: 0, op: 0, lo: null, hi: null };
 
 function tableWindow(input: SilverInput, since: Since, found: { readonly rows: Counted; readonly folded: number }): TableWindow {
-  const { n, k, op, lo, hi } = found.rows;
+  const { n, op, lo, hi } = found.rows;
   const ordered = since.highestPos !== null && (lo === null || lo > since.highestPos) && (op & SNAPSHOT) === 0;
   return {
     input,
     fromCommit: since.commitId,
     versions: n,
-    keys: k,
     onlyCreates: (op & ~CREATED) === 0,
     hasDeletes: (op & DELETED) !== 0,
     folded: found.folded,

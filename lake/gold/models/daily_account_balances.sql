@@ -7,7 +7,7 @@
 -- refresh: increment
 -- order: day, account_id
 -- ties to: closing = opening + net, opening = closing of the day before, last closing = sum of entries (check daily_balances_chain)
--- column account_id BIGINT: account
+-- column account_id BIGINT uncompressed: account
 -- column day DATE: UTC day of the entries' created_at
 -- column currency VARCHAR: ISO 4217 code
 -- column opening DECIMAL(38,4) uncompressed: balance at the start of the day
@@ -15,7 +15,7 @@
 -- column debits DECIMAL(38,4) uncompressed: sum of the day's debit entries
 -- column net DECIMAL(38,4) uncompressed: credits - debits
 -- column closing DECIMAL(38,4) uncompressed: balance at the last instant of the day, opening + net
--- column entries BIGINT: number of entries of the day
+-- column entries BIGINT uncompressed: number of entries of the day
 WITH days AS (
   SELECT
     account_id,

@@ -5,7 +5,7 @@
 -- inputs: silver.customers(customer_id)
 -- refresh: rows
 -- ties to: every customer of a transaction or account is here (check customers_resolve)
--- column customer_id BIGINT: the bank's number of the customer
+-- column customer_id BIGINT uncompressed: the bank's number of the customer
 -- column first_name VARCHAR: given name
 -- column last_name VARCHAR: family name
 -- column email VARCHAR: address for messages
