@@ -101,7 +101,7 @@ function valueSettings(): Record<string, string> {
     'key.converter.schemas.enable': 'false',
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter.schemas.enable': 'false',
-    // The converter's default writes a column's DEFAULT in place of NULL.
+    // The converter's default writes a column's DEFAULT in place of NULL. Streamed events then have "snapshot":null for 'false'.
     'key.converter.replace.null.with.default': 'false',
     'value.converter.replace.null.with.default': 'false',
   };

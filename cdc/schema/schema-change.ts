@@ -53,7 +53,8 @@ interface RawTableChange {
 interface RawSchemaChange {
   readonly source: {
     readonly gtid: string | null;
-    readonly snapshot: string;
+    /** Null stands for 'false': with `replace.null.with.default=false` the field's default is not written. */
+    readonly snapshot: string | null;
     readonly file: string;
     readonly pos: number;
     readonly ts_us: number;
@@ -67,11 +68,11 @@ interface RawSchemaChange {
 export function parseSchemaChange(value: Buffer): SchemaChange {
   try {
     const raw = JSON.parse(value.toString('utf8')) as RawSchemaChange;
-    if (typeof raw.source.snapshot !== 'string' || typeof raw.source.file !== 'string') throw new Error('source is incomplete');
+    if (typeof raw.source.file !== 'string') throw new Error('source is incomplete');
     const database = raw.databaseName ?? '';
     return {
       gtid: raw.source.gtid,
-      snapshot: raw.source.snapshot !== 'false',
+      snapshot: (raw.source.snapshot ?? 'false') !== 'false',
       file: raw.source.file,
       pos: raw.source.pos,
       tsUs: raw.source.ts_us,

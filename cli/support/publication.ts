@@ -25,6 +25,8 @@ export interface PublicationParts {
 
 /** Gold usually follows a commit within this time; a held gold is published at its own position. */
 const GOLD_CATCHES_UP_MS = 500;
+/** Inside the quiet point no commit happens, so at most the last one is waited for. */
+const GOLD_CATCHES_UP_IN_QUIET_MS = 100;
 
 export function openPublisher(parts: PublicationParts): Promise<Publisher> {
   const { config, store, processor, gold, refresher, keeper, metrics, log } = parts;
@@ -32,11 +34,13 @@ export function openPublisher(parts: PublicationParts): Promise<Publisher> {
     source: {
       connect: () => store.connect(),
       rollTail: () => processor.housekeeping.roll(processor.committer.commitId),
-      withQuietPoint: (work) =>
-        processor.atQuietPoint(async () => {
-          if (processor.phase === 'streaming') await gold.settled(processor.committer.commitId, GOLD_CATCHES_UP_MS);
+      withQuietPoint: async (work) => {
+        if (processor.phase === 'streaming') await gold.settled(processor.committer.commitId, GOLD_CATCHES_UP_MS);
+        return processor.atQuietPoint(async () => {
+          if (processor.phase === 'streaming') await gold.settled(processor.committer.commitId, GOLD_CATCHES_UP_IN_QUIET_MS);
           return work();
-        }),
+        });
+      },
       bronzeFolder: store.bronzeFolder,
       epoch: store.state.epoch,
     },

@@ -13,11 +13,10 @@ import {
   type ControlAction,
   type PartitionProgress,
 } from './batch.ts';
-import type { StagedCommit } from './commit.ts';
 import { ident, literal } from './identifiers.ts';
 import { bronzeSelect } from './segments.ts';
-import { stagingTable, type Slot } from './staging-table.ts';
-import { alterTableSql, clearTableSql, columnNames, createTableSql, dropTableSql, goneTable, rowsTable } from './tables.ts';
+import { stagingTable, type Slot, type StagedCommit } from './staging-table.ts';
+import { alterTableSql, clearTableSql, columnNames, createTableSql, dropTableSql, goneTable, renameTableSql, rowsTable } from './tables.ts';
 
 const DELETE_OP = 'd'.charCodeAt(0);
 
@@ -44,13 +43,27 @@ function oneControl(control: ControlAction, schemas: Map<string, TableSchema>, c
     }
     case 'drop':
       schemas.delete(control.table);
-      return before === undefined ? '' : `${dropTableSql(control.table)}\n${schemaRow(control.table, control, 'null', commitId)}`;
-    case 'schema': {
-      schemas.set(control.table, control.schema);
-      const shape = before === undefined ? createTableSql(control.schema) : alterTableSql(before, control.schema);
-      return `${shape}\n${schemaRow(control.table, control, JSON.stringify(control.schema), commitId)}`;
-    }
+      return before === undefined ? '' : `${dropTableSql(before, commitId)}\n${schemaRow(control.table, control, 'null', commitId)}`;
+    case 'schema':
+      return schemaSql(control, schemas, commitId);
   }
+}
+
+/** A new table, a changed one, or one that goes on under another name. */
+function schemaSql(control: Extract<ControlAction, { kind: 'schema' }>, schemas: Map<string, TableSchema>, commitId: number): string {
+  const { table, previousTable, schema } = control;
+  const old = previousTable === undefined ? undefined : schemas.get(previousTable);
+  const statements: string[] = [];
+  if (previousTable !== undefined && old !== undefined) {
+    schemas.delete(previousTable);
+    statements.push(renameTableSql(previousTable, table), schemaRow(previousTable, control, 'null', commitId));
+    schemas.set(table, { ...old, table });
+  }
+  const before = schemas.get(table);
+  schemas.set(table, schema);
+  statements.push(before === undefined ? createTableSql(schema) : alterTableSql(before, schema));
+  statements.push(schemaRow(table, control, JSON.stringify(schema), commitId));
+  return statements.join('\n');
 }
 
 function schemaRow(table: string, control: { seq: number; ddl: string }, json: string, commitId: number): string {

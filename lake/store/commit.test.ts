@@ -92,6 +92,20 @@ describe('a commit', () => {
     expect(await kit.rows('SELECT account_id, kyc_level FROM silver.accounts')).toEqual([['1', 7]]);
   });
 
+  it('drops a table and takes one of the same name again; a renamed table keeps rows and history', async () => {
+    await kit.commit([create(1, 10)]);
+    await kit.commit([], [{ kind: 'drop', table: 'accounts', seq: 11, ddl: 'DROP' }]);
+    await expect(live()).rejects.toThrow(/accounts/);
+    await kit.commit([create(2, 13)], [{ ...CREATE_ACCOUNTS, seq: 12 }]);
+    expect(await live()).toEqual([['2', 'o2']]);
+    await kit.commit(
+      [],
+      [{ ...CREATE_ACCOUNTS, seq: 14, table: 'renamed', previousTable: 'accounts', schema: { ...ACCOUNTS, table: 'renamed' } }],
+    );
+    expect(await kit.rows('SELECT account_id FROM silver.renamed')).toEqual([['2']]);
+    expect(await kit.rows('SELECT account_id, _op FROM silver.renamed_history')).toEqual([['2', 'c']]);
+  });
+
   it('parks a record that does not convert, by name, and applies the others', async () => {
     const bad = { ...create(2, 11), after: row(2, 'o2', 'not money') };
     const report = await kit.commit([create(1, 10), bad, create(3, 12)]);

@@ -3,19 +3,20 @@
 import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
-import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord, type RecordBatch } from './batch.ts';
+import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type Phase, type RecordBatch } from './batch.ts';
 import { bronzeSql, controlSql, insertRowsSql, offsetsSql, parkedSql, stateSql } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { StoreHandle } from './open.ts';
 import { bronzeSelect, listSegmentSql, writeSegment, type Segment } from './segments.ts';
-import { fillStaging, type Slot } from './staging-table.ts';
+import { fillStaging, type Slot, type StagedCommit } from './staging-table.ts';
 import { markSuperseding } from './supersede.ts';
 import { chainDigest } from '../publish/chain.ts';
 
 export interface CommitReport {
   readonly commitId: number;
   readonly seq: number;
+  readonly phase: Phase;
   readonly gtid: string | null;
   readonly committedAt: number;
   readonly applied: number;
@@ -32,14 +33,6 @@ export interface CommitReport {
   /** Bronze rows added to the tail table. */
   readonly tailRows: number;
   readonly durationMs: number;
-}
-
-/** A batch in its staging slot, ready to be committed. */
-export interface StagedCommit {
-  readonly request: CommitRequest;
-  readonly slot: Slot;
-  readonly gone: boolean[];
-  readonly parked: readonly ParkedRecord[];
 }
 
 /** Batches of at least this many rows go to a bronze segment of their own; smaller ones to the tail table. */
@@ -149,6 +142,7 @@ export class Committer {
     for (const control of request.controls) touched.add(control.table);
     return {
       seq: request.seq,
+      phase: request.phase,
       gtid: request.gtid,
       committedAt: Date.now(),
       applied: counts[APPLIED] ?? 0,

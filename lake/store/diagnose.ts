@@ -4,8 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { diagnoseKey, diagnoseSelect, type RowImage } from '../../cdc/schema/row-sql.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { APPLIED, type ParkedRecord } from './batch.ts';
-import type { StagedCommit } from './commit.ts';
-import { stagingTable } from './staging-table.ts';
+import { stagingTable, type StagedCommit } from './staging-table.ts';
 
 const DELETE_OP = 'd'.charCodeAt(0);
 const UNCONVERTIBLE = 'LF_RECORD_UNCONVERTIBLE';

@@ -4,6 +4,7 @@ import {
   BIGINT,
   BLOB,
   BOOLEAN,
+  DuckDBBlobValue,
   DuckDBDataChunk,
   INTEGER,
   UTINYINT,
@@ -11,10 +12,19 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { RecordBatch } from './batch.ts';
+import type { CommitRequest, ParkedRecord, RecordBatch } from './batch.ts';
 
 /** Staging slots: commit n works on one while n + 1 fills the other. */
 export type Slot = 0 | 1;
+
+/** A batch in its staging slot, ready to be committed. */
+export interface StagedCommit {
+  readonly request: CommitRequest;
+  readonly slot: Slot;
+  /** Per record: it supersedes an earlier version of its key. */
+  readonly gone: boolean[];
+  readonly parked: readonly ParkedRecord[];
+}
 
 const CHUNK_ROWS = 2048;
 /** The event loop gets a turn after this many chunks, so that fetching and readers go on. */
@@ -33,7 +43,7 @@ export async function createStagingTables(connection: DuckDBConnection): Promise
   for (const slot of [0, 1] as const) await connection.run(`CREATE OR REPLACE TABLE ${stagingTable(slot)} (${columns})`);
 }
 
-const blob = (bytes: Buffer | null): DuckDBValue => (bytes === null ? null : ({ bytes } as unknown as DuckDBValue));
+const blob = (bytes: Buffer | null): DuckDBValue => (bytes === null ? null : new DuckDBBlobValue(bytes));
 
 /**
  * Replaces the slot's content by the batch.

@@ -80,3 +80,13 @@ export async function readPending(connection: DuckDBConnection): Promise<{ marks
   const tail = await connection.runAndReadAll('SELECT count(*) FROM _bronze.tail');
   return { marks: Number(marks.getRows()[0]?.[0] ?? 0), tailRows: Number(tail.getRows()[0]?.[0] ?? 0) };
 }
+
+/** Records parked because they could not be read, by the place they stand at: `topic/partition@seq` → count. */
+export async function readUnreadable(connection: DuckDBConnection): Promise<Map<string, number>> {
+  const reader = await connection.runAndReadAll(
+    `SELECT topic, partition, seq, count(*) FROM ops.parked WHERE reason = 'LF_ENVELOPE_UNREADABLE' GROUP BY ALL`,
+  );
+  return new Map(
+    reader.getRows().map(([topic, partition, seq, count]) => [`${String(topic)}/${String(partition)}@${String(seq)}`, Number(count)]),
+  );
+}

@@ -19,7 +19,7 @@ export function markSuperseding(batch: RecordBatch): boolean[] {
     if (key === null || key === undefined) continue;
     const topic = batch.topicId[index] ?? -1;
     let newest = newestPerTopic.get(topic);
-    if (newest === undefined) newestPerTopic.set(topic, (newest = new Map()));
+    if (newest === undefined) newestPerTopic.set(topic, (newest = new Map<string, number>()));
     const text = key.toString('latin1');
     const previous = newest.get(text);
     if (previous === undefined) {

@@ -64,8 +64,24 @@ CREATE OR REPLACE VIEW silver.${ident(`${schema.table}_history`)} AS
   FROM (SELECT ${versions} FROM ${pastTable(schema.table)} UNION ALL SELECT ${versions} FROM ${rowsTable(schema.table)});`;
 }
 
-export function dropTableSql(table: string): string {
-  return `DROP VIEW IF EXISTS silver.${ident(table)}; DROP TABLE IF EXISTS ${rowsTable(table)}; DROP TABLE IF EXISTS ${goneTable(table)};`;
+/** The table is gone; its versions stay under a name of their own, `T@<commit>`. */
+export function dropTableSql(schema: TableSchema, commitId: number): string {
+  const columns = [...columnNames(schema), ...VERSION_NAMES].join(', ');
+  const { table } = schema;
+  return `${dropViewsSql(table)}
+INSERT INTO ${pastTable(table)} (${columns}, _gone_commit) SELECT ${columns}, ${commitId} FROM ${rowsTable(table)};
+ALTER TABLE ${pastTable(table)} RENAME TO ${ident(`${table}@${commitId}`)};
+DROP TABLE ${rowsTable(table)}; DROP TABLE ${goneTable(table)};`;
+}
+
+function dropViewsSql(table: string): string {
+  return `DROP VIEW IF EXISTS silver.${ident(table)}; DROP VIEW IF EXISTS silver.${ident(`${table}_history`)};`;
+}
+
+/** RENAME TABLE: rows, marks and history go with the name. */
+export function renameTableSql(from: string, to: string): string {
+  const renames = [rowsTable(from), goneTable(from), pastTable(from)].map((table) => `ALTER TABLE ${table} RENAME TO ${ident(to)};`);
+  return `${dropViewsSql(from)}\n${renames.join('\n')}`;
 }
 
 /** Marks everything of the table below the position as superseded: TRUNCATE, or a snapshot that began again. */

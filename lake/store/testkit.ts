@@ -49,7 +49,7 @@ export const ACCOUNTS: TableSchema = {
   keyColumns: ['account_id'],
 };
 
-export const CREATE_ACCOUNTS: ControlAction = {
+export const CREATE_ACCOUNTS: Extract<ControlAction, { kind: 'schema' }> = {
   kind: 'schema',
   table: 'accounts',
   seq: -1,
@@ -102,7 +102,7 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
       };
       return committer.commit(await committer.stage(request, 0));
     },
-    rows: async (sql) => (await store.folder.runAndReadAll(sql)).getRowsJson() as unknown[][],
+    rows: async (sql) => (await store.folder.runAndReadAll(sql)).getRowsJson(),
     async [Symbol.asyncDispose]() {
       await housekeeping.settled();
       await store[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ import { parseSchemaChange } from '../../cdc/schema/schema-change.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { isAloneStatement } from './cut/ddl-statement.ts';
 import type { PartitionLog } from './cut/partition-log.ts';
-import type { RecordKind, Scanned, StagedMessage } from './cut/record.ts';
+import type { RecordKind, Scanned } from './cut/record.ts';
 import type { Staging } from './cut/staging.ts';
 
 /** The reused description of the message being staged. */
@@ -19,6 +19,7 @@ interface MutableScanned {
   op: number;
   end: Scanned['end'];
   alone: boolean | undefined;
+  identity: string | undefined;
 }
 
 /** Why messages could not be read, by topic number, partition and offset, until their cut is taken. */
@@ -33,7 +34,15 @@ export class Intake {
   private readonly staging: Staging;
   private scanner: Scanner;
   private uuid: string | null;
-  private readonly scanned: MutableScanned = { kind: 'control', seq: -1, ord: 0, op: 0, end: undefined, alone: undefined };
+  private readonly scanned: MutableScanned = {
+    kind: 'control',
+    seq: -1,
+    ord: 0,
+    op: 0,
+    end: undefined,
+    alone: undefined,
+    identity: undefined,
+  };
   /** Messages staged by this process. */
   messages = 0;
 
@@ -52,7 +61,7 @@ export class Intake {
   take(log: PartitionLog, messages: readonly KafkaMessage[]): void {
     for (const message of messages) {
       this.describe(log, message);
-      this.staging.push(log, message as StagedMessage, this.scanned);
+      this.staging.push(log, message, this.scanned);
     }
     this.messages += messages.length;
   }
@@ -64,6 +73,7 @@ export class Intake {
     scanned.op = 0;
     scanned.end = undefined;
     scanned.alone = undefined;
+    scanned.identity = undefined;
     const { value } = message;
     if (value === null) {
       scanned.kind = log.role === 'table' ? 'tombstone' : 'control';
@@ -100,6 +110,7 @@ export class Intake {
         scanned.kind = 'ddl';
         scanned.seq = gtid === null ? -1 : gtid.seq;
         scanned.alone = isAloneStatement(change.ddl);
+        scanned.identity = `${change.database}\n${change.ddl}`; // a statement that Connect emits again has another time
       }
     } catch (error) {
       if (error instanceof LedgerflowError && error.kind === 'fatal') throw error;

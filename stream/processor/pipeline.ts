@@ -3,9 +3,9 @@
 import type { Logger } from 'pino';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
-import type { Committer, CommitReport, StagedCommit } from '../../lake/store/commit.ts';
+import type { Committer, CommitReport } from '../../lake/store/commit.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
-import type { Slot } from '../../lake/store/staging-table.ts';
+import type { Slot, StagedCommit } from '../../lake/store/staging-table.ts';
 import { controlActions, snapshotActions } from './controls.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';

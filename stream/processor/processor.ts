@@ -6,13 +6,13 @@ import type { Logger } from 'pino';
 import { parseConnectOffset } from '../../cdc/connector/offsets.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Phase } from '../../lake/store/batch.ts';
 import { Committer, type CommitReport } from '../../lake/store/commit.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { readPending, readProgress, readSchemas, readSnapshots } from '../../lake/store/state.ts';
+import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable } from '../../lake/store/state.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
 import { Intake } from './intake.ts';
@@ -42,6 +42,7 @@ export class Processor {
   readonly staging: Staging;
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
+  /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
   private readonly options: ProcessorOptions;
@@ -78,6 +79,8 @@ export class Processor {
       database: config.mysqlDatabase,
       offsetsTopic: OFFSETS_TOPIC,
       progress: found.progress,
+      unreadableAt: found.unreadableAt,
+      onFault: (error) => this.fail(error),
       schemaKnown: (table) => found.schemas.has(table),
       log,
     });
@@ -96,7 +99,7 @@ export class Processor {
         database: config.mysqlDatabase,
         tableOf: (id) => catalog.byTopicId(id).table ?? undefined,
         generations: found.snapshots,
-        phase: () => this.nextPhase(),
+        phase: () => this.staging.phase,
         between: () => this.between(),
         committed: (report) => this.committed(report),
         log,
@@ -113,6 +116,7 @@ export class Processor {
       schemas: await readSchemas(store.writer),
       snapshots: await readSnapshots(store.writer),
       pending: await readPending(store.writer),
+      unreadableAt: await readUnreadable(store.writer),
     };
     return new Processor(options, catalog, found);
   }
@@ -159,11 +163,13 @@ export class Processor {
         this.backpressure.forget();
         return BigInt(log.expectedOffset);
       },
-      failed: (error) => {
-        this.failure ??= error;
-        this.wakeup.wake();
-      },
+      failed: (error) => this.fail(error),
     };
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.wakeup.wake();
   }
 
   private take(topic: string, partition: number, messages: readonly KafkaMessage[]): void {
@@ -182,26 +188,16 @@ export class Processor {
   }
 
   private async between(): Promise<void> {
-    if (this.failure !== null) throw this.failure;
+    if (this.failure !== null) throw this.failure instanceof Error ? this.failure : new Error(messageOf(this.failure));
     const { hold } = this.staging.waiting();
-    this.watch.check(hold.reason === 'topic' || this.phase === 'bootstrap');
+    this.watch.check(hold.reason === 'topic' || this.staging.phase === 'bootstrap');
     this.backpressure.apply();
-    await this.prover.advance(this.intake.serverUuid, this.phase === 'bootstrap');
-  }
-
-  /** The snapshot has ended when that is proven and everything before the proof is part of this commit or an earlier one. */
-  private nextPhase(): Phase {
-    if (
-      this.phase === 'bootstrap' &&
-      this.prover.snapshotDone &&
-      this.staging.partitions.every((log) => log.staged === 0 || log.seqs[log.head] !== -1)
-    )
-      this.phase = 'streaming';
-    return this.phase;
+    await this.prover.advance(this.intake.serverUuid, this.staging.phase === 'bootstrap');
   }
 
   private committed(report: CommitReport): void {
     this.lastCommit = report;
+    this.phase = report.phase;
     const { metrics, onCommit } = this.options;
     metrics.commits.inc();
     metrics.commitSeconds.observe(report.durationMs / 1_000);
@@ -217,5 +213,6 @@ interface StoreFindings {
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
+  readonly unreadableAt: ReadonlyMap<string, number>;
   readonly pending: Awaited<ReturnType<typeof readPending>>;
 }

@@ -78,17 +78,13 @@ export class Prover {
     }
   }
 
-  /** Hands the pending proof over once every partition has been read far enough. */
+  /** Hands the pending proof over, as far as every partition that may still bring something has been read. */
   private settle(): void {
     const { pending } = this;
     if (pending === null) return;
-    for (const log of this.staging.partitions) {
-      const end = pending.ends.get(`${this.topicName(log.topicId)}/${log.partition}`);
-      if (end !== undefined && Math.max(0, log.expectedOffset) < end) return;
-    }
-    this.pending = null;
-    this.snapshotDone = true;
-    this.staging.prove(pending.seq);
+    const reached = this.staging.proveRead(pending.seq, (log) => pending.ends.get(`${this.topicName(log.topicId)}/${log.partition}`));
+    if (reached >= 0) this.snapshotDone = true;
+    if (reached >= pending.seq) this.pending = null;
   }
 }
 

@@ -122,9 +122,10 @@ export class KafkaSource implements RecordSource {
     }
   }
 
-  private async take({ batch, isStale }: EachBatchPayload): Promise<void> {
+  private async take(payload: EachBatchPayload): Promise<void> {
     this.lastFetchAt = Date.now();
-    if (isStale()) return;
+    if (payload.isStale()) return;
+    const { batch } = payload;
     try {
       this.options.sink.messages(batch.topic, batch.partition, batch.messages);
     } catch (error) {

@@ -1,7 +1,8 @@
 // Keeps the set of topics that are read equal to the topics there are: tables come and go while the pipeline runs.
 
 import type { Logger } from 'pino';
-import { messageOf } from '../../infra/runtime/errors.ts';
+import { SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { PartitionProgress } from '../../lake/store/batch.ts';
 import type { PartitionLog } from './cut/partition-log.ts';
 import type { Staging } from './cut/staging.ts';
@@ -20,7 +21,11 @@ export interface TopicWatchParts {
   /** Connect's offset topic: read, but not staged. */
   readonly offsetsTopic: string;
   readonly progress: readonly PartitionProgress[];
+  /** Records parked as unreadable at a partition's mark: `topic/partition@seq` → count. */
+  readonly unreadableAt: ReadonlyMap<string, number>;
   readonly schemaKnown: (table: string) => boolean;
+  /** A fault that reading on would hide. */
+  readonly onFault: (error: LedgerflowError) => void;
   readonly log: Logger;
 }
 
@@ -48,7 +53,10 @@ export class TopicWatch {
     if (this.checking !== null || Date.now() - this.lastCheckAt < interval) return;
     this.checking = this.refresh()
       .then(() => undefined)
-      .catch((error: unknown) => this.parts.log.debug({ error: messageOf(error) }, 'topics could not be listed'))
+      .catch((error: unknown) => {
+        if (error instanceof LedgerflowError && error.kind === 'fatal') this.parts.onFault(error);
+        else this.parts.log.debug({ error: messageOf(error) }, 'topics could not be listed');
+      })
       .finally(() => {
         this.lastCheckAt = Date.now();
         this.checking = null;
@@ -77,6 +85,11 @@ export class TopicWatch {
     const entry = catalog.get(topic);
     if (entry === undefined || this.logs.has(`${topic}/${partition}`)) return;
     const known = this.progress.get(`${entry.topicId}/${partition}`);
+    if (known === undefined && low > 0n) {
+      throw new LedgerflowError('LF_OFFSET_HOLE', `the first ${low} messages are gone from Kafka before they were read`, {
+        where: `${topic}/${partition}`,
+      });
+    }
     const log = staging.addPartition({
       topicId: entry.topicId,
       partition,
@@ -85,6 +98,8 @@ export class TopicWatch {
       nextOffset: known?.nextOffset ?? low,
       markSeq: known?.markSeq ?? -1,
       markOrd: known?.markOrd ?? -1,
+      signals: entry.table === SIGNAL_TABLE,
+      unreadableAtMark: this.parts.unreadableAt.get(`${topic}/${partition}@${known?.markSeq ?? -1}`) ?? 0,
     });
     this.logs.set(`${topic}/${partition}`, log);
     if (entry.table !== null && schemaKnown(entry.table)) staging.setReady(`${database}.${entry.table}`);
