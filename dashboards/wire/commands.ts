@@ -24,7 +24,7 @@ export class CommandRunner {
   constructor(deps: SessionDeps, out: Outlet) {
     this.#deps = deps;
     this.#out = out;
-    this.control = new Control(deps, out);
+    this.control = new Control(deps, out, () => this.#freeConnection());
   }
 
   /** One statement of a simple query, all rows. */
@@ -45,7 +45,7 @@ export class CommandRunner {
     const plan = await planner.plan(sql, settings.get('search_path') ?? '');
     if (plan.sql === undefined) return { plan, parameters: [], columns: controlColumns(plan.command), query: undefined };
     if (backend.status === 'E') await backend.needTransaction();
-    this.#refuseBesideStream();
+    await this.#freeConnection();
     const connection = await backend.connection();
     await this.control.shareSettings(connection, plan);
     const { parameters, ...query } = await prepareQuery(connection, plan, declared);
@@ -68,7 +68,7 @@ export class CommandRunner {
     const began = performance.now();
     let sqlstate: string | undefined;
     try {
-      if (!portal.open) this.#refuseBesideStream();
+      if (!portal.open) await this.#freeConnection();
       await backend.needTransaction();
       this.#streaming = portal;
       return await backend.run(async (turn) => this.#send(portal, command, { turn, portionRows }));
@@ -116,11 +116,12 @@ export class CommandRunner {
     );
   }
 
-  #refuseBesideStream(): void {
-    if (this.#streaming?.open !== true) return;
-    throw new SqlFailure('0A000', 'another result on this connection has not been read to its end', {
-      hint: 'Read it out or close it first, or use a second connection.',
-    });
+  /** DuckDB drops an unfinished result, silently, when another statement runs on its connection: the rest is read first. */
+  async #freeConnection(): Promise<void> {
+    const portal = this.#streaming;
+    if (portal?.open !== true) return;
+    await this.#deps.backend.run((turn) => portal.setAside(turn));
+    this.#streaming = undefined;
   }
 }
 

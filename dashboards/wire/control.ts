@@ -30,7 +30,11 @@ export class Control {
   /** The settings as DuckDB's session last learned them, for current_setting(). */
   #shared = '';
 
-  constructor(deps: SessionDeps, out: Outlet) {
+  readonly #freeConnection: () => Promise<void>;
+
+  /** `freeConnection` is called before a statement runs on DuckDB's connection beside an unfinished result. */
+  constructor(deps: SessionDeps, out: Outlet, freeConnection: () => Promise<void>) {
+    this.#freeConnection = freeConnection;
     this.#deps = deps;
     this.#out = out;
   }
@@ -104,6 +108,7 @@ export class Control {
   async #apply(name: string): Promise<void> {
     const { backend, settings } = this.#deps;
     const value = settings.get(name) ?? '';
+    if (name === 'timezone' || name === 'search_path') await this.#freeConnection();
     if (name === 'statement_timeout') backend.limitStatement(millisecondsOf(value));
     if (name === 'timezone') await (await backend.connection()).run(`SET TimeZone = ${literal(value)}`);
     if (name === 'search_path') await backend.search(value);

@@ -171,12 +171,12 @@ function expression(node: Tree, kind: string, context: Walk): void {
   else if (kind === 'COLUMN_REF') sessionWord(node, context);
 }
 
-function nameOf(node: Tree): string {
+function nameOf(node: Tree, names?: CatalogNames): string {
   const schema = textOf(node, 'schema').toLowerCase();
   const catalog = textOf(node, 'catalog').toLowerCase();
   const name = textOf(node, 'function_name').toLowerCase();
-  if (!OWN_SCHEMAS.has(schema) || !['', 'system'].includes(catalog))
-    throw new SqlFailure('42501', `permission denied for function ${schema}.${name}`);
+  const known = OWN_SCHEMAS.has(schema) || (schema === 'information_schema' && names?.hasMacro(name) === true);
+  if (!known || !['', 'system'].includes(catalog)) throw new SqlFailure('42501', `permission denied for function ${schema}.${name}`);
   return name;
 }
 
@@ -185,7 +185,7 @@ function checkCall(name: string): void {
 }
 
 function scalarFunction(node: Tree, { names, matchIsOperator }: Walk): boolean {
-  const name = nameOf(node);
+  const name = nameOf(node, names);
   checkCall(name);
   return translateCall(node, name, names) || translateMatch(node, name, matchIsOperator);
 }

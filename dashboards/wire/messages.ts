@@ -13,6 +13,7 @@ export class MessageBuffer {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #end = 0;
   #start = 0;
+  #unfinished = false;
 
   get length(): number {
     return this.#end;
@@ -25,7 +26,10 @@ export class MessageBuffer {
     return out;
   }
 
+  /** Begins a message. One that an error left unfinished is taken back. */
   begin(type: string): this {
+    if (this.#unfinished) this.#end = this.#start - 1;
+    this.#unfinished = true;
     this.#room(5);
     this.#bytes[this.#end] = type.charCodeAt(0);
     this.#start = this.#end + 1;
@@ -35,6 +39,7 @@ export class MessageBuffer {
 
   end(): this {
     this.#bytes.writeInt32BE(this.#end - this.#start, this.#start);
+    this.#unfinished = false;
     return this;
   }
 

@@ -46,6 +46,8 @@ export const dataRow: RowWriter = ({ messages }, { columns, encoders }, row) => 
   messages.end();
 };
 
+/** Rows of an unfinished result that are kept in memory when another statement comes in between. */
+const ASIDE_ROWS_MAX = 50_000;
 const NO_ROWS: Rows = { columns: [], encoders: [] };
 
 export class Portal {
@@ -56,6 +58,9 @@ export class Portal {
   #rows: Rows = NO_ROWS;
   #row = 0;
   #rowCount = 0;
+  #rowsFetched = 0;
+  /** Chunks read ahead by setAside. */
+  #aside: DuckDBDataChunk[] = [];
   #state: 'new' | 'open' | 'ended' = 'new';
 
   constructor(source: PortalSource) {
@@ -99,24 +104,46 @@ export class Portal {
     this.#state = 'open';
   }
 
+  /** Makes the next chunk current; false at the end. */
   async #nextChunk(turn: Turn): Promise<boolean> {
-    if (this.#state === 'ended') return false;
-    const chunk: DuckDBDataChunk | null | undefined = await this.#result?.fetchChunk();
-    turn.check();
-    if (chunk === null || chunk === undefined || chunk.rowCount === 0) {
-      this.close();
-      await this.source.verifyComplete();
-      return false;
-    }
-    if (this.rowsSent + chunk.rowCount > this.source.rowsMax) {
-      throw new SqlFailure('54000', `the result has more than ${this.source.rowsMax} rows`, {
-        hint: 'Aggregate or LIMIT, or raise LEDGERFLOW_WIRE_ROWS_MAX. Nothing is cut off silently.',
-      });
-    }
+    const chunk = this.#aside.shift() ?? (await this.#fetch(turn));
+    if (chunk === undefined) return false;
     this.#rows = { columns: chunk.getColumns(), encoders: this.#encoders };
     this.#row = 0;
     this.#rowCount = chunk.rowCount;
     return true;
+  }
+
+  async #fetch(turn: Turn): Promise<DuckDBDataChunk | undefined> {
+    if (this.#state !== 'open') return undefined;
+    const chunk = await this.#result?.fetchChunk();
+    turn.check();
+    if (chunk === null || chunk === undefined || chunk.rowCount === 0) {
+      this.#state = 'ended';
+      this.#result = undefined;
+      await this.source.verifyComplete();
+      return undefined;
+    }
+    this.#rowsFetched += chunk.rowCount;
+    if (this.#rowsFetched > this.source.rowsMax) {
+      throw new SqlFailure('54000', `the result has more than ${this.source.rowsMax} rows`, {
+        hint: 'Aggregate or LIMIT, or raise LEDGERFLOW_WIRE_ROWS_MAX. Nothing is cut off silently.',
+      });
+    }
+    return chunk;
+  }
+
+  /** Takes what is left into memory, so that another statement can use the connection. @throws SqlFailure 0A000 when it is too much. */
+  async setAside(turn: Turn): Promise<void> {
+    const most = this.#rowsFetched + ASIDE_ROWS_MAX;
+    for (let chunk = await this.#fetch(turn); chunk !== undefined; chunk = await this.#fetch(turn)) {
+      this.#aside.push(chunk);
+      if (this.#rowsFetched > most) {
+        throw new SqlFailure('0A000', 'another result on this connection has not been read to its end', {
+          hint: 'Read it out or close it first, or use a second connection.',
+        });
+      }
+    }
   }
 
   async #waitForClient(turn: Turn, out: Outlet): Promise<void> {
@@ -132,6 +159,7 @@ export class Portal {
     this.#result = undefined;
     this.#rows = NO_ROWS;
     this.#rowCount = 0;
+    this.#aside = [];
   }
 }
 

@@ -44,44 +44,60 @@ interface Typed {
 }
 
 /**
- * DuckDB infers a parameter's type only where its place tells, and stops at the first that does not tell.
- * Such a parameter gets the type the client declared, or text, one after the other until all have one.
+ * DuckDB infers a parameter's type where its place tells, and gives up on all at the first that does not tell.
+ * Those get the type the client declared, or text. As few as possible are guessed: none, one, two, then all.
  */
 async function prepareTyped(connection: DuckDBConnection, plan: Plan, declared: readonly number[]): Promise<Typed> {
   const key = declared.join();
-  const casts = new Map<string, string>();
-  let sql = plan.typed.get(key) ?? plan.sql ?? '';
-  for (;;) {
-    const statement = await prepareOrExplain(connection, sql, [...casts.keys()].at(-1));
-    const untyped = parametersOf(statement).find(({ typed }) => !typed);
-    if (untyped === undefined) {
-      if (casts.size > 0) plan.typed.set(key, sql);
-      return { statement, sql };
-    }
-    statement.destroySync();
-    const name = `$${untyped.index}`;
-    if (casts.has(name)) throw undetermined(name);
-    casts.set(name, duckTypeOf(declared[untyped.index - 1] ?? 0) ?? 'VARCHAR');
-    sql = replaceTokens(plan.sql ?? '', ({ kind, text }) =>
-      kind === 'parameter' && casts.has(text) ? `CAST(${text} AS ${casts.get(text) ?? ''})` : undefined,
-    );
+  const known = plan.typed.get(key) ?? plan.sql ?? '';
+  const first = await connection.prepare(known);
+  const untyped = parametersOf(first).filter(({ typed }) => !typed);
+  if (untyped.length === 0) return { statement: first, sql: known };
+  first.destroySync();
+  const told = untyped.filter(({ index }) => duckTypeOf(declared[index - 1] ?? 0) !== undefined);
+  for (const guessed of fewest(untyped.filter((parameter) => !told.includes(parameter)))) {
+    const casts = new Map([...told, ...guessed].map(({ index }) => [`$${index}`, duckTypeOf(declared[index - 1] ?? 0) ?? 'VARCHAR']));
+    const sql = replaceTokens(plan.sql ?? '', ({ kind, text }) => {
+      const type = kind === 'parameter' ? casts.get(text) : undefined;
+      return type === undefined ? undefined : `CAST(${text} AS ${type})`;
+    });
+    const statement = await prepareWhole(connection, sql);
+    if (statement === undefined) continue;
+    plan.typed.set(key, sql);
+    return { statement, sql };
   }
+  const names = untyped.map(({ index }) => `$${index}`);
+  throw new SqlFailure('42P18', `could not determine data type of parameter ${names.join(' or ')}`, {
+    hint: `Write its type: ${names[0] ?? '$1'}::BIGINT, ${names[0] ?? '$1'}::DATE, …`,
+  });
 }
 
-async function prepareOrExplain(connection: DuckDBConnection, sql: string, guessed: string | undefined): Promise<DuckDBPreparedStatement> {
+/** Parameters beyond which only none or all are guessed. */
+const GUESSED_APART_MAX = 12;
+
+/** Which parameters to guess, few first. */
+function* fewest(parameters: readonly Parameter[]): Generator<readonly Parameter[]> {
+  yield [];
+  const apart = parameters.length <= GUESSED_APART_MAX ? parameters : [];
+  for (const one of apart) yield [one];
+  for (const [at, one] of apart.entries()) for (const two of apart.slice(at + 1)) yield [one, two];
+  yield parameters;
+}
+
+/** What DuckDB says when a parameter has a type that does not fit its place; other errors are the client's. */
+const WRONG_GUESS = /No function matches|Cannot (compare|mix|combine)|explicit cast|Could not choose|UNNEST|^Conversion Error|^Mismatch/i;
+
+/** The statement, or undefined when it does not bind with all types known. */
+async function prepareWhole(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement | undefined> {
   try {
-    return await connection.prepare(sql);
+    const statement = await connection.prepare(sql);
+    if (parametersOf(statement).every(({ typed }) => typed)) return statement;
+    statement.destroySync();
+    return undefined;
   } catch (error) {
-    if (guessed !== undefined && messageOf(error).startsWith('Binder Error')) throw undetermined(guessed, error);
+    if (WRONG_GUESS.test(messageOf(error))) return undefined;
     throw error;
   }
-}
-
-function undetermined(parameter: string, cause?: unknown): SqlFailure {
-  return new SqlFailure('42P18', `could not determine data type of parameter ${parameter}`, {
-    hint: `Write its type: ${parameter}::BIGINT, ${parameter}::DATE, …`,
-    cause,
-  });
 }
 
 interface Parameter {

@@ -146,6 +146,7 @@ describe('statements', () => {
     expect((await client.query('SELECT account_id + $1::BIGINT AS a FROM silver.accounts WHERE account_id = 1', [1])).rows).toEqual([
       { a: '2' },
     ]);
+    expect(await sqlstateOf(client.query('SELECT $1, nope FROM silver.accounts', ['x']))).toBe('42703');
     expect(await sqlstateOf(client.query('SELECT * FROM silver.accounts WHERE account_id = $1', ['1.5']))).toBe('22P02');
   });
 

@@ -20,6 +20,8 @@ import type { SessionSettings } from './session-settings.ts';
 const WAITING_PER_RUNNING = 16;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const IDLE_MS = 3_600_000;
+/** Sockets beyond the connections allowed: logins under way, cancel requests, refusals. */
+const LOGGING_IN_MAX = 64;
 const STOP_GRACE_MS = 2_000;
 
 export interface WireOptions {
@@ -126,6 +128,11 @@ class Wire implements WireServer {
   }
 
   #admit(socket: Socket): void {
+    if (this.#clients.size >= this.#options.connectionsMax + LOGGING_IN_MAX) {
+      this.#counts.refusedConnections += 1;
+      socket.destroy();
+      return;
+    }
     const processId = this.#nextProcessId;
     this.#nextProcessId = (processId % 0x7ffffffe) + 1;
     const secret = randomInt(1, 0x7fffffff);

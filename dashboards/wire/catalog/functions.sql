@@ -76,12 +76,14 @@ CREATE OR REPLACE MACRO _wire.pg.to_regclass(subject) AS coalesce(
     WHEN 'pg_database' THEN 1262 WHEN 'pg_extension' THEN 3079 WHEN 'pg_attrdef' THEN 2604 WHEN 'pg_trigger' THEN 2620 WHEN 'pg_authid' THEN 1260 END);
 CREATE OR REPLACE MACRO _wire.pg.to_regtype(subject) AS coalesce(try_cast(subject AS BIGINT), (SELECT min(t.oid) FROM _wire.pg.wire_types t WHERE lower(replace(subject, 'pg_catalog.', '')) IN (t.typname, t.formatted)));
 CREATE OR REPLACE MACRO _wire.pg.to_regnamespace(subject) AS coalesce(try_cast(subject AS BIGINT), (SELECT min(n.oid) FROM _wire.pg.pg_namespace n WHERE n.nspname = replace(subject, '"', '')));
-CREATE OR REPLACE MACRO _wire.pg.to_regproc(subject) AS 0::BIGINT;
+CREATE OR REPLACE MACRO _wire.pg.to_regproc(subject) AS CASE replace(lower(subject), 'pg_catalog.', '') WHEN 'array_in' THEN 750 WHEN 'array_recv' THEN 2400 ELSE 0 END::BIGINT;
+-- JDBC asks for key columns by it: every element with its place.
+CREATE OR REPLACE MACRO _wire.pg._pg_expandarray(list) AS unnest(list_transform(list, lambda x, n: {'x': x, 'n': n}));
 CREATE OR REPLACE MACRO _wire.pg.to_regrole(subject) AS 10::BIGINT;
 CREATE OR REPLACE MACRO _wire.pg.regclass_name(id) AS coalesce((SELECT min(CASE WHEN list_contains(_wire.pg.search_path_schemas(), r.schema_name) THEN r.name ELSE r.schema_name || '.' || r.name END)
   FROM _wire.pg.wire_relations r WHERE r.oid = id), id::VARCHAR);
 CREATE OR REPLACE MACRO _wire.pg.regtype_name(id) AS _wire.pg.format_type(id, NULL);
 CREATE OR REPLACE MACRO _wire.pg.regnamespace_name(id) AS (SELECT min(n.nspname) FROM _wire.pg.pg_namespace n WHERE n.oid = id);
-CREATE OR REPLACE MACRO _wire.pg.regproc_name(id) AS id::VARCHAR;
+CREATE OR REPLACE MACRO _wire.pg.regproc_name(id) AS CASE id WHEN 750 THEN 'array_in' WHEN 2400 THEN 'array_recv' ELSE '-' END;
 CREATE OR REPLACE MACRO _wire.pg.regrole_name(id) AS _wire.pg.current_user();
 CREATE OR REPLACE MACRO _wire.pg.parse_ident(text) AS list_transform(regexp_extract_all(text, '"(?:[^"]|"")*"|[^."]+'), lambda part: CASE WHEN part LIKE '"%' THEN replace(part[2:-2], '""', '"') ELSE lower(part) END);

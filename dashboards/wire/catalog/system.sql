@@ -21,8 +21,8 @@ FROM _wire.pg.wire_columns WHERE column_default IS NOT NULL;
 CREATE OR REPLACE VIEW _wire.pg.pg_type AS
 SELECT oid::BIGINT AS oid, typname, 11::BIGINT AS typnamespace, 10::BIGINT AS typowner, typlen::SMALLINT AS typlen, typlen BETWEEN 1 AND 8 AS typbyval, 'b' AS typtype, typcategory,
   false AS typispreferred, true AS typisdefined, ',' AS typdelim, 0::BIGINT AS typrelid, typelem::BIGINT AS typelem, typarray::BIGINT AS typarray,
-  CASE WHEN typcategory = 'A' THEN 'array_in' ELSE typname || 'in' END AS typinput, CASE WHEN typcategory = 'A' THEN 'array_out' ELSE typname || 'out' END AS typoutput,
-  CASE WHEN typcategory = 'A' THEN 'array_recv' ELSE typname || 'recv' END AS typreceive, typname || 'send' AS typsend, '-' AS typmodin, '-' AS typmodout, '-' AS typanalyze, 'i' AS typalign, 'p' AS typstorage,
+CASE WHEN typcategory = 'A' THEN 750 ELSE 0 END::BIGINT AS typinput, 0::BIGINT AS typoutput, CASE WHEN typcategory = 'A' THEN 2400 ELSE 0 END::BIGINT AS typreceive,
+  0::BIGINT AS typsend, 0::BIGINT AS typmodin, 0::BIGINT AS typmodout, 0::BIGINT AS typanalyze, 'i' AS typalign, 'p' AS typstorage,
   false AS typnotnull, 0::BIGINT AS typbasetype, -1 AS typtypmod, 0 AS typndims, 0::BIGINT AS typcollation, NULL::VARCHAR AS typdefault, NULL::VARCHAR[] AS typacl, NULL::VARCHAR AS typdefaultbin
 FROM _wire.pg.wire_types;
 
