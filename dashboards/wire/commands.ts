@@ -9,7 +9,7 @@ import { commandComplete, copyData, copyOut, empty, rowDescription } from './mes
 import type { Outlet } from './outlet.ts';
 import { dataRow, Portal, type RowWriter } from './portal.ts';
 import { prepareQuery, textColumns, type Prepared } from './prepared.ts';
-import type { SessionDeps } from './session.ts';
+import type { SessionDeps } from './session-deps.ts';
 import type { Command } from './statement.ts';
 
 type CopyCommand = Extract<Command, { kind: 'copy' }>;

@@ -8,7 +8,7 @@ import type { Outlet } from './outlet.ts';
 import type { Plan } from './planner.ts';
 import { textColumns } from './prepared.ts';
 import { displayName, millisecondsOf } from './session-settings.ts';
-import type { SessionDeps } from './session.ts';
+import type { SessionDeps } from './session-deps.ts';
 import type { Command } from './statement.ts';
 import type { PgColumn } from './types.ts';
 

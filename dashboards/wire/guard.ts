@@ -26,6 +26,8 @@ export class Guard {
   readonly #connection: DuckDBConnection;
   readonly #database: string;
   #names: CatalogNames | undefined;
+  /** schema.name of every relation, lower case, as of the last look. */
+  #relations: ReadonlySet<string> = new Set();
 
   constructor(connection: DuckDBConnection, database: string) {
     this.#connection = connection;
@@ -78,25 +80,26 @@ export class Guard {
   async #checkRelations({ relations, commonTables }: Findings, path: readonly string[]): Promise<boolean> {
     let suspicious = false;
     for (const relation of relations) {
-      const plain = PLAIN_NAME.test(relation.name);
-      if (relation.schema === '' && plain && commonTables.has(relation.name.toLowerCase())) continue;
+      const plain = PLAIN_NAME.test(relation.name) && !FILE_NAMES.test(relation.name);
+      if (relation.schema === '' && PLAIN_NAME.test(relation.name) && commonTables.has(relation.name.toLowerCase())) continue;
       if (!['', this.#database].includes(relation.catalog.toLowerCase()))
         throw refusedRelation(relation, `the only database here is "${this.#database}"`);
       if (relation.schema.startsWith('_')) throw refusedRelation(relation, 'schemas that begin with "_" are internal');
-      if (!(await this.#exists(relation, path))) throw await unknownRelation(relation, this.#connection);
-      suspicious ||= !plain || relation.schema !== '';
+      if (!(await this.#exists(relation, path, plain))) throw await unknownRelation(relation, this.#connection);
+      suspicious ||= !plain;
     }
-    return suspicious && relations.some(({ name }) => !PLAIN_NAME.test(name) || FILE_NAMES.test(name));
+    return suspicious;
   }
 
-  async #exists({ schema, name }: Relation, path: readonly string[]): Promise<boolean> {
+  /** Looks in the store only for names not seen before, or that could mean a file. */
+  async #exists({ schema, name }: Relation, path: readonly string[], plain: boolean): Promise<boolean> {
+    const keys = (schema === '' ? path : [schema.toLowerCase()]).map((place) => `${place}.${name.toLowerCase()}`);
+    if (plain && keys.some((key) => this.#relations.has(key))) return true;
     const found = await this.#connection.runAndReadAll(
-      `SELECT schema_name FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE NOT internal)
-       WHERE database_name = current_database() AND lower(name) = lower($1)`,
-      [name],
+      `SELECT lower(schema_name || '.' || name) FROM (${RELATIONS}) WHERE database_name = current_database()`,
     );
-    const schemas = found.getRows().map(([found]) => String(found).toLowerCase());
-    return schema === '' ? schemas.some((found) => path.includes(found)) : schemas.includes(schema.toLowerCase());
+    this.#relations = new Set(found.getRows().map(([key]) => String(key)));
+    return keys.some((key) => this.#relations.has(key));
   }
 
   async #scalar(sql: string, value: string): Promise<string> {
@@ -104,6 +107,9 @@ export class Guard {
     return String(result.getRows()[0]?.[0]);
   }
 }
+
+const RELATIONS = `SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() WHERE NOT internal
+  UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE NOT internal`;
 
 /** Last parts of names that DuckDB would read as a file (`FROM gold.csv`). */
 const FILE_NAMES = /^(csv|tsv|parquet|json|jsonl|ndjson|gz|zst|txt|db|duckdb|sqlite|xlsx|arrow|avro|geojson|shp)$/i;
@@ -126,8 +132,8 @@ function refusedRelation(relation: Relation, why: string): SqlFailure {
 /** 42P01, with the most similar names that do exist. */
 async function unknownRelation(relation: Relation, connection: DuckDBConnection): Promise<SqlFailure> {
   const near = await connection.runAndReadAll(
-    `SELECT schema_name || '.' || name FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE NOT internal)
-     WHERE database_name = current_database() AND schema_name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY jaro_winkler_similarity(lower(name), lower($1)) DESC, 1 LIMIT 3`,
+    `SELECT schema_name || '.' || name FROM (${RELATIONS}) WHERE database_name = current_database() AND NOT starts_with(schema_name, '_')
+     ORDER BY jaro_winkler_similarity(lower(name), lower($1)) DESC, 1 LIMIT 3`,
     [relation.name],
   );
   const hint = near.getRows().flat().join(', ');

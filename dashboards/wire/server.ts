@@ -13,7 +13,8 @@ import { Gate } from './gate.ts';
 import type { Account } from './login.ts';
 import { Planner } from './planner.ts';
 import { scramVerifier } from './scram.ts';
-import { Session, type QueryObservation } from './session.ts';
+import { Session } from './session.ts';
+import type { QueryObservation } from './session-deps.ts';
 import type { SessionSettings } from './session-settings.ts';
 
 /** Statements in line for each one that runs; more are refused. */

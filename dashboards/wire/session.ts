@@ -1,7 +1,5 @@
 // One client after login: reads its messages in order and answers each. Simple queries here, the extended protocol in extended.ts.
 
-import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
 import type { Backend } from './backend.ts';
 import { type StopReason } from './backend.ts';
 import { CommandRunner } from './commands.ts';
@@ -11,26 +9,7 @@ import { BodyReader, type Frame } from './frames.ts';
 import { splitStatements } from './lexer.ts';
 import { empty, errorResponse, ready } from './messages.ts';
 import { Outlet } from './outlet.ts';
-import type { Planner } from './planner.ts';
-import type { SessionSettings } from './session-settings.ts';
-
-export interface QueryObservation {
-  readonly sql: string;
-  readonly rows: number;
-  readonly durationMs: number;
-  readonly sqlstate: string | undefined;
-}
-
-export interface SessionDeps {
-  readonly socket: Socket;
-  readonly backend: Backend;
-  readonly planner: Planner;
-  readonly settings: SessionSettings;
-  readonly database: string;
-  readonly rowsMax: number;
-  readonly log: Logger;
-  readonly observe: (observation: QueryObservation) => void;
-}
+import type { SessionDeps } from './session-deps.ts';
 
 export class Session {
   readonly out: Outlet;
