@@ -111,8 +111,13 @@ export class GoldLoop {
     for (const resolve of this.waiters.splice(0)) resolve();
   }
 
+  /** A captured database may be without a heartbeat table: freshness stays unknown then. */
   private async readHeartbeat(): Promise<void> {
-    const row = (await this.parts.reader.runAndReadAll(HEARTBEAT_SQL)).getRows()[0];
+    const result = await this.parts.reader.runAndReadAll(HEARTBEAT_SQL).catch((error: unknown) => {
+      if (/does not exist/.test(messageOf(error))) return null;
+      throw error;
+    });
+    const row = result?.getRows()[0];
     if (row?.[0] !== null && row?.[0] !== undefined) this.parts.onHeartbeat(Number(row[0]));
   }
 }

@@ -1,0 +1,75 @@
+// npm run bench [-- catchup gold …] [--json FILE] [--quick]: measures the product on this machine. Never part of the tests.
+
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { catchup } from './parts/catchup.ts';
+import { goldRefresh } from './parts/gold-refresh.ts';
+import type { BenchOptions } from './support/options.ts';
+
+type Part = (options: BenchOptions) => Promise<object>;
+
+const PARTS: Readonly<Record<string, Part>> = {
+  catchup,
+  gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
+};
+
+const HELP = `npm run bench [-- PART …] [--json FILE] [--quick]
+  parts: ${Object.keys(PARTS).join(', ')} (all when none is named)
+  --quick            smaller sizes, for a look
+  --json FILE        the figures as JSON
+  --events N         change events of the catch-up backlog
+  --set NAME=VALUE   a setting of the product (LEDGERFLOW_…), may be repeated
+  --profile FOLDER   CPU profile of the measured process`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      events: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const unknown = positionals.filter((name) => PARTS[name] === undefined);
+  if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}\n${HELP}`);
+  const options: BenchOptions = {
+    quick: values.quick,
+    events: values.events === undefined ? undefined : Number(values.events),
+    settings: Object.fromEntries(values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
+    nodeFlags: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
+    tell: (text) => console.error(`  ${text}`),
+  };
+  const results: Record<string, unknown> = { machine: machine(), date: new Date().toISOString() };
+  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+    console.error(`${name} …`);
+    const result = await PARTS[name]?.(options);
+    results[name] = result;
+    console.log(`\n${name}`);
+    print(result ?? {});
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function machine(): object {
+  const all = cpus();
+  return { cpus: all.length, model: all[0]?.model ?? '', memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
+}
+
+/** Lists of objects as a table, other figures one per line. */
+function print(result: object, prefix = ''): void {
+  for (const [name, value] of Object.entries(result) as [string, unknown][]) {
+    if (Array.isArray(value)) console.table(value);
+    else if (typeof value === 'object' && value !== null) print(value, `${prefix}${name}.`);
+    else console.log(`  ${`${prefix}${name}`.padEnd(36)} ${typeof value === 'number' ? value.toLocaleString('en') : String(value)}`);
+  }
+}
+
+await main();
