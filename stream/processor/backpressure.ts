@@ -43,6 +43,11 @@ export class Backpressure {
     }
   }
 
+  /** Fetching is slowed on purpose. */
+  get active(): boolean {
+    return this.paused.size > 0;
+  }
+
   /** A restarted consumer has forgotten its pauses. */
   forget(): void {
     this.paused.clear();

@@ -130,7 +130,7 @@ export class Processor {
       throw error instanceof LedgerflowError ? error : brokerUnreachable(this.options.config.kafkaBrokers ?? '', error);
     }
     signal.addEventListener('abort', () => this.wakeup.wake(), { once: true });
-    void this.source.watch(signal, async () => [...(await this.lagPerTopic()).values()].some((lag) => lag > 0));
+    void this.source.watch(signal, () => this.unfetched());
     try {
       await this.pipeline.run(signal);
     } finally {
@@ -141,6 +141,15 @@ export class Processor {
   /** Runs `work` between two commits. */
   atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
     return this.pipeline.atQuietPoint(work);
+  }
+
+  /** Is there something to fetch that nothing of ours holds back? */
+  private async unfetched(): Promise<boolean> {
+    if (this.backpressure.active) return false;
+    const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
+    return ends.some(
+      ({ topic, partition, end }) => Number(end) > Math.max(0, this.watch.partition(topic, partition)?.expectedOffset ?? Infinity),
+    );
   }
 
   /** Messages in Kafka that no commit has taken yet, by topic. @throws when the broker does not answer */

@@ -37,7 +37,9 @@ const MAX_WAIT_MS = 100;
 const MAX_BYTES = 10_485_760;
 const MAX_BYTES_PER_PARTITION = 1_048_576;
 const SESSION_TIMEOUT_MS = 30_000;
-const STALLED_AFTER_MS = 30_000;
+/** After a broker restart the old member of the group would be waited for until its session ends; a new consumer is not. */
+const STALLED_AFTER_MS = 5_000;
+const WATCH_INTERVAL_MS = 1_000;
 
 /** A source over kafkajs. A consumer that crashes for good is started again; a stalled one is restarted by the watchdog. */
 export class KafkaSource implements RecordSource {
@@ -83,7 +85,7 @@ export class KafkaSource implements RecordSource {
 
   subscribe(topics: readonly string[]): Promise<void> {
     this.topics = topics;
-    this.restarting = this.restarting.then(() => this.restart());
+    this.restarting = this.restarting.catch(() => undefined).then(() => this.restart()); // an earlier failure was told to its caller
     return this.restarting;
   }
 
@@ -145,7 +147,7 @@ export class KafkaSource implements RecordSource {
   /** Restarts a consumer that fetched nothing for a while although there is something to fetch. */
   async watch(signal: AbortSignal, behind: () => Promise<boolean>): Promise<void> {
     while (!signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, STALLED_AFTER_MS / 6).unref());
+      await new Promise((resolve) => setTimeout(resolve, WATCH_INTERVAL_MS).unref());
       if (signal.aborted || this.stalledFor(Date.now()) < STALLED_AFTER_MS) continue;
       try {
         if (!(await behind())) continue;
