@@ -132,7 +132,8 @@ describe("the bank's own service", () => {
     expect(await bank.balance(1002)).toBe('10.0000');
     await service.query('SET @ledgerflow_service = 1');
     await service.query('BEGIN');
-    const [result] = await service.query(insert('account_id, amount', '1002, 5'));
+    const columns = 'account_id, customer_id, counter_account_id, type, direction, amount';
+    const [result] = await service.query(insert(columns, `1002, 1002, 801, 'DEPOSIT', 'CREDIT', 5`));
     const id = (result as { insertId: number }).insertId;
     await service.query(
       `INSERT INTO ledger_entries (transaction_id, account_id, posting_type, amount, currency, balance_after, account_seq, created_at, leg)

@@ -77,7 +77,7 @@ describe('a storm of plain SQL', () => {
       }),
     );
     const counts = count(outcomes.flat());
-    expect(counts['accepted']).toBeGreaterThan(800);
+    expect(counts['accepted']).toBeGreaterThan(600);
     expect(counts['45000']).toBeGreaterThan(400);
     // 40001 is MySQL's "deadlock, try again": single-row movements lock in ascending order and never meet it.
     expect(Object.keys(counts).filter((state) => !['accepted', '45000', '23000'].includes(state))).toEqual([]);
