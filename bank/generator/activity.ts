@@ -82,12 +82,13 @@ function nextStep(shard: Shard): Step {
   const account = random.pick(shard.accounts);
   const roll = random.unit();
   if (roll < 0.6) return purchase(shard, account);
-  if (roll < 0.74) return credit(shard, account, 'DEPOSIT', random.chance(0.3) ? 'salary' : 'cash deposit', [20, 2_500]);
+  if (roll < 0.74)
+    return credit(shard, account, { type: 'DEPOSIT', description: random.chance(0.3) ? 'salary' : 'cash deposit', range: [20, 2_500] });
   if (roll < 0.86) return transfer(shard, account);
-  if (roll < 0.91) return debit(shard, account, 'WITHDRAWAL', 'cash withdrawal', [20, 300]);
-  if (roll < 0.94) return debit(shard, account, 'FEE', 'account fee', [1, 12]);
+  if (roll < 0.91) return debit(shard, account, { type: 'WITHDRAWAL', description: 'cash withdrawal', range: [20, 300] });
+  if (roll < 0.94) return debit(shard, account, { type: 'FEE', description: 'account fee', range: [1, 12] });
   if (roll < 0.97 && shard.refundable.length > 0) return refund(shard);
-  return credit(shard, account, random.chance(0.5) ? 'INTEREST' : 'CASHBACK', 'monthly credit', [1, 15]);
+  return credit(shard, account, { type: random.chance(0.5) ? 'INTEREST' : 'CASHBACK', description: 'monthly credit', range: [1, 15] });
 }
 
 function purchase(shard: Shard, account: number): Movement {
@@ -102,10 +103,10 @@ function purchase(shard: Shard, account: number): Movement {
     description: name,
   };
   if (random.chance(0.03) || amount > availableOf(shard, account))
-    return movement(shard, account, 'PURCHASE', amount, { ...extra, status: 'failed' });
+    return movement(shard, account, { type: 'PURCHASE', amount, ...extra, status: 'failed' });
   shift(shard, account, -amount);
   const pending = random.chance(0.06);
-  const made = movement(shard, account, 'PURCHASE', amount, { ...extra, status: pending ? 'pending' : 'posted' });
+  const made = movement(shard, account, { type: 'PURCHASE', amount, ...extra, status: pending ? 'pending' : 'posted' });
   const list = pending ? shard.pending : shard.refundable;
   list.push({ sequence: made.sequence, account, amount });
   if (shard.refundable.length > REFUNDABLE_MAX) shard.refundable.shift();
@@ -124,36 +125,45 @@ function refund(shard: Shard): Movement {
   const { sequence, account, amount } = original!;
   const returned = shard.random.chance(0.6) ? amount : (amount + 1n) / 2n;
   shift(shard, account, returned);
-  return movement(shard, account, 'REFUND', returned, { reference: sequence, channel: 'online', description: 'refund' });
+  return movement(shard, account, { type: 'REFUND', amount: returned, reference: sequence, channel: 'online', description: 'refund' });
 }
 
 function transfer(shard: Shard, account: number): Movement {
   const { currency } = shard.world.accounts[account]!;
   const counter = shard.random.pick(shard.byCurrency.get(currency) ?? [account]);
   const amount = amountOf(shard, account, [5, 400]);
-  if (counter === account || amount > availableOf(shard, account)) return credit(shard, account, 'DEPOSIT', 'cash deposit', [20, 900]);
+  if (counter === account || amount > availableOf(shard, account))
+    return credit(shard, account, { type: 'DEPOSIT', description: 'cash deposit', range: [20, 900] });
   shift(shard, account, -amount);
   shift(shard, counter, amount);
-  return movement(shard, account, 'TRANSFER', amount, { counter, channel: 'online', description: 'transfer' });
+  return movement(shard, account, { type: 'TRANSFER', amount, counter, channel: 'online', description: 'transfer' });
 }
 
-function debit(shard: Shard, account: number, type: string, description: string, range: readonly [number, number]): Movement {
+function debit(shard: Shard, account: number, { type, description, range }: Plain): Movement {
   const amount = amountOf(shard, account, range);
-  if (amount > availableOf(shard, account)) return credit(shard, account, 'DEPOSIT', 'cash deposit', [50, 900]);
+  if (amount > availableOf(shard, account))
+    return credit(shard, account, { type: 'DEPOSIT', description: 'cash deposit', range: [50, 900] });
   shift(shard, account, -amount);
-  return movement(shard, account, type, amount, { channel: type === 'FEE' ? 'system' : 'atm', description });
+  return movement(shard, account, { type, amount, channel: type === 'FEE' ? 'system' : 'atm', description });
 }
 
-function credit(shard: Shard, account: number, type: string, description: string, range: readonly [number, number]): Movement {
+function credit(shard: Shard, account: number, { type, description, range }: Plain): Movement {
   const amount = amountOf(shard, account, range);
   shift(shard, account, amount);
-  return movement(shard, account, type, amount, { channel: type === 'DEPOSIT' ? 'branch' : 'system', description });
+  return movement(shard, account, { type, amount, channel: type === 'DEPOSIT' ? 'branch' : 'system', description });
 }
 
-type Extra = Pick<Movement, 'channel' | 'description'> &
+type Details = Pick<Movement, 'type' | 'amount' | 'channel' | 'description'> &
   Partial<Pick<Movement, 'status' | 'merchant' | 'counter' | 'device' | 'reference'>>;
 
-function movement(shard: Shard, account: number, type: string, amount: bigint, extra: Extra): Movement {
+/** A movement between an account and the house; the ticket is between `range` major units. */
+interface Plain {
+  readonly type: string;
+  readonly description: string;
+  readonly range: readonly [number, number];
+}
+
+function movement(shard: Shard, account: number, { type, amount, ...extra }: Details): Movement {
   const sequence = shard.sequence;
   shard.sequence += 1;
   return {
