@@ -31,7 +31,7 @@ const DOORS: Record<Room, readonly Room[]> = {
   stream: ['stream', 'lake', 'cdc', 'infra'],
   dashboards: ['dashboards', 'lake', 'cdc', 'infra'],
   cli: ['cli', 'bank', 'dashboards', 'stream', 'lake', 'cdc', 'infra'],
-  bench: ['bench', 'bank', 'dashboards', 'stream', 'lake', 'cdc', 'infra'],
+  bench: ['bench', 'test', 'bank', 'dashboards', 'stream', 'lake', 'cdc', 'infra'],
   test: ['test', 'bench', 'bank', 'dashboards', 'stream', 'lake', 'cdc', 'infra'],
 };
 

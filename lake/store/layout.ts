@@ -1,7 +1,7 @@
 // Physical layout of the working store (one DuckDB file). Schemas that begin with "_" are internal;
 // readers see bronze, silver, gold and ops only.
 //
-// Per captured table T with key columns K (deferred delete, docs/adr/0002):
+// Per captured table T with key columns K (deferred delete, docs/adr/0004):
 //   _rows.T   every version not yet folded: T's columns + _op, _pos, _commit, _ts ('d' rows carry the before image)
 //   _gone.T   superseded marks: K + _pos, _commit. A version is dead when its key has a mark with a greater _pos
 //   _past.T   folded versions, same columns as _rows.T plus _gone_commit (the commit that superseded them)

@@ -64,7 +64,7 @@ function bag(rows: readonly (readonly unknown[])[]): Map<string, number> {
 function canonical(value: unknown): string {
   if (value === null || value === undefined) return '∅';
   if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (/^[[{]/.test(text)) return sortedJson(text);
   return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text) ? text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') : text;
 }
