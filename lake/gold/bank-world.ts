@@ -13,6 +13,8 @@ interface Posted {
 
 export class BankWorld {
   private seed: number;
+  /** New and corrected movements are all of the newest day. */
+  onlyToday = false;
   private nextTransaction = 1;
   private nextEntry = 1;
   private readonly customers: Row[] = [];
@@ -68,7 +70,7 @@ export class BankWorld {
   }
 
   private time(): string {
-    const day = 1 + this.below(DAYS);
+    const day = this.onlyToday ? DAYS : 1 + this.below(DAYS);
     return `2026-11-${String(day).padStart(2, '0')} ${String(this.below(24)).padStart(2, '0')}:00:00.${String(this.below(1_000_000)).padStart(6, '0')}`;
   }
 

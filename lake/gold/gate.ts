@@ -9,16 +9,21 @@ import { isEmpty } from './window.ts';
 
 /**
  * A check runs when one of its models changed and all of them are ready. It runs over everything when one was rebuilt or
- * when rows were removed that others may point to, otherwise over what changed.
+ * when rows were removed that others may point to, otherwise over what changed. Thorough: all checks, over everything.
  */
-export async function dueChecks(checks: readonly Check[], plan: readonly PlannedModel[], work: RefreshWork): Promise<DueCheck[]> {
+export async function dueChecks(
+  checks: readonly Check[],
+  plan: readonly PlannedModel[],
+  at: { readonly work: RefreshWork; readonly thorough: boolean },
+): Promise<DueCheck[]> {
   const actions = new Map(plan.map(({ model, action }) => [model.name, action]));
+  const { work, thorough } = at;
   const due: DueCheck[] = [];
   for (const check of checks) {
     const inputs = check.inputs.map((input) => actions.get(input));
     if (inputs.some((action) => action === undefined || action === 'waiting' || action === 'held')) continue;
-    if (!inputs.some((action) => action === 'full' || action === 'increment')) continue;
-    const full = inputs.includes('full') || check.fullWhenGone.some((table) => removesRows(table, work));
+    if (!thorough && !inputs.some((action) => action === 'full' || action === 'increment')) continue;
+    const full = thorough || inputs.includes('full') || check.fullWhenGone.some((table) => removesRows(table, work));
     const text = full ? check.fullSql : check.changedSql;
     if (text !== null) due.push({ check, sql: await finished(check, text, work) });
   }

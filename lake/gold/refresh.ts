@@ -22,6 +22,12 @@ export interface GoldConnections {
   readonly gold: DuckDBConnection;
 }
 
+/** What a call asks for beyond the changes. */
+interface Wish {
+  readonly forced?: ReadonlySet<string>;
+  readonly thorough?: boolean;
+}
+
 /** A model whose files or inputs failed it; the others go on without it. */
 class ModelFailure extends Error {
   override readonly name = 'ModelFailure';
@@ -75,13 +81,22 @@ export class GoldRefresher {
    * @throws LedgerflowError LF_GOLD_AHEAD when the store is older than gold; any other failure of the database itself.
    */
   async refresh(target: GoldTarget): Promise<GoldOutcome> {
-    return await this.enqueue(() => this.serve(target, new Set()));
+    return await this.enqueue(() => this.serve(target, {}));
   }
 
   /** Builds one model, or all, anew at the store's current commit, together with what depends on them. */
   async rebuild(model?: string): Promise<GoldOutcome> {
     const forced = new Set(model === undefined ? this.models.map((each) => each.name) : [model]);
-    return await this.enqueue(() => this.serve({ commitId: this.memory.position.commitId, gtid: null, phase: 'streaming' }, forced));
+    return await this.enqueue(() => this.serve(this.here(), { forced }));
+  }
+
+  /** A refresh that runs every check over everything, and holds gold when a blocking one fails. Takes as long as full scans do. */
+  async verify(): Promise<GoldOutcome> {
+    return await this.enqueue(() => this.serve(this.here(), { thorough: true }));
+  }
+
+  private here(): GoldTarget {
+    return { ...this.memory.position, phase: 'streaming' };
   }
 
   private async enqueue(work: () => Promise<GoldOutcome>): Promise<GoldOutcome> {
@@ -92,14 +107,14 @@ export class GoldRefresher {
     return await run;
   }
 
-  private async serve(target: GoldTarget, forced: ReadonlySet<string>): Promise<GoldOutcome> {
+  private async serve(target: GoldTarget, wish: Wish): Promise<GoldOutcome> {
     const started = performance.now();
     if (target.phase !== 'streaming') return this.outcome('waiting', started);
     this.memory.remember(target);
-    if (forced.size === 0 && this.memory.isResting(started)) return this.outcome('paused', started);
+    if (wish.forced === undefined && wish.thorough !== true && this.memory.isResting(started)) return this.outcome('paused', started);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.attempt(target, { forced, started });
+        return await this.attempt(target, { ...wish, started });
       } catch (error) {
         await this.space.rollback();
         if (attempt > this.models.length) throw error;
@@ -110,7 +125,7 @@ export class GoldRefresher {
     }
   }
 
-  private async attempt(target: GoldTarget, call: { forced: ReadonlySet<string>; started: number }): Promise<GoldOutcome> {
+  private async attempt(target: GoldTarget, call: Wish & { readonly started: number }): Promise<GoldOutcome> {
     const window = await this.space.begin(this.memory.since, this.memory.touched, target.commitId);
     if (window.commitId < this.memory.position.commitId) {
       throw new LedgerflowError(
@@ -124,17 +139,17 @@ export class GoldRefresher {
       catalog: this.space.catalog,
       windows: window.tables,
       rebuildAboveRows: this.memory.rebuildAboveRows,
-      forced: call.forced,
+      forced: call.forced ?? new Set(),
       resting: this.memory.restingModels(call.started),
     });
     const active = plan.filter(({ action }) => action === 'increment' || action === 'full');
-    if (active.length === 0 && window.commitId === this.memory.position.commitId) {
+    if (active.length === 0 && window.commitId === this.memory.position.commitId && call.thorough !== true) {
       await this.space.rollback();
       return this.outcome('unchanged', call.started, { plan });
     }
     const work = this.space.work(window);
     for (const [index, planned] of active.entries()) await this.apply(planned, work, `${index + 1}/${active.length}`);
-    const due = await dueChecks(this.checks, plan, work);
+    const due = await dueChecks(this.checks, plan, { work, thorough: call.thorough === true });
     const results = await runChecks((sql) => this.space.statements.read(sql), due);
     if (results.some((result) => !result.passed && result.check.severity === 'block'))
       return await this.stop(results, { window, plan, started: call.started });
