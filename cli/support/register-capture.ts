@@ -29,7 +29,7 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
   const { config, endpoints, secrets, signal } = input;
   const { brokers } = endpoints.kafka;
   const login = { host: endpoints.mysql.host, port: endpoints.mysql.port, user: 'ledgerflow_cdc', password: secrets.mysqlCdc };
-  const tables = await capturedTables(login, config.mysqlDatabase);
+  const { tables, floatTables } = await capturedTables(login, config.mysqlDatabase);
   const topics = await ensureTopics({ brokers, prefix: config.topicPrefix, database: config.mysqlDatabase, tables });
   const status = await registerConnector({
     connectUrl: endpoints.connect.url,
@@ -42,20 +42,38 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
       database: config.mysqlDatabase,
       topicPrefix: config.topicPrefix,
       brokers,
+      floatTables,
     }),
     ...(signal === undefined ? {} : { signal }),
   });
   return { status, topicsCreated: topics.created, drift: topics.drift };
 }
 
-async function capturedTables(login: MysqlAdmin, database: string): Promise<string[]> {
+interface Captured {
+  readonly tables: readonly string[];
+  /** MySQL prints a FLOAT with six digits in the snapshot: these tables are read with a cast. */
+  readonly floatTables: Readonly<Record<string, readonly { readonly name: string; readonly float: boolean }[]>>;
+}
+
+async function capturedTables(login: MysqlAdmin, database: string): Promise<Captured> {
   const connection = await connectMysql(login);
   try {
     const [rows] = await connection.query<RowDataPacket[]>(
-      "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME",
+      `SELECT c.TABLE_NAME AS name, c.COLUMN_NAME AS column_name, c.DATA_TYPE = 'float' AS is_float
+       FROM information_schema.COLUMNS c JOIN information_schema.TABLES t USING (TABLE_SCHEMA, TABLE_NAME)
+       WHERE TABLE_SCHEMA = ? AND t.TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME, c.ORDINAL_POSITION`,
       [database],
     );
-    return rows.map((row) => String(row['name'])).filter((name) => !EXCLUDED_TABLES.includes(name));
+    const columns = new Map<string, { name: string; float: boolean }[]>();
+    for (const row of rows) {
+      const table = String(row['name']);
+      if (EXCLUDED_TABLES.includes(table)) continue;
+      columns.set(table, [...(columns.get(table) ?? []), { name: String(row['column_name']), float: Number(row['is_float']) === 1 }]);
+    }
+    return {
+      tables: [...columns.keys()],
+      floatTables: Object.fromEntries([...columns].filter(([, all]) => all.some(({ float }) => float))),
+    };
   } finally {
     await connection.end();
   }

@@ -38,6 +38,8 @@ export type ControlAction =
       readonly schema: TableSchema;
       readonly previousTable?: string;
     }
+  /** A table whose rows cannot be carried exactly: its records are parked until its shape is mended. */
+  | { readonly kind: 'unsupported'; readonly table: string; readonly seq: number; readonly ddl: string; readonly reason: string }
   | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }
   /** TRUNCATE: every version below `beforePos` is superseded. */
   | { readonly kind: 'clear'; readonly table: string; readonly beforePos: bigint }

@@ -44,6 +44,9 @@ function oneControl(control: ControlAction, schemas: Map<string, TableSchema>, c
     case 'drop':
       schemas.delete(control.table);
       return before === undefined ? '' : `${dropTableSql(before, commitId)}\n${schemaRow(control.table, control, 'null', commitId)}`;
+    case 'unsupported':
+      schemas.delete(control.table);
+      return schemaRow(control.table, control, JSON.stringify({ unsupported: control.reason }), commitId);
     case 'schema':
       return schemaSql(control, schemas, commitId);
   }
@@ -122,27 +125,20 @@ export function bronzeSql(slot: Slot, commitId: number): string {
   return `INSERT INTO _bronze.tail ${bronzeSelect(slot, commitId)}`;
 }
 
-/** Rows of ops.parked for the records that silver does not get. */
+/** Rows of ops.parked for the records that silver does not get; one statement, however many there are. */
 export function parkedSql(staged: StagedCommit, commitId: number, topicName: (topicId: number) => string): string {
   const { records, tableOf } = staged.request;
   if (staged.parked.length === 0) return '';
-  const statements = staged.parked.map(({ index, reason, detail }) => {
+  const rows = staged.parked.map(({ index, reason, detail }, place) => {
     const topicId = records.topicId[index] ?? -1;
     const table = tableOf(topicId);
-    const identity = [literal(topicName(topicId)), records.partition[index], records.offset[index]].join(', ');
-    const cause = [
-      table === undefined ? 'NULL' : literal(table),
-      's.key',
-      literal(reason),
-      literal(detail),
-      's.value',
-      's.seq',
-      's.ord',
-    ].join(', ');
-    return `INSERT INTO ops.parked SELECT (SELECT coalesce(max(parked_id), 0) + 1 FROM ops.parked), ${identity}, ${cause}, ${commitId}, now(), 'parked'
-FROM ${stagingTable(staged.slot)} s WHERE s.topic_id = ${topicId} AND s.partition = ${records.partition[index]} AND s.kafka_offset = ${records.offset[index]}`;
+    const names = `${literal(topicName(topicId))}, ${table === undefined ? 'NULL' : literal(table)}`;
+    return `(${place + 1}, ${topicId}, ${records.partition[index]}, ${records.offset[index]}, ${names}, ${literal(reason)}, ${literal(detail)})`;
   });
-  return statements.join(';\n');
+  return `INSERT INTO ops.parked SELECT (SELECT coalesce(max(parked_id), 0) FROM ops.parked) + v.place, v.topic, s.partition, s.kafka_offset, v.table_name, s.key, v.reason, v.detail, s.value,
+  s.seq, s.ord, ${commitId}, now(), 'parked'
+FROM ${stagingTable(staged.slot)} s JOIN (VALUES ${rows.join(', ')}) v(place, topic_id, partition, kafka_offset, topic, table_name, reason, detail)
+  ON s.topic_id = v.topic_id AND s.partition = v.partition AND s.kafka_offset = v.kafka_offset`;
 }
 
 export function offsetsSql(progress: readonly PartitionProgress[]): string {

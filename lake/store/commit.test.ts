@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type TestStore } from './testkit.ts';
 import { positionOf } from './batch.ts';
+import { readSchemas, readUnsupported } from './state.ts';
 
 let kit: TestStore;
 const row = (id: number, owner: string, balance = '1.0000'): object => ({ account_id: id, owner, balance });
@@ -121,6 +122,12 @@ describe('a commit', () => {
       ['applied', '2'],
       ['parked', '1'],
     ]);
+  });
+
+  it('remembers a table that cannot be carried, and why', async () => {
+    await kit.commit([], [{ kind: 'unsupported', table: 'odd', seq: 11, ddl: 'CREATE TABLE odd', reason: 'column x cannot be carried' }]);
+    expect(await readUnsupported(kit.store.folder)).toEqual(new Map([['odd', 'column x cannot be carried']]));
+    expect([...(await readSchemas(kit.store.folder)).keys()]).toEqual(['accounts']);
   });
 
   it('moves position, offsets and chain with the rows, and finds them again at the next open', async () => {

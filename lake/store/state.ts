@@ -55,6 +55,23 @@ export async function readProgress(connection: DuckDBConnection): Promise<Partit
   }));
 }
 
+interface Unsupported {
+  readonly unsupported: string;
+}
+
+/** Tables whose rows are parked because their shape cannot be carried, with the reason. */
+export async function readUnsupported(connection: DuckDBConnection): Promise<Map<string, string>> {
+  const reader = await connection.runAndReadAll(
+    'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name',
+  );
+  const found = new Map<string, string>();
+  for (const [table, json] of reader.getRows()) {
+    const schema = JSON.parse(json as string) as TableSchema | Unsupported | null;
+    if (schema !== null && 'unsupported' in schema) found.set(table as string, schema.unsupported);
+  }
+  return found;
+}
+
 /** Newest schema of every live table. */
 export async function readSchemas(connection: DuckDBConnection): Promise<Map<string, TableSchema>> {
   const reader = await connection.runAndReadAll(
@@ -62,8 +79,8 @@ export async function readSchemas(connection: DuckDBConnection): Promise<Map<str
   );
   const schemas = new Map<string, TableSchema>();
   for (const [table, json] of reader.getRows()) {
-    const schema = JSON.parse(json as string) as TableSchema | null;
-    if (schema !== null) schemas.set(table as string, schema);
+    const schema = JSON.parse(json as string) as TableSchema | Unsupported | null;
+    if (schema !== null && 'columns' in schema) schemas.set(table as string, schema);
   }
   return schemas;
 }

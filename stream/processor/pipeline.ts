@@ -6,7 +6,7 @@ import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type
 import type { Committer, CommitReport } from '../../lake/store/commit.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { Slot, StagedCommit } from '../../lake/store/staging-table.ts';
-import { controlActions, snapshotActions } from './controls.ts';
+import { controlActions, snapshotActions, unsupportedRecords } from './controls.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';
 import type { TakenCut } from './cut/take.ts';
@@ -30,6 +30,8 @@ export interface PipelineParts {
   readonly tableOf: (topicId: number) => string | undefined;
   /** Table → snapshot its rows belong to, as the store knows it. */
   readonly generations: Map<string, string>;
+  /** Tables whose rows cannot be carried, with the reason. */
+  readonly unsupported: Map<string, string>;
   /** Phase the next commit is in. */
   readonly phase: () => Phase;
   /** Called between commits: proofs, new topics, back-pressure. */
@@ -132,12 +134,13 @@ export class Pipeline {
     const { intake, database, tableOf, generations, phase } = this.parts;
     const { cut } = taken;
     const controls = [...controlActions(cut.controls, database), ...snapshotActions(taken, tableOf, generations)];
+    for (const control of controls) this.noteSupport(control);
     const uuid = intake.serverUuid;
     return {
       records: taken.records,
       tableOf,
       controls,
-      unreadable: this.unreadableOf(taken),
+      unreadable: [...this.unreadableOf(taken), ...unsupportedRecords(taken, tableOf, this.parts.unsupported)],
       progress: taken.progress,
       seq: cut.seq,
       gtid: uuid === null || cut.seq <= 0 ? null : `${uuid}:${cut.seq}`,
@@ -157,10 +160,19 @@ export class Pipeline {
     });
   }
 
+  private noteSupport(control: ControlAction): void {
+    const { unsupported, log } = this.parts;
+    if (control.kind === 'unsupported') {
+      unsupported.set(control.table, control.reason);
+      log.error({ table: control.table, reason: control.reason }, 'the table cannot be carried; its records are parked');
+    } else if (control.kind === 'schema' || control.kind === 'drop') unsupported.delete(control.table);
+  }
+
   /** Rows of a table may be cut once its shape is committed, or is part of a commit that goes before them. */
   private readyTables(controls: readonly ControlAction[]): void {
     for (const control of controls) {
-      if (control.kind === 'schema') this.parts.staging.setReady(`${this.parts.database}.${control.table}`);
+      if (control.kind === 'schema' || control.kind === 'unsupported')
+        this.parts.staging.setReady(`${this.parts.database}.${control.table}`);
       if (control.kind === 'drop') this.parts.staging.setReady(`${this.parts.database}.${control.table}`, false);
     }
   }

@@ -12,7 +12,7 @@ import type { Phase } from '../../lake/store/batch.ts';
 import { Committer, type CommitReport } from '../../lake/store/commit.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable } from '../../lake/store/state.ts';
+import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable, readUnsupported } from '../../lake/store/state.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
 import { Intake } from './intake.ts';
@@ -81,7 +81,7 @@ export class Processor {
       progress: found.progress,
       unreadableAt: found.unreadableAt,
       onFault: (error) => this.fail(error),
-      schemaKnown: (table) => found.schemas.has(table),
+      schemaKnown: (table) => found.schemas.has(table) || found.unsupported.has(table),
       log,
     });
     this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log });
@@ -99,6 +99,7 @@ export class Processor {
         database: config.mysqlDatabase,
         tableOf: (id) => catalog.byTopicId(id).table ?? undefined,
         generations: found.snapshots,
+        unsupported: found.unsupported,
         phase: () => this.staging.phase,
         between: () => this.between(),
         committed: (report) => this.committed(report),
@@ -116,6 +117,7 @@ export class Processor {
       schemas: await readSchemas(store.writer),
       snapshots: await readSnapshots(store.writer),
       pending: await readPending(store.writer),
+      unsupported: await readUnsupported(store.writer),
       unreadableAt: await readUnreadable(store.writer),
     };
     return new Processor(options, catalog, found);
@@ -222,6 +224,7 @@ interface StoreFindings {
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
+  readonly unsupported: Map<string, string>;
   readonly unreadableAt: ReadonlyMap<string, number>;
   readonly pending: Awaited<ReturnType<typeof readPending>>;
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type mysql from 'mysql2/promise';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKafka } from '../../cdc/kafka/client.ts';
 import { statusSchema } from '../../infra/runtime/status.ts';
 import { violations } from '../support/oracle.ts';
 import { startPipeline, waitFor, type TestPipeline } from '../support/pipeline.ts';
@@ -147,6 +148,30 @@ describe('the spine', () => {
     expect(statusSchema.parse(status)).toMatchObject({ state: 'streaming', parked: 0 });
     expect(status.cut.gtid).toMatch(/^[0-9a-f-]{36}:\d+$/);
     expect(status.freshnessMs).toBeLessThan(5_000);
+  });
+
+  it('parks what cannot be read, with its reason and bytes, and goes on', async () => {
+    const producer = createKafka((await pipeline.status()).kafka?.brokers ?? '').producer();
+    await producer.connect();
+    await producer.send({ topic: 'bank_server.bank.customers', messages: [{ key: '{"customer_id":1}', value: 'no envelope at all' }] });
+    await producer.disconnect();
+    await bank.query(`INSERT INTO customers (first_name, last_name, email) VALUES ('After', 'Garbage', UUID())`);
+    await pipeline.caughtUp();
+    expect(await rows(`SELECT reason, table_name, decode(value) AS value FROM ops.parked WHERE table_name = 'customers'`)).toEqual([
+      { reason: 'LF_ENVELOPE_UNREADABLE', table_name: 'customers', value: 'no envelope at all' },
+    ]);
+    expect(await rows(`SELECT 1 FROM silver.customers WHERE last_name = 'Garbage'`)).toHaveLength(1);
+  });
+
+  it('parks the rows of a table whose type it cannot carry, and the other tables flow', async () => {
+    await root.query('CREATE TABLE odd_key (flags BIT(16) PRIMARY KEY, body VARCHAR(20))');
+    await root.query(`INSERT INTO odd_key VALUES (b'101', 'five')`);
+    await pipeline.caughtUp();
+    expect(await rows(`SELECT reason, detail FROM ops.parked WHERE table_name = 'odd_key'`)).toEqual([
+      { reason: 'LF_COLUMN_UNSUPPORTED', detail: expect.stringContaining('flags') as string },
+    ]);
+    await root.query('DROP TABLE odd_key');
+    expect(await violations(pipeline)).toEqual([]);
   });
 
   it('lets a second process read the published lake while the pipeline runs', async () => {
