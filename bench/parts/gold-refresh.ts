@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { FixtureStore } from '../../lake/gold/bank-fixture.ts';
+import { FixtureStore } from '../../lake/gold/testkit-store.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
 
 const ACCOUNTS = 100_000;

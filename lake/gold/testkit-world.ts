@@ -1,6 +1,6 @@
 // A seeded bank for tests: random, valid changes of all kinds a captured bank can make, late events and corrections included.
 
-import type { Change, Row } from './bank-fixture.ts';
+import type { Change, Row } from './testkit-store.ts';
 
 const HOUSE = [801, 802, 803];
 const TYPES = ['DEPOSIT', 'WITHDRAWAL', 'PURCHASE', 'FEE'];
