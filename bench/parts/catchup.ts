@@ -38,7 +38,9 @@ export async function catchup(options: BenchOptions): Promise<CatchupResult> {
   const home = path.join(broker.home, 'processor');
   const store = { home, brokers: broker.brokers, settings: options.settings };
   const backlog = await produceBacklog(createKafka(broker.brokers), SIZES, events);
-  options.tell(`backlog of ${backlog.messages} messages (${round(backlog.valueBytes / 1e6)} MB of values) written in ${round(backlog.produceSeconds)} s`);
+  options.tell(
+    `backlog of ${backlog.messages} messages (${round(backlog.valueBytes / 1e6)} MB of values) written in ${round(backlog.produceSeconds)} s`,
+  );
   const counts: CountResult[] = [];
   const countInput: CountInput = { brokers: broker.brokers, topics: backlog.topics, messages: backlog.messages };
   counts.push(await runChild<CountResult>('catchup-count.ts', countInput));
@@ -68,6 +70,6 @@ function resultOf(backlog: Backlog, processor: ProcessorResult, others: { countS
     kafkajsMessagesPerSecond: rate(backlog.messages, countSeconds),
     duckdbEventsPerSecond: rate(query.events, query.seconds),
     ofKafkajs: round(countSeconds / processor.seconds, 2),
-    ofDuckdb: round((backlog.events / processor.seconds) / (query.events / query.seconds), 3),
+    ofDuckdb: round(backlog.events / processor.seconds / (query.events / query.seconds), 3),
   };
 }

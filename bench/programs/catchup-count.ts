@@ -20,7 +20,10 @@ export interface CountResult {
 async function count(input: CountInput): Promise<CountResult> {
   let [messages, bytes] = [0, 0];
   let finish: (error?: unknown) => void = () => undefined;
-  const finished = new Promise<void>((resolve, reject) => (finish = (error) => (error === undefined ? resolve() : reject(error as Error))));
+  const finished = new Promise<void>(
+    (resolve, reject) =>
+      (finish = (error) => (error === undefined ? resolve() : reject(error instanceof Error ? error : new Error(String(error))))),
+  );
   const sink = {
     messages: (_topic: string, _partition: number, batch: readonly KafkaMessage[]) => {
       for (const message of batch) bytes += message.value?.length ?? 0;

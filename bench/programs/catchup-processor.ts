@@ -52,21 +52,38 @@ async function measure(input: ProcessorInput, store: StoreHandle): Promise<Proce
   });
   const reader = await store.connect();
   const gold = new GoldLoop(
-    { refresher, reader, phase: () => processor.phase, onOutcome: (outcome) => observed.gold.push(outcome), onHeartbeat: () => undefined, log },
+    {
+      refresher,
+      reader,
+      phase: () => processor.phase,
+      onOutcome: (outcome) => observed.gold.push(outcome),
+      onHeartbeat: () => undefined,
+      log,
+    },
     store.state.commitId,
     store.state.gtid,
   );
   const stop = new AbortController();
   const failed = Promise.all([processor.run(stop.signal), gold.run(stop.signal)]);
   failed.catch(() => stop.abort());
-  const committed = await Promise.race([failed.then(() => 0), reached(() => (processor.lastCommit?.seq ?? 0) >= input.lastSeq, stop.signal)]);
+  const committed = await Promise.race([
+    failed.then(() => 0),
+    reached(() => (processor.lastCommit?.seq ?? 0) >= input.lastSeq, stop.signal),
+  ]);
   await gold.settled(processor.lastCommit?.commitId ?? 0, 120_000);
   const seconds = (performance.now() - started) / 1_000;
   const cpu = process.cpuUsage(cpuBefore);
   stop.abort();
   await failed;
   const { folds, checkpoints } = processor.housekeeping.counters;
-  return { ...summary(observed), seconds: round(seconds, 2), goldLagSeconds: round((started + seconds * 1_000 - committed) / 1_000, 2), folds, checkpoints, cpuSeconds: round((cpu.user + cpu.system) / 1e6, 1) };
+  return {
+    ...summary(observed),
+    seconds: round(seconds, 2),
+    goldLagSeconds: round((started + seconds * 1_000 - committed) / 1_000, 2),
+    folds,
+    checkpoints,
+    cpuSeconds: round((cpu.user + cpu.system) / 1e6, 1),
+  };
 }
 
 async function reached(condition: () => boolean, signal: AbortSignal): Promise<number> {
@@ -74,11 +91,20 @@ async function reached(condition: () => boolean, signal: AbortSignal): Promise<n
   return performance.now();
 }
 
-function summary({ commits, gold }: Observed): Pick<ProcessorResult, 'applied' | 'bronzeRows' | 'commits' | 'commitMs' | 'goldRefreshes' | 'goldMs' | 'goldHeld' | 'rssMaxMb'> {
+function summary({
+  commits,
+  gold,
+}: Observed): Pick<
+  ProcessorResult,
+  'applied' | 'bronzeRows' | 'commits' | 'commitMs' | 'goldRefreshes' | 'goldMs' | 'goldHeld' | 'rssMaxMb'
+> {
   const refreshed = gold.filter(({ status }) => status === 'refreshed');
   return {
     applied: commits.reduce((sum, { applied }) => sum + applied, 0),
-    bronzeRows: commits.reduce((sum, report) => sum + report.applied + report.duplicates + report.tombstones + report.control + report.parked, 0),
+    bronzeRows: commits.reduce(
+      (sum, report) => sum + report.applied + report.duplicates + report.tombstones + report.control + report.parked,
+      0,
+    ),
     commits: commits.length,
     commitMs: percentiles(commits.map(({ durationMs }) => durationMs)),
     goldRefreshes: refreshed.length,

@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { hostEnvironment } from '../../infra/runtime/config.ts';
 
-/** Each running DuckDB query holds one thread of Node's pool; the product sets the same. */
+/** Each running DuckDB query holds one thread of Node's pool; the product sets the same (cli/support/pipeline-steps.ts). */
 const THREAD_POOL_SIZE = '16';
+const YOUNG_GENERATION = '--max-semi-space-size=64';
 
 /**
  * @param program file beside the parts, for instance 'catchup-count.ts'
@@ -13,7 +14,7 @@ const THREAD_POOL_SIZE = '16';
  */
 export async function runChild<T>(program: string, input: object, nodeFlags: readonly string[] = []): Promise<T> {
   const file = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));
-  const child = spawn(process.execPath, [...nodeFlags, '--import', 'tsx', file, JSON.stringify(input)], {
+  const child = spawn(process.execPath, [YOUNG_GENERATION, ...nodeFlags, '--import', 'tsx', file, JSON.stringify(input)], {
     env: { ...hostEnvironment(), UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, KAFKAJS_NO_PARTITIONER_WARNING: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

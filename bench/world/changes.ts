@@ -163,8 +163,18 @@ export class ChangeWorld {
     this.change('merchants', `{"merchant_id":${merchant}}`, merchantRow(merchant, version - 1), merchantRow(merchant, version));
     const account = this.random(this.sizes.accounts - HOUSE_ACCOUNTS);
     const id = FIRST_ACCOUNT + account;
-    const state = { id, customer: FIRST_CUSTOMER + (account % this.sizes.customers), cents: this.cents[account] ?? 0, seq: this.entrySeq[account] ?? 0 };
-    this.change('accounts', `{"account_id":${id}}`, accountRow({ ...state, label: null }), accountRow({ ...state, label: `label ${version}` }));
+    const state = {
+      id,
+      customer: FIRST_CUSTOMER + (account % this.sizes.customers),
+      cents: this.cents[account] ?? 0,
+      seq: this.entrySeq[account] ?? 0,
+    };
+    this.change(
+      'accounts',
+      `{"account_id":${id}}`,
+      accountRow({ ...state, label: null }),
+      accountRow({ ...state, label: `label ${version}` }),
+    );
   }
 
   private cleanUp(): void {

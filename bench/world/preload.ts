@@ -56,6 +56,7 @@ UPDATE ops.state SET commit_id = 1, seq = ${PRELOADED_SEQ}, gtid = '${BENCH_UUID
 COMMIT; CHECKPOINT`);
   const gold = await GoldRefresher.open({ gold: await store.connect() }, log);
   const outcome = await gold.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
-  if (outcome.status !== 'refreshed') throw new Error(`gold of the preloaded world is ${outcome.status}: ${outcome.failures.map(({ observed }) => observed).join()}`);
+  if (outcome.status !== 'refreshed')
+    throw new Error(`gold of the preloaded world is ${outcome.status}: ${outcome.failures.map(({ observed }) => observed).join()}`);
   await store.writer.run('CHECKPOINT');
 }

@@ -35,7 +35,10 @@ export async function produceBacklog(kafka: Kafka, sizes: WorldSizes, events: nu
   await admin.disconnect();
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
-  await producer.send({ topic: TOPIC_PREFIX, messages: BENCH_TABLES.map((table) => ({ key: '{"databaseName":"bank"}', value: schemaEvent(table) })) });
+  await producer.send({
+    topic: TOPIC_PREFIX,
+    messages: BENCH_TABLES.map((table) => ({ key: '{"databaseName":"bank"}', value: schemaEvent(table) })),
+  });
   const counted = await produceChanges(producer, sizes, events);
   await producer.disconnect();
   return { events, ...counted, topics, produceSeconds: (performance.now() - started) / 1_000 };
@@ -56,7 +59,7 @@ async function produceChanges(
     messages += 1;
     valueBytes += message.value?.length ?? 0;
   });
-  for (let done = 0; done < events; ) {
+  for (let done = 0; done < events;) {
     for (let i = 0; i < TRANSACTIONS_PER_SEND && done < events; i += 1, done += EVENTS_PER_TRANSACTION) world.step();
     const topicMessages = [...pending].map(([topic, list]) => ({ topic, messages: list }));
     pending = new Map();

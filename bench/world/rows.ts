@@ -99,5 +99,8 @@ export function endMessage(seq: number, counts: ReadonlyMap<string, number>, atM
   const id = `${BENCH_UUID}:${seq}`;
   const collections = [...counts].map(([table, count]) => `{"data_collection":"bank.${table}","event_count":${count}}`);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return { key: `{"id":"${id}"}`, value: `{"status":"END","id":"${id}","event_count":${total},"data_collections":[${collections.join(',')}],"ts_ms":${atMs}}` };
+  return {
+    key: `{"id":"${id}"}`,
+    value: `{"status":"END","id":"${id}","event_count":${total},"data_collections":[${collections.join(',')}],"ts_ms":${atMs}}`,
+  };
 }

@@ -8,7 +8,13 @@ export interface WorldSizes {
   readonly merchants: number;
 }
 
-export const SIZES: WorldSizes = { ledgerEntries: 1_000_000, transactions: 200_000, accounts: 100_000, customers: 50_000, merchants: 50_000 };
+export const SIZES: WorldSizes = {
+  ledgerEntries: 1_000_000,
+  transactions: 200_000,
+  accounts: 100_000,
+  customers: 50_000,
+  merchants: 50_000,
+};
 
 export const FIRST_CUSTOMER = 1_001;
 export const FIRST_MERCHANT = 1;

@@ -80,15 +80,41 @@ const COLUMNS: Readonly<Record<BenchTable, readonly ColumnLine[]>> = {
 
 /** The event Debezium writes for a table when its snapshot begins. */
 export function schemaEvent(table: BenchTable): Buffer {
-  const columns = COLUMNS[table].map(([name, type, nullable], index) => columnEvent(name, type, { position: index + 1, optional: nullable === 'NULL' }));
+  const columns = COLUMNS[table].map(([name, type, nullable], index) =>
+    columnEvent(name, type, { position: index + 1, optional: nullable === 'NULL' }),
+  );
   return Buffer.from(
     JSON.stringify({
-      source: { version: '3.6.1.Final', connector: 'mysql', name: 'bank_server', ts_ms: 1_795_243_770_369, snapshot: 'true', db: 'bank', sequence: null, ts_us: 1_795_243_770_369_840, ts_ns: 1_795_243_770_369_840_000, table, server_id: 0, gtid: null, file: 'binlog.000001', pos: 7238, row: 0, thread: null, query: null },
+      source: {
+        version: '3.6.1.Final',
+        connector: 'mysql',
+        name: 'bank_server',
+        ts_ms: 1_795_243_770_369,
+        snapshot: 'true',
+        db: 'bank',
+        sequence: null,
+        ts_us: 1_795_243_770_369_840,
+        ts_ns: 1_795_243_770_369_840_000,
+        table,
+        server_id: 0,
+        gtid: null,
+        file: 'binlog.000001',
+        pos: 7238,
+        row: 0,
+        thread: null,
+        query: null,
+      },
       ts_ms: 1_795_243_770_709,
       databaseName: 'bank',
       schemaName: null,
       ddl: `CREATE TABLE \`${table}\` (…)`,
-      tableChanges: [{ type: 'CREATE', id: `"bank"."${table}"`, table: { defaultCharsetName: 'utf8mb4', primaryKeyColumnNames: [COLUMNS[table][0]?.[0]], columns } }],
+      tableChanges: [
+        {
+          type: 'CREATE',
+          id: `"bank"."${table}"`,
+          table: { defaultCharsetName: 'utf8mb4', primaryKeyColumnNames: [COLUMNS[table][0]?.[0]], columns },
+        },
+      ],
     }),
   );
 }

@@ -2,7 +2,8 @@
 
 import { createRequire } from 'node:module';
 import kafkajs, { type KafkaConfig, type logCreator, type LogEntry } from 'kafkajs';
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import { compressFrameSync } from 'lz4-napi';
+import { decompressLz4 } from './lz4-frame.ts';
 
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs; // a CommonJS module without named exports
 const require = createRequire(import.meta.url);
@@ -52,7 +53,7 @@ function prepareKafkajs(): void {
   prepared = true;
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
     compress: (encoder: { buffer: Buffer }) => Promise.resolve(compressFrameSync(encoder.buffer)),
-    decompress: (buffer: Buffer) => Promise.resolve(decompressFrameSync(buffer)),
+    decompress: (buffer: Buffer) => Promise.resolve(decompressLz4(buffer)),
   });
   stopIdleTimer();
 }

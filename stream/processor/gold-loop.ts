@@ -3,6 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Logger } from 'pino';
 import { messageOf } from '../../infra/runtime/errors.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Phase } from '../../lake/store/batch.ts';
 import type { CommitReport } from '../../lake/store/commit.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
@@ -25,6 +26,10 @@ const HEARTBEAT_SQL = 'SELECT epoch_ms(max(beaten_at)) FROM gold.pipeline_heartb
 /** A held gold is tried again at least this often, also when nothing is committed. */
 const RETRY_MS = 1_000;
 const CONFLICTS_MAX = 20;
+/** Catching up, gold leaves the processor to ingestion: it rests after a refresh for a multiple of the time that took. */
+const BACKLOG_ROWS = 8_000;
+const REST_FACTOR = 3;
+const REST_MAX_MS = 2_000;
 
 export class GoldLoop {
   private readonly parts: GoldLoopParts;
@@ -32,6 +37,8 @@ export class GoldLoop {
   private pending: { commitId: number; gtid: string | null } | null = null;
   /** Null: not known, after a start. */
   private touched: Set<string> | null = null;
+  /** Changes committed since the refresh under way began. */
+  private pendingRows = 0;
   private conflicts = 0;
   private waiters: (() => void)[] = [];
   /** Last commit that gold has been brought to, or was refused at. */
@@ -44,6 +51,7 @@ export class GoldLoop {
 
   committed(report: CommitReport): void {
     this.pending = { commitId: report.commitId, gtid: report.gtid };
+    this.pendingRows += report.applied;
     if (this.touched !== null) for (const table of report.touched) this.touched.add(table);
     this.wakeup.wake();
   }
@@ -57,8 +65,15 @@ export class GoldLoop {
         continue;
       }
       this.pending = null;
+      this.pendingRows = 0;
+      const started = performance.now();
       await this.refresh(target);
+      if (this.pendingRows >= BACKLOG_ROWS) await this.rest(REST_FACTOR * (performance.now() - started), signal);
     }
+  }
+
+  private async rest(ms: number, signal: AbortSignal): Promise<void> {
+    await sleep(Math.min(ms, REST_MAX_MS), signal).catch(() => undefined); // aborted: the loop ends
   }
 
   /** Waits until gold has dealt with the commit, `ms` at most. */
@@ -66,8 +81,11 @@ export class GoldLoop {
     const deadline = performance.now() + ms;
     while (this.settledCommit < commitId && performance.now() < deadline) {
       await new Promise<void>((resolve) => {
-        this.waiters.push(resolve);
-        setTimeout(resolve, deadline - performance.now());
+        const timer = setTimeout(resolve, deadline - performance.now());
+        this.waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
       });
     }
   }

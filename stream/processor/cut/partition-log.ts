@@ -5,6 +5,8 @@ import { APPLIED, CONTROL } from '../../../lake/store/batch.ts';
 import { EventRuns } from './event-runs.ts';
 import type { PartitionRole, StagedMessage } from './record.ts';
 
+/** Staged messages up to which the lingering ones are copied. */
+const LINGERING_MAX = 1_000;
 const COMPACT_AT = 4_096;
 
 export interface PartitionRegistration {
@@ -199,9 +201,11 @@ export class PartitionLog {
 
   /**
    * Copies the bytes of lingering messages: a value is a slice of a whole decompressed batch, which one staged message would keep
-   * alive. Returns the bytes copied.
+   * alive. With many staged, the batches are kept for their own sake, but for the one at the head, and copying gains nothing.
+   * Returns the bytes copied.
    */
   copyLingering(): number {
+    if (this.staged > LINGERING_MAX) return 0;
     let copiedBytes = 0;
     for (let i = Math.max(this.head, this.copied); i < this.lingering; i += 1) {
       const message = this.messages[i]!;

@@ -1,0 +1,58 @@
+// Freshness: MySQL commit to visible through the PostgreSQL endpoint, in silver and in gold, with everything on this machine.
+
+import type { LoadInput, LoadResult } from '../programs/freshness-load.ts';
+import type { ProbeInput, ProbeResult } from '../programs/freshness-probe.ts';
+import { runChild } from '../support/child.ts';
+import type { BenchOptions } from '../support/options.ts';
+import { startRealStack, type RealStack } from '../support/real-stack.ts';
+import { percentiles, round } from '../support/stats.ts';
+
+const RATES = [200, 2_000];
+const SECONDS = 45;
+const SECONDS_QUICK = 15;
+const WARM_UP_SECONDS = 8;
+
+export interface FreshnessRow {
+  readonly changesPerSecond: number;
+  readonly layer: 'silver' | 'gold';
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly probes: number;
+  readonly lost: number;
+  readonly pollMs: number;
+}
+
+export interface FreshnessResult {
+  readonly rows: FreshnessRow[];
+  readonly processorRssMaxMb: number | null;
+}
+
+/** One run per rate on one stack, which is gone afterwards. */
+export async function freshness(options: BenchOptions): Promise<FreshnessResult> {
+  await using stack = await startRealStack(options.settings);
+  options.tell('the stack streams');
+  const rows: FreshnessRow[] = [];
+  for (const rate of RATES) {
+    rows.push(...(await atRate(stack, rate, options.quick ? SECONDS_QUICK : SECONDS)));
+    for (const row of rows.slice(-2))
+      options.tell(`${row.changesPerSecond}/s ${row.layer}: p50 ${row.p50}, p99 ${row.p99}, max ${row.max} ms`);
+  }
+  return { rows, processorRssMaxMb: await stack.processorRssMaxMb() };
+}
+
+async function atRate(stack: RealStack, changesPerSecond: number, seconds: number): Promise<FreshnessRow[]> {
+  const { mysql, wire } = stack;
+  const load: LoadInput = { mysql, changesPerSecond, seconds: seconds + WARM_UP_SECONDS };
+  const probe: ProbeInput = { mysql, wire, seconds: seconds + WARM_UP_SECONDS, warmUpSeconds: WARM_UP_SECONDS };
+  const [loaded, probed] = await Promise.all([
+    runChild<LoadResult>('freshness-load.ts', load),
+    runChild<ProbeResult>('freshness-probe.ts', probe),
+  ]);
+  const row = (layer: 'silver' | 'gold', latencies: readonly number[]): FreshnessRow => ({
+    ...{ changesPerSecond: loaded.changesPerSecond, layer, ...percentiles(latencies) },
+    ...{ probes: latencies.length, lost: probed.lost, pollMs: round(probed.pollMs, 1) },
+  });
+  return [row('silver', probed.silverMs), row('gold', probed.goldMs)];
+}

@@ -1,0 +1,45 @@
+// The whole product in a temporary home for a benchmark, with what its client programs need to reach it.
+
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { startPipeline, type TestPipeline } from '../../test/support/pipeline.ts';
+import { round } from './stats.ts';
+
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface RealStack extends AsyncDisposable {
+  readonly pipeline: TestPipeline;
+  readonly mysql: Login;
+  readonly wire: Login;
+  /** Greatest resident memory of the processor so far, MB; null where the system does not tell. */
+  processorRssMaxMb(): Promise<number | null>;
+}
+
+/** `ledgerflow up` with these settings over the defaults; returns when it streams. */
+export async function startRealStack(settings: Readonly<Record<string, string>>): Promise<RealStack> {
+  const pipeline = await startPipeline(settings);
+  const run = JSON.parse(await readFile(path.join(pipeline.home, 'run.json'), 'utf8')) as { endpoints: { mysql: Login; wire: Login } };
+  return {
+    pipeline,
+    ...run.endpoints,
+    processorRssMaxMb: async () => peakRssMb(await pipeline.pidOf('processor')),
+    [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose](),
+  };
+}
+
+/** Linux keeps the peak itself. */
+function peakRssMb(pid: number): number | null {
+  try {
+    const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return found === null ? null : round(Number(found[1]) / 1_024);
+  } catch {
+    return null; // no /proc here
+  }
+}
