@@ -40,6 +40,7 @@ const SESSION_TIMEOUT_MS = 30_000;
 /** After a broker restart the old member of the group would be waited for until its session ends; a new consumer is not. */
 const STALLED_AFTER_MS = 5_000;
 const WATCH_INTERVAL_MS = 1_000;
+const DISCONNECT_DEADLINE_MS = 3_000;
 
 /** A source over kafkajs. A consumer that crashes for good is started again; a stalled one is restarted by the watchdog. */
 export class KafkaSource implements RecordSource {
@@ -112,7 +113,12 @@ export class KafkaSource implements RecordSource {
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
     this.lastFetchAt = Date.now();
-    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload) });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async (payload) => {
+        if (this.consumer === consumer) await this.take(payload);
+      },
+    });
   }
 
   private seek(consumer: Consumer, assignment: Record<string, number[]>): void {
@@ -166,9 +172,10 @@ export class KafkaSource implements RecordSource {
     const consumer = this.consumer;
     this.consumer = null;
     if (consumer === null) return;
-    await consumer
+    const ended = consumer
       .disconnect()
       .catch((error: unknown) => this.options.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, DISCONNECT_DEADLINE_MS).unref())]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
