@@ -3,7 +3,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ident, literal } from '../store/identifiers.ts';
 import type { Model } from './model.ts';
-import { applicableStatements, incrementLiterals, referredTo, resolveRelations, restrictToWindow, type RefreshScope } from './relations.ts';
+import {
+  applicableStatements,
+  incrementLiterals,
+  incrementTables,
+  referredTo,
+  resolveRelations,
+  restrictToWindow,
+  type RefreshScope,
+} from './relations.ts';
 import type { Statements } from './statements.ts';
 import { changedKeysSql, goneSql, isEmpty, isInsertOnly, liveSql, mayHaveGone } from './window.ts';
 
@@ -55,7 +63,10 @@ export function workTablesSql(models: readonly Model[], captured: (table: string
     `CREATE OR REPLACE TEMP TABLE ${ident(`arrived_${table}`)} AS SELECT * FROM _rows.${ident(table)} LIMIT 0`,
     `CREATE OR REPLACE TEMP TABLE ${ident(`gone_${table}`)} AS SELECT ${key.map(ident).join(', ')} FROM _rows.${ident(table)} LIMIT 0`,
   ]);
-  return [...facts, ...arrivals];
+  const own = models
+    .flatMap((model) => incrementTables(model.increment ?? ''))
+    .map(({ name, columns }) => `CREATE OR REPLACE TEMP TABLE ${ident(name)} (${columns})`);
+  return [...facts, ...arrivals, ...own];
 }
 
 /** Applies the window's changes to the table. */
@@ -109,6 +120,7 @@ async function runIncrement(model: Model, work: RefreshWork): Promise<void> {
     await fill(work, `arrived_${table}`, `SELECT * FROM ${liveSql(window)}`);
     if (mayHaveGone(window)) await fill(work, `gone_${table}`, `SELECT * FROM ${goneSql(window)}`);
   }
+  for (const { name } of incrementTables(text)) work.filled.add(name);
   for (const statement of applicableStatements(text, work, work.literals))
     await work.statements.run(putLiterals(resolveRelations(statement), work.literals));
 }

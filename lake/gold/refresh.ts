@@ -42,7 +42,7 @@ class ModelFailure extends Error {
 const MODEL_ERRORS = /^(Binder|Catalog|Conversion|Out of Range|Invalid Input|Parser|Mismatch Type|Constraint) Error/i;
 const INPUT_GONE = /Catalog Error.*does not exist/is;
 
-export class GoldRefresher {
+export class GoldRefresher implements AsyncDisposable {
   readonly models: readonly Model[];
   private readonly checks: readonly Check[];
   private readonly space: Workspace;
@@ -69,6 +69,12 @@ export class GoldRefresher {
     const opened = await openState(connection);
     const lastResults = await readLastResults(connection);
     return new GoldRefresher(await Workspace.open(connection, models), log, { models, opened, lastResults });
+  }
+
+  /** Waits for what is under way and closes gold's connection. (Closing it in the middle of a statement hangs DuckDB.) */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queue;
+    this.space.close();
   }
 
   /** Gold's position: the last commit it contains, -1 before the first fill. */

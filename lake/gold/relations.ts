@@ -56,6 +56,11 @@ export function incrementLiterals(text: string): { name: string; sql: string }[]
   return [...text.matchAll(/^-- literal (\w+): (.+)$/gm)].map((match) => ({ name: match[1] ?? '', sql: match[2] ?? '' }));
 }
 
+/** `-- temporary name: columns` lines of an increment file: tables of its own, empty at the start of a refresh. */
+export function incrementTables(text: string): { name: string; columns: string }[] {
+  return [...text.matchAll(/^-- temporary (\w+): (.+)$/gm)].map((match) => ({ name: match[1] ?? '', columns: match[2] ?? '' }));
+}
+
 function splitStatements(text: string): { comment: string; statement: string }[] {
   return text
     .split(/;\s*$/m)

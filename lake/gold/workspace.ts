@@ -72,6 +72,11 @@ export class Workspace {
     await this.statements.verify();
   }
 
+  close(): void {
+    this.statements.forget();
+    this.connection.closeSync();
+  }
+
   async rollback(): Promise<void> {
     this.filled.clear();
     await this.connection.run('ROLLBACK').catch(() => undefined); // none is open after an error of COMMIT
