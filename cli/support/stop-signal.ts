@@ -1,6 +1,10 @@
 // One AbortSignal for everything that asks this process to stop: Ctrl-C, kill, a closed terminal.
 
+import { setMaxListeners } from 'node:events';
+
 const controller = new AbortController();
+/** Every part, task and request of a run listens; the default of 10 would print a warning. */
+setMaxListeners(200, controller.signal);
 let listening = false;
 
 /** Aborts at the first SIGINT, SIGTERM or SIGHUP; further ones change nothing, because the orderly stop is under way. */

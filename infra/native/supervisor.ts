@@ -1,6 +1,7 @@
 // Starts the parts in order, keeps them alive, stops them in reverse order; writes down at every step what runs.
 // Everything it starts is in run.json in the same tick, so that even after kill -9 the next start finds and ends it.
 
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { isAborted, LedgerflowError, messageOf } from '../runtime/errors.ts';
 import { lockFile } from './obtain/cache.ts';
@@ -25,6 +26,8 @@ export interface SupervisorOptions {
 }
 
 const STALE_DEADLINE_MS = 30_000;
+/** Health checks and waits of all parts listen to the stop signal. */
+const LISTENERS_MAX = 200;
 
 /**
  * The right to run in `home`: one supervisor at a time, and what an earlier one left behind is ended first.
@@ -74,6 +77,7 @@ export class Supervisor {
   /** Starts everything, works until `signal` aborts, stops everything. @throws the first failure of the start, after stopping */
   async run(signal: AbortSignal): Promise<void> {
     const stopping = new AbortController();
+    setMaxListeners(LISTENERS_MAX, stopping.signal);
     const watching: Promise<void>[] = [];
     try {
       this.#write({});
