@@ -71,8 +71,7 @@ export class TopicWatch {
     const wanted = catalog.all().filter(({ topic }) => present.includes(topic) && !this.subscribed.has(topic));
     const needsOffsets = present.includes(offsetsTopic) && !this.subscribed.has(offsetsTopic);
     if (wanted.length === 0 && !needsOffsets) return false;
-    for (const { topic, partition, low } of await source.endOffsets(wanted.map(({ topic }) => topic)))
-      this.addPartition(topic, partition, low);
+    for (const bounds of await source.endOffsets(wanted.map(({ topic }) => topic))) this.addPartition(bounds);
     const topics = new Set([...this.subscribed, ...wanted.map(({ topic }) => topic), ...(needsOffsets ? [offsetsTopic] : [])]);
     await source.subscribe([...topics]);
     this.subscribed = topics;
@@ -80,16 +79,12 @@ export class TopicWatch {
     return true;
   }
 
-  private addPartition(topic: string, partition: number, low: bigint): void {
+  private addPartition({ topic, partition, low, end }: PartitionBounds): void {
     const { catalog, staging, database, schemaKnown } = this.parts;
     const entry = catalog.get(topic);
     if (entry === undefined || this.logs.has(`${topic}/${partition}`)) return;
     const known = this.progress.get(`${entry.topicId}/${partition}`);
-    if (known === undefined && low > 0n) {
-      throw new LedgerflowError('LF_OFFSET_HOLE', `the first ${low} messages are gone from Kafka before they were read`, {
-        where: `${topic}/${partition}`,
-      });
-    }
+    refuseLostMessages({ topic, partition, low, end }, known?.nextOffset ?? 0n);
     const log = staging.addPartition({
       topicId: entry.topicId,
       partition,
@@ -104,4 +99,17 @@ export class TopicWatch {
     this.logs.set(`${topic}/${partition}`, log);
     if (entry.table !== null && schemaKnown(entry.table)) staging.setReady(`${database}.${entry.table}`);
   }
+}
+
+type PartitionBounds = Awaited<ReturnType<RecordSource['endOffsets']>>[number];
+
+/** The self-check of a start: what the store wants to read next must still be in the partition, or be the next to come. */
+export function refuseLostMessages({ topic, partition, low, end }: PartitionBounds, next: bigint): void {
+  const where = `${topic}/${partition}`;
+  if (next < low)
+    throw new LedgerflowError('LF_OFFSET_HOLE', `offsets ${next} to ${low - 1n} are gone from Kafka before they were read`, { where });
+  if (next > end)
+    throw new LedgerflowError('LF_OFFSET_HOLE', `the store has read up to offset ${next}, the topic ends at ${end}: it was made anew`, {
+      where,
+    });
 }
