@@ -26,19 +26,32 @@ export function missingInputs(model: Model, catalog: Catalog): string[] {
   return model.silverInputs.map((input) => input.table).filter((table) => !catalog.has(table));
 }
 
+const typesOf = new WeakMap<Catalog, Map<Model, string>>();
+const fingerprints = new WeakMap<Model, string>();
+
 /** The input columns the model's SELECT names, with their types; a change of this text means the table must be built anew. */
 export function inputTypes(model: Model, catalog: Catalog): string {
-  const text = `${model.sql}\n${model.increment ?? ''}`;
-  const named: string[] = [];
-  for (const { table } of model.silverInputs) {
-    for (const [column, type] of catalog.get(table) ?? [])
-      if (new RegExp(`\\b${column.replaceAll(/\W/g, '\\$&')}\\b`).test(text)) named.push(`${table}.${column} ${type}`);
-  }
+  const known = typesOf.get(catalog) ?? new Map<Model, string>();
+  typesOf.set(catalog, known);
+  const found = known.get(model) ?? namedColumns(model, catalog);
+  known.set(model, found);
+  return found;
+}
+
+function namedColumns(model: Model, catalog: Catalog): string {
+  const words = new Set(`${model.sql}\n${model.increment ?? ''}`.match(/\w+/g));
+  const named = model.silverInputs.flatMap(({ table }) =>
+    [...(catalog.get(table) ?? [])].filter(([column]) => words.has(column)).map(([column, type]) => `${table}.${column} ${type}`),
+  );
   return named.sort().join(', ');
 }
 
+/** SHA-256 of all that makes the model's table what it is. */
 export function fingerprint(model: Model): string {
-  return createHash('sha256')
-    .update(JSON.stringify([model.sql, model.increment, model.columns, model.key, model.sums, model.refresh, model.order]))
-    .digest('hex');
+  const known = fingerprints.get(model);
+  if (known !== undefined) return known;
+  const content = [model.sql, model.increment, model.columns, model.key, model.sums, model.refresh, model.order];
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  fingerprints.set(model, digest);
+  return digest;
 }
