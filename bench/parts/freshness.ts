@@ -35,7 +35,10 @@ export async function freshness(options: BenchOptions): Promise<FreshnessResult>
   options.tell('the stack streams');
   const rows: FreshnessRow[] = [];
   for (const rate of RATES) {
-    rows.push(...(await atRate(stack, rate, options.quick ? SECONDS_QUICK : SECONDS)));
+    const measured = await atRate(stack, rate, options.quick ? SECONDS_QUICK : SECONDS).catch((error: unknown) => {
+      throw new Error(`the run at ${rate} changes/s failed; the processor's log ends with\n${stack.processorLog()}`, { cause: error });
+    });
+    rows.push(...measured);
     for (const row of rows.slice(-2))
       options.tell(`${row.changesPerSecond}/s ${row.layer}: p50 ${row.p50}, p99 ${row.p99}, max ${row.max} ms`);
   }

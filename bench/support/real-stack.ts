@@ -20,7 +20,11 @@ export interface RealStack extends AsyncDisposable {
   readonly wire: Login;
   /** Greatest resident memory of the processor so far, MB; null where the system does not tell. */
   processorRssMaxMb(): Promise<number | null>;
+  /** The end of the processor's log. */
+  processorLog(): string;
 }
+
+const LOG_CHARACTERS = 3_000;
 
 /** `ledgerflow up` with these settings over the defaults; returns when it streams. */
 export async function startRealStack(settings: Readonly<Record<string, string>>): Promise<RealStack> {
@@ -30,6 +34,7 @@ export async function startRealStack(settings: Readonly<Record<string, string>>)
     pipeline,
     ...run.endpoints,
     processorRssMaxMb: async () => peakRssMb(await pipeline.pidOf('processor')),
+    processorLog: () => readFileSync(path.join(pipeline.home, 'logs', 'processor.log'), 'utf8').slice(-LOG_CHARACTERS),
     [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose](),
   };
 }

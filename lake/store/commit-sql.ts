@@ -73,19 +73,19 @@ function schemaRow(table: string, control: { seq: number; ddl: string }, json: s
   return `INSERT INTO ops.table_schemas SELECT ${literal(table)}, coalesce(max(version), 0) + 1, ${control.seq}, ${commitId}, ${literal(control.ddl)}, ${literal(json)} FROM ops.table_schemas WHERE table_name = ${literal(table)};`;
 }
 
-/** Inserts of new versions and superseding marks, per table that has any. */
-export function insertRowsSql(staged: StagedCommit, schemas: ReadonlyMap<string, TableSchema>, commitId: number): string {
+/** Inserts of new versions and superseding marks, per table that has any. Their text is the same in every commit, so that it is planned once. */
+export function insertRowsSql(staged: StagedCommit, schemas: ReadonlyMap<string, TableSchema>): string[] {
   const statements: string[] = [];
   for (const [topicId, work] of workPerTopic(staged)) {
     const table = staged.request.tableOf(topicId);
     const schema = table === undefined ? undefined : schemas.get(table);
     if (schema === undefined) continue;
     const from = `FROM ${stagingTable(staged.slot)} WHERE topic_id = ${topicId} AND disposition = ${APPLIED}`;
-    if (work.images > 0) statements.push(insertVersions(schema, 'after', `${from} AND op <> ${DELETE_OP}`, commitId));
-    if (work.deletes > 0) statements.push(insertVersions(schema, 'before', `${from} AND op = ${DELETE_OP}`, commitId));
-    if (work.marks > 0 && schema.keyColumns.length > 0) statements.push(insertMarks(schema, `${from} AND gone`, commitId));
+    if (work.images > 0) statements.push(insertVersions(schema, 'after', `${from} AND op <> ${DELETE_OP}`));
+    if (work.deletes > 0) statements.push(insertVersions(schema, 'before', `${from} AND op = ${DELETE_OP}`));
+    if (work.marks > 0 && schema.keyColumns.length > 0) statements.push(insertMarks(schema, `${from} AND gone`));
   }
-  return statements.join(';\n');
+  return statements;
 }
 
 interface TopicWork {
@@ -109,20 +109,20 @@ function workPerTopic({ request, gone }: StagedCommit): Map<number, TopicWork> {
   return perTopic;
 }
 
-function insertVersions(schema: TableSchema, image: 'before' | 'after', from: string, commitId: number): string {
+function insertVersions(schema: TableSchema, image: 'before' | 'after', from: string): string {
   const row = rowSelect(schema, 'value', image);
   return `INSERT INTO ${rowsTable(schema.table)} (${columnNames(schema).join(', ')}, _op, _pos, _commit, _ts)
-SELECT ${row.columns.join(', ')}, chr(op::INTEGER), ${POSITION_SQL}, ${commitId}, ${row.timestamp} FROM (SELECT op, seq, ord, kafka_offset, ${row.parse} ${from})`;
+SELECT ${row.columns.join(', ')}, chr(op::INTEGER), ${POSITION_SQL}, commit_id, ${row.timestamp} FROM (SELECT commit_id, op, seq, ord, kafka_offset, ${row.parse} ${from})`;
 }
 
-function insertMarks(schema: TableSchema, from: string, commitId: number): string {
+function insertMarks(schema: TableSchema, from: string): string {
   const key = keySelect(schema, 'key');
   return `INSERT INTO ${goneTable(schema.table)} (${schema.keyColumns.map(ident).join(', ')}, _pos, _commit)
-SELECT ${key.columns.join(', ')}, ${POSITION_SQL}, ${commitId} FROM (SELECT seq, ord, kafka_offset, ${key.parse} ${from})`;
+SELECT ${key.columns.join(', ')}, ${POSITION_SQL}, commit_id FROM (SELECT commit_id, seq, ord, kafka_offset, ${key.parse} ${from})`;
 }
 
-export function bronzeSql(slot: Slot, commitId: number): string {
-  return `INSERT INTO _bronze.tail ${bronzeSelect(slot, commitId)}`;
+export function bronzeSql(slot: Slot): string {
+  return `INSERT INTO _bronze.tail ${bronzeSelect(slot)}`;
 }
 
 /** Rows of ops.parked for the records that silver does not get; one statement, however many there are. */

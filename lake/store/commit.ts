@@ -6,6 +6,7 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type Phase, type RecordBatch } from './batch.ts';
 import { bronzeSql, controlSql, insertRowsSql, offsetsSql, parkedSql, stateSql } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
+import { KeptStatements } from './kept-statements.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { StoreHandle } from './open.ts';
 import { bronzeSelect, listSegmentSql, writeSegment, type Segment } from './segments.ts';
@@ -43,6 +44,9 @@ export class Committer {
   commitId: number;
   readonly schemas: Map<string, TableSchema>;
   private chain: string;
+  /** Commit number of the batch staged last. */
+  private stagedId: number;
+  private readonly statements: KeptStatements;
   private readonly store: StoreHandle;
   private readonly housekeeping: Housekeeping;
   private readonly topicNames: (topicId: number) => string;
@@ -56,18 +60,25 @@ export class Committer {
     this.store = store;
     this.housekeeping = housekeeping;
     this.commitId = store.state.commitId;
+    this.stagedId = store.state.commitId;
+    this.statements = new KeptStatements(store.writer);
     this.chain = store.state.chain;
     this.schemas = context.schemas;
     this.topicNames = context.topicName;
     this.log = context.log;
   }
 
-  /** Fills a staging slot; may run while the commit before works on the other slot. */
-  async stage(request: CommitRequest, slot: Slot): Promise<StagedCommit> {
+  /** Fills a staging slot; may run while the commit before works on the other slot. Batches are staged in the order of their commits. */
+  stage(request: CommitRequest, slot: Slot): Promise<StagedCommit> {
+    this.stagedId += 1;
+    return this.fill(request, slot, this.stagedId);
+  }
+
+  private async fill(request: CommitRequest, slot: Slot, commitId: number): Promise<StagedCommit> {
     for (const record of request.unreadable) request.records.disposition[record.index] = PARKED;
-    const gone = markSuperseding(request.records);
-    await fillStaging(this.store.stager, slot, request.records, gone);
-    return { request, slot, gone, parked: request.unreadable };
+    const staged = { request, slot, commitId, gone: markSuperseding(request.records), parked: request.unreadable };
+    await fillStaging(this.store.stager, staged);
+    return staged;
   }
 
   /**
@@ -84,30 +95,33 @@ export class Committer {
       if (unconvertible.length === 0) throw new LedgerflowError('LF_COMMIT_FAILED', `commit failed: ${messageOf(error)}`, { cause: error });
       this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
       const unreadable = [...staged.parked, ...unconvertible];
-      return await this.attempt(await this.stage({ ...staged.request, unreadable }, staged.slot));
+      return await this.attempt(await this.fill({ ...staged.request, unreadable }, staged.slot, staged.commitId));
     }
   }
 
   private async attempt(staged: StagedCommit): Promise<CommitReport> {
     const started = performance.now();
     const { request, slot } = staged;
-    const commitId = this.commitId + 1;
+    const { commitId } = staged;
+    if (commitId !== this.commitId + 1) throw new Error(`commit ${commitId} does not follow ${this.commitId}`);
     const { writer, segmenter, bronzeFolder, state } = this.store;
     const ownSegment = request.records.count >= SEGMENT_OF_ITS_OWN_ROWS;
-    const segment = ownSegment ? writeSegment(segmenter, bronzeFolder, bronzeSelect(slot, commitId), [commitId, commitId]) : null;
+    const segment = ownSegment ? writeSegment(segmenter, bronzeFolder, bronzeSelect(slot), [commitId, commitId]) : null;
     segment?.catch(() => undefined); // awaited below; a failing statement before that must not leave it unhandled
     const chain = chainDigest(this.chain, this.chainRows(request.records));
     const counts = countDispositions(request.records);
     try {
       const controls = controlSql(request.controls, this.schemas, commitId);
-      const rows = insertRowsSql(staged, controls.schemas, commitId);
-      const bronze = ownSegment ? '' : bronzeSql(slot, commitId);
+      const rows = insertRowsSql(staged, controls.schemas);
+      if (!ownSegment) rows.push(bronzeSql(slot));
       const bookkeeping = [
         parkedSql(staged, commitId, this.topicNames),
         offsetsSql(request.progress),
         stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
       ];
-      await writer.run(['BEGIN', controls.sql, rows, bronze, ...bookkeeping].filter((part) => part !== '').join(';\n'));
+      await writer.run(`BEGIN; ${controls.sql}`);
+      await this.runRows(rows, request.controls.length > 0);
+      await writer.run(bookkeeping.filter((part) => part !== '').join(';\n'));
       const written: Segment | null = segment === null ? null : await segment;
       await writer.run(`${written === null ? '' : listSegmentSql(written)} COMMIT`);
       this.adopt(controls.schemas, commitId, chain);
@@ -119,6 +133,12 @@ export class Committer {
         throw new LedgerflowError('LF_STORE_FENCED', 'a newer processor has taken the working store', { cause: error });
       throw error;
     }
+  }
+
+  /** A commit that changes tables plans its statements for itself; what was kept of those tables is void after it. */
+  private async runRows(rows: readonly string[], reshaping: boolean): Promise<void> {
+    if (reshaping) this.statements.clear();
+    for (const sql of rows) await (reshaping ? this.store.writer.run(sql) : this.statements.run(sql));
   }
 
   private adopt(schemas: ReadonlyMap<string, TableSchema>, commitId: number, chain: string): void {

@@ -88,6 +88,8 @@ async function openInstance(file: string, options: StoreOptions, spill: string):
       preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // Kept plans would go on using the statistics of the rows they were planned on: wrong results (kept-statements.ts).
+      disabled_optimizers: 'statistics_propagation,compressed_materialization',
       checkpoint_threshold: '1GB', // checkpoints are ours: by WAL bytes and by commits (docs/adr/0004)
     });
   } catch (error) {

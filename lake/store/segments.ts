@@ -19,9 +19,9 @@ const PARQUET_OPTIONS = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1';
 const UNFINISHED = '.tmp';
 
 /** SELECT of a staged batch in bronze's columns. */
-export function bronzeSelect(slot: Slot, commitId: number): string {
+export function bronzeSelect(slot: Slot): string {
   const dispositions = `[${DISPOSITIONS.map(literal).join(', ')}]`;
-  return `SELECT ${commitId}::BIGINT AS commit_id, t.topic, s.partition, s.kafka_offset, epoch_ms(s.kafka_ts_ms) AS kafka_ts, s.seq, s.ord,
+  return `SELECT s.commit_id, t.topic, s.partition, s.kafka_offset, epoch_ms(s.kafka_ts_ms) AS kafka_ts, s.seq, s.ord,
     CASE WHEN s.op = 0 THEN NULL ELSE chr(s.op::INTEGER) END AS op, ${dispositions}[s.disposition + 1] AS disposition, s.key, s.value, s.headers
     FROM ${stagingTable(slot)} s JOIN ops.topics t ON t.topic_id = s.topic_id`;
 }
