@@ -9,6 +9,7 @@ import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
 import { createLog, type Log } from '../../infra/runtime/log.ts';
 import { createMetrics, type Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
@@ -38,6 +39,8 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   });
   const context = { config, store, log, metrics: createMetrics() };
   const { processor, keeper, gold, refresher } = await openPipeline(context);
+  await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
+
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, version: productVersion() });
   await using http = await openHttp(context, keeper);
   await using wire = await openWire(context);
@@ -45,6 +48,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   const tasks: Task[] = [
     { name: 'stream', run: (stop) => processor.run(stop) },
     { name: 'gold', run: (stop) => gold.run(stop) },
+    { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observeLag(context.metrics, lag)) },
     ...heartbeat(context),
@@ -94,6 +98,15 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
     store.state.gtid,
   );
   return { processor, keeper, gold, refresher };
+}
+
+/** All checks over all of gold now and then; a refresh checks what it changes. */
+async function verifyGold(refresher: GoldRefresher, keeper: StatusKeeper, every: { intervalMs: number; stop: AbortSignal }): Promise<void> {
+  while (!every.stop.aborted) {
+    await sleep(every.intervalMs, every.stop).catch(() => undefined); // aborted: the loop ends
+    if (every.stop.aborted) return;
+    keeper.goldOutcome(await refresher.verify());
+  }
 }
 
 function openHttp({ config, metrics }: Context, keeper: StatusKeeper): Promise<HttpServer> {

@@ -91,6 +91,11 @@ export const SETTINGS = {
     positive.default(20_000),
     'Bronze rows in the tail before they are rolled into a Parquet segment.',
   ),
+  goldVerifyIntervalMs: setting(
+    'LEDGERFLOW_GOLD_VERIFY_INTERVAL_MS',
+    positive.default(3_600_000),
+    'Time between two runs of every check over all of gold; each refresh checks what it changes.',
+  ),
   publishIntervalMs: setting('LEDGERFLOW_PUBLISH_INTERVAL_MS', positive.default(10_000), 'Time between publications of the lake.'),
   lakeRetentionHours: setting(
     'LEDGERFLOW_LAKE_RETENTION_HOURS',
