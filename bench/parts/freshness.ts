@@ -22,6 +22,9 @@ export interface FreshnessRow {
   readonly probes: number;
   readonly lost: number;
   readonly pollMs: number;
+  readonly commitsPerSecond: number;
+  readonly commitMs: number;
+  readonly goldMs: number;
 }
 
 export interface FreshnessResult {
@@ -49,13 +52,19 @@ async function atRate(stack: RealStack, changesPerSecond: number, seconds: numbe
   const { mysql, wire } = stack;
   const load: LoadInput = { mysql, changesPerSecond, seconds: seconds + WARM_UP_SECONDS };
   const probe: ProbeInput = { mysql, wire, seconds: seconds + WARM_UP_SECONDS, warmUpSeconds: WARM_UP_SECONDS };
+  const before = await stack.timers();
   const [loaded, probed] = await Promise.all([
     runChild<LoadResult>('freshness-load.ts', load),
     runChild<ProbeResult>('freshness-probe.ts', probe),
   ]);
+  const after = await stack.timers();
+  const commits = after.commit.count - before.commit.count;
+  const meanMs = (name: 'commit' | 'gold'): number =>
+    round((1_000 * (after[name].seconds - before[name].seconds)) / Math.max(1, after[name].count - before[name].count), 1);
   const row = (layer: 'silver' | 'gold', latencies: readonly number[]): FreshnessRow => ({
     ...{ changesPerSecond: loaded.changesPerSecond, layer, ...percentiles(latencies) },
     ...{ probes: latencies.length, lost: probed.lost, pollMs: round(probed.pollMs, 1) },
+    ...{ commitsPerSecond: round(commits / (seconds + WARM_UP_SECONDS)), commitMs: meanMs('commit'), goldMs: meanMs('gold') },
   });
   return [row('silver', probed.silverMs), row('gold', probed.goldMs)];
 }

@@ -22,7 +22,8 @@ async function count(input: CountInput): Promise<CountResult> {
   let finish: (error?: unknown) => void = () => undefined;
   const finished = new Promise<void>(
     (resolve, reject) =>
-      (finish = (error) => (error === undefined ? resolve() : reject(error instanceof Error ? error : new Error('the consumer failed', { cause: error })))),
+      (finish = (error) =>
+        error === undefined ? resolve() : reject(error instanceof Error ? error : new Error('the consumer failed', { cause: error }))),
   );
   const sink = {
     messages: (_topic: string, _partition: number, batch: readonly KafkaMessage[]) => {
