@@ -22,7 +22,7 @@ const RENEW_RESULT_MS = 60_000;
 
 export class RefreshMemory {
   /** Changed rows of one table above which its models are built anew. */
-  readonly rebuildAboveRows = 300_000;
+  readonly rebuildAboveRows = 50_000;
   position: { commitId: number; gtid: string | null };
   isHeld: boolean;
   private highestPos: bigint | null = null;

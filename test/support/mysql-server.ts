@@ -1,10 +1,13 @@
 // A real mysqld for one test file: the native part, on a free port, in a folder of its own that is gone afterwards.
 
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { obtainStack } from '../../infra/native/obtain/stack.ts';
 import { mysqlPart } from '../../infra/native/parts/mysql-part.ts';
+import type { ProcessId } from '../../infra/native/process-id.ts';
 import { SupervisedPart } from '../../infra/native/supervised-part.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { freePort } from './kafka-broker.ts';
@@ -32,10 +35,16 @@ export async function startMysql(): Promise<TestMysql> {
   if (mysql === undefined) throw new Error('MySQL is not in the cache');
   const home = mkdtempSync(path.join(tmpdir(), 'lf-mysql-'));
   const port = await freePort();
-  const quiet = { onSpawn: () => undefined, onHealthy: () => undefined, onDeath: () => undefined };
+  const guards: ChildProcess[] = [];
+  const quiet = {
+    onSpawn: (_part: unknown, id: ProcessId) => void guards.push(guard(id)),
+    onHealthy: () => undefined,
+    onDeath: () => undefined,
+  };
   const part = new SupervisedPart(mysqlPart({ home, program: mysql, port, rootPassword: ROOT_PASSWORD }), quiet);
   const dispose = async (): Promise<void> => {
     await part.stop();
+    for (const each of guards) each.stdin?.end();
     rmSync(home, { recursive: true, force: true });
   };
   try {
@@ -45,4 +54,15 @@ export async function startMysql(): Promise<TestMysql> {
     throw error;
   }
   return { host: '127.0.0.1', port, user: 'root', password: ROOT_PASSWORD, [Symbol.asyncDispose]: dispose };
+}
+
+/** mysqld is in a session of its own, so that a Ctrl-C does not reach it: the guard ends it when this process is killed. */
+function guard({ pid, startedTicks }: ProcessId): ChildProcess {
+  const script = fileURLToPath(new URL('guard.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(pid), String(startedTicks)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  child.unref();
+  return child;
 }
