@@ -28,8 +28,10 @@ const RETRY_MS = 1_000;
 const CONFLICTS_MAX = 20;
 /** Catching up, gold leaves the processor to ingestion: it rests after a refresh for a multiple of the time that took. */
 const BACKLOG_ROWS = 8_000;
-const REST_FACTOR = 3;
-const REST_MAX_MS = 2_000;
+const REST_FACTOR = 12;
+const REST_MAX_MS = 20_000;
+/** Longer than a commit of a full batch takes. */
+const REST_STEP_MS = 1_000;
 
 export class GoldLoop {
   private readonly parts: GoldLoopParts;
@@ -72,8 +74,14 @@ export class GoldLoop {
     }
   }
 
+  /** Rests as long as the backlog goes on: a step in which little was committed means that the end is reached. */
   private async rest(ms: number, signal: AbortSignal): Promise<void> {
-    await sleep(Math.min(ms, REST_MAX_MS), signal).catch(() => undefined); // aborted: the loop ends
+    const until = performance.now() + Math.min(ms, REST_MAX_MS);
+    while (performance.now() < until && !signal.aborted) {
+      const before = this.pendingRows;
+      await sleep(REST_STEP_MS, signal).catch(() => undefined); // aborted: the loop ends
+      if (this.pendingRows - before < BACKLOG_ROWS / 4) return;
+    }
   }
 
   /** Waits until gold has dealt with the commit, `ms` at most. */
