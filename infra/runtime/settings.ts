@@ -86,8 +86,8 @@ export const SETTINGS = {
   stagedRowsMax: setting('LEDGERFLOW_STAGED_ROWS_MAX', positive.default(30_000), 'Messages staged per partition before fetching pauses.'),
   commitIntervalMs: setting(
     'LEDGERFLOW_COMMIT_INTERVAL_MS',
-    z.coerce.number().int().min(0).default(5),
-    'Least time between two commits when idle: smaller is fresher, larger saves CPU.',
+    z.coerce.number().int().min(0).default(50),
+    'Least time between two commits: a lone change is committed at once; under load smaller is not fresher, because commits take the cores that gold needs.',
   ),
   foldRows: setting('LEDGERFLOW_FOLD_ROWS', positive.default(100_000), 'Superseded rows pending before they are folded into history.'),
   segmentRows: setting(
