@@ -1,10 +1,10 @@
 // The `ledgerflow` program: one file per command in commands/. The only place that ends the process, with the codes of exit-codes.ts.
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isAborted, LedgerflowError, messageOf } from '../infra/runtime/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { endQuietlyOnClosedPipe } from './support/output.ts';
+import { productVersion } from './support/version.ts';
 
 interface CommandModule {
   register(program: Command): void;
@@ -34,10 +34,9 @@ Examples:
 
 /** @param name the command asked for; all of them are loaded when it is none */
 export async function buildProgram(name: string | undefined): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const program = new Command('ledgerflow')
     .description("Every commit of a bank's MySQL, exactly once, in queryable tables within a second.")
-    .version(version)
+    .version(productVersion())
     .addHelpText('after', HELP)
     .exitOverride();
   const alone = name === undefined ? undefined : COMMANDS[name];

@@ -50,7 +50,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     { name: 'gold', run: (stop) => gold.run(stop) },
     { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
-    { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observeLag(context.metrics, lag)) },
+    { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, wire)) },
     ...heartbeat(context),
     ...connectorWatch(context),
   ];
@@ -73,6 +73,7 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
     metrics,
     onCommit: (report) => {
       keeper.committed(report);
+      metrics.parkedRecords.set(keeper.parked);
       gold.committed(report);
     },
   });
@@ -170,7 +171,9 @@ function connectorWatch({ config, log, metrics }: Context): Task[] {
   ];
 }
 
-function observeLag(metrics: Metrics, lag: ReadonlyMap<string, number> | null): void {
+/** What is looked at once a second. */
+function observe(metrics: Metrics, lag: ReadonlyMap<string, number> | null, wire: WireServer): void {
+  metrics.wireConnections.set(wire.counters.connections);
   if (lag === null) metrics.lagMessages.reset();
   else for (const [topic, messages] of lag) metrics.lagMessages.set({ topic }, messages);
 }

@@ -71,21 +71,6 @@ export const METRICS = {
     unit: 'records',
     help: 'Records parked because they could not be read or applied, still open; absent while unknown.',
   },
-  foldSeconds: {
-    kind: 'histogram',
-    name: 'ledgerflow_fold_duration_seconds',
-    unit: 'seconds',
-    help: 'Time of one fold of superseded rows into history.',
-    buckets: fineSeconds,
-  },
-  foldedRows: { kind: 'counter', name: 'ledgerflow_folded_rows_total', unit: 'rows', help: 'Superseded rows folded into history.' },
-  checkpointSeconds: {
-    kind: 'histogram',
-    name: 'ledgerflow_checkpoint_duration_seconds',
-    unit: 'seconds',
-    help: 'Time of one checkpoint of the working store.',
-    buckets: fineSeconds,
-  },
   publicationSeconds: {
     kind: 'histogram',
     name: 'ledgerflow_publication_duration_seconds',

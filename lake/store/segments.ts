@@ -1,8 +1,10 @@
 // Bronze segments: immutable zstd Parquet files, fsynced and renamed before the commit that lists them.
 
-import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
+import { syncFile } from '../publish/durable.ts';
 import { literal } from './identifiers.ts';
 import { DISPOSITIONS } from './layout.ts';
 import { stagingTable, type Slot } from './staging-table.ts';
@@ -38,9 +40,9 @@ export async function writeSegment(
   const file = path.join(folder, name);
   const reader = await connection.runAndReadAll(`COPY (${select}) TO ${literal(file + UNFINISHED)} (${PARQUET_OPTIONS})`);
   const rows = Number(reader.getRows()[0]?.[0] ?? 0);
-  await syncPath(file + UNFINISHED);
+  await syncFile(file + UNFINISHED);
   await rename(file + UNFINISHED, file);
-  await syncPath(folder);
+  await fsyncFolder(folder);
   return { file: name, firstCommit, lastCommit, rows, bytes: (await stat(file)).size };
 }
 
@@ -63,13 +65,4 @@ export async function removeOrphanSegments(connection: DuckDBConnection, folder:
     removed.push(name);
   }
   return removed;
-}
-
-async function syncPath(target: string): Promise<void> {
-  const handle = await open(target, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -4,6 +4,7 @@
 import mysql from 'mysql2/promise';
 import type { Logger } from 'pino';
 import { messageOf } from '../../infra/runtime/errors.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
 
 export interface HeartbeatOptions {
   readonly mysqlUrl: string;
@@ -39,19 +40,7 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
       connection?.destroy();
       connection = null;
     }
-    await pause(Math.max(0, intervalMs - (Date.now() - started)), signal);
+    await sleep(Math.max(0, intervalMs - (Date.now() - started)), signal).catch(() => undefined); // aborted: the loop ends
   }
   await connection?.end().catch(() => undefined); // MySQL may be gone already
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
 }

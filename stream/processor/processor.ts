@@ -213,7 +213,9 @@ export class Processor {
     metrics.commits.inc();
     metrics.commitSeconds.observe(report.durationMs / 1_000);
     metrics.committedCommit.set(report.commitId);
+    metrics.stagedMessages.set(this.staging.partitions.reduce((sum, log) => sum + log.staged, 0));
     const { applied, duplicates, tombstones, control, parked } = report;
+    metrics.commitRows.observe(applied + duplicates + tombstones + control + parked);
     for (const [disposition, rows] of Object.entries({ applied, duplicate: duplicates, tombstone: tombstones, control, parked }))
       if (rows > 0) metrics.committedRows.inc({ disposition }, rows);
     onCommit(report);
