@@ -27,8 +27,6 @@ export interface CommitReport {
   readonly parked: number;
   /** Captured tables whose rows or shape this commit changed. */
   readonly touched: ReadonlySet<string>;
-  /** Tables whose schema changed. */
-  readonly reshaped: readonly string[];
   /** Superseding marks written: work for the next fold. */
   readonly marks: number;
   /** Bronze rows added to the tail table. */
@@ -91,7 +89,8 @@ export class Committer {
       return await this.attempt(staged);
     } catch (error) {
       if (error instanceof LedgerflowError) throw error;
-      const unconvertible = await findUnconvertible(this.store.writer, staged, this.schemas);
+      const { schemas } = controlSql(staged.request.controls, this.schemas, staged.commitId); // as they are when the rows are inserted
+      const unconvertible = await findUnconvertible(this.store.writer, staged, schemas);
       if (unconvertible.length === 0) throw new LedgerflowError('LF_COMMIT_FAILED', `commit failed: ${messageOf(error)}`, { cause: error });
       this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
       const unreadable = [...staged.parked, ...unconvertible];
@@ -156,9 +155,6 @@ export class Committer {
       const table = request.tableOf(topicId);
       if (table !== undefined) touched.add(table);
     }
-    const reshaped = request.controls
-      .filter((control) => control.kind === 'schema' || control.kind === 'drop')
-      .map((control) => control.table);
     for (const control of request.controls) touched.add(control.table);
     return {
       seq: request.seq,
@@ -171,7 +167,6 @@ export class Committer {
       control: counts[CONTROL] ?? 0,
       parked: counts[PARKED] ?? 0,
       touched,
-      reshaped,
       marks: staged.gone.reduce((sum, gone) => sum + (gone ? 1 : 0), 0),
       tailRows: request.records.count >= SEGMENT_OF_ITS_OWN_ROWS ? 0 : request.records.count,
     };

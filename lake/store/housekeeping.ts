@@ -50,7 +50,7 @@ export class Housekeeping {
     this.tailRows += work.tailRows;
     this.commitsSinceCheckpoint += 1;
     if (this.marksPending >= this.limits.foldRowsMax && this.folding === null) void this.fold(commitId, schemas);
-    if (this.tailRows >= this.limits.segmentRowsMax && this.rolling === null) void this.roll(commitId);
+    if (this.tailRows >= this.limits.segmentRowsMax && this.rolling === null) void this.rollInBackground(commitId);
   }
 
   /** Folds every mark of `upToCommit` or earlier. Failures are logged and tried again at the next threshold. */
@@ -81,6 +81,11 @@ export class Housekeeping {
     await this.rolling;
     this.rolling = this.runRoll(upToCommit).finally(() => (this.rolling = null));
     await this.rolling;
+  }
+
+  /** A roll that fails leaves the tail as it is; the next threshold or publication tries again. */
+  private async rollInBackground(upToCommit: number): Promise<void> {
+    await this.roll(upToCommit).catch((error: unknown) => this.log.warn({ err: error, upToCommit }, 'roll failed, will be tried again'));
   }
 
   private async runRoll(upToCommit: number): Promise<void> {
