@@ -5,25 +5,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../store/identifiers.ts';
 import { LAKE } from './lake-catalog.ts';
+import { reconcileRound, type Publication, type PublicationNote } from './round.ts';
 import { firstRow, inTransaction } from './sql.ts';
-
-export interface Publication {
-  readonly publicationId: number;
-  readonly commitId: number;
-  readonly goldCommitId: number;
-  readonly gtid: string | null;
-  readonly chain: string;
-  readonly publishedAt: string;
-}
-
-/** What the store notes about a publication. */
-export interface PublicationNote extends Publication {
-  readonly snapshot: number;
-  readonly bronzeRows: number;
-  readonly silverRows: number;
-  readonly goldRows: number;
-  readonly durationMs: number;
-}
 
 export async function lastInLake(connection: DuckDBConnection): Promise<Publication | null> {
   const row = await firstRow(
@@ -67,37 +50,19 @@ export async function assertNotFenced(connection: DuckDBConnection, epoch: numbe
  * @returns the lake's last publication
  * @throws LedgerflowError LF_LAKE_BEHIND, LF_LAKE_AHEAD, LF_LAKE_FOREIGN
  */
-export async function reconcile(connection: DuckDBConnection): Promise<Publication | null> {
-  const lake = await lastInLake(connection);
-  const noted = await publishedCommitInStore(connection);
-  if (noted > (lake?.commitId ?? 0)) {
-    const at = lake === null ? 'is empty' : `stands at commit ${lake.commitId}`;
-    throw new LedgerflowError('LF_LAKE_BEHIND', `the store has published up to commit ${noted}, but the lake ${at}`);
-  }
-  if (lake === null) return null;
-  await assertSameHistory(connection, lake);
-  if (lake.commitId > noted) {
-    await noteInStore(connection, {
-      ...lake,
-      snapshot: await lastSnapshot(connection),
-      bronzeRows: 0,
-      silverRows: 0,
-      goldRows: 0,
-      durationMs: 0,
-    });
-  }
-  return lake;
-}
-
-async function assertSameHistory(connection: DuckDBConnection, lake: Publication): Promise<void> {
-  const [commitId] = (await firstRow(connection, 'SELECT commit_id FROM ops.state')) ?? [];
-  if (Number(commitId ?? 0) < lake.commitId) {
-    throw new LedgerflowError('LF_LAKE_AHEAD', `the lake stands at commit ${lake.commitId}, the store only at ${Number(commitId ?? 0)}`);
-  }
-  const row = await firstRow(connection, `SELECT chain FROM ops.commits WHERE commit_id = ${lake.commitId}`);
-  if (row !== undefined && row[0] !== lake.chain) {
-    throw new LedgerflowError('LF_LAKE_FOREIGN', `commit ${lake.commitId} of the lake is not the store's commit of that number`);
-  }
+export function reconcile(connection: DuckDBConnection): Promise<Publication | null> {
+  return reconcileRound({
+    lakeLast: () => lastInLake(connection),
+    notedCommit: () => publishedCommitInStore(connection),
+    storeCommit: async () => Number((await firstRow(connection, 'SELECT commit_id FROM ops.state'))?.[0] ?? 0),
+    storeChain: async (commitId) =>
+      (await firstRow(connection, `SELECT chain FROM ops.commits WHERE commit_id = ${commitId}`))?.[0] as string | undefined,
+    noteAgain: async (lake) =>
+      noteInStore(connection, {
+        ...lake,
+        ...{ snapshot: await lastSnapshot(connection), bronzeRows: 0, silverRows: 0, goldRows: 0, durationMs: 0 },
+      }),
+  });
 }
 
 /** One store transaction: the publication is noted and its segments leave the manifest. Idempotent. */

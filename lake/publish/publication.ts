@@ -3,14 +3,14 @@
 // trace; what fails after it is completed by reconcile() (lake-position.ts).
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../store/identifiers.ts';
 import { adoptSegments, unpublishedSegments } from './bronze.ts';
 import { openCut } from './cut.ts';
 import type { DurableFiles } from './durable.ts';
 import { publishGold, type GoldDigests } from './gold.ts';
 import { LAKE, readShapes, type LakePaths, type LakeShapes } from './lake-catalog.ts';
-import { assertNotFenced, lastSnapshot, noteInStore, type Publication, type PublicationNote } from './lake-position.ts';
+import { assertNotFenced, lastSnapshot, noteInStore } from './lake-position.ts';
+import { publishRound, type Publication, type PublicationNote } from './round.ts';
 import { dropChanged, publishSilver } from './silver.ts';
 import type { Cut, PublicationSource, PublishedModel, Step } from './source.ts';
 
@@ -47,43 +47,42 @@ export async function publish(
   context: PublicationContext,
   memory: PublicationMemory,
 ): Promise<PublicationResult | 'unchanged' | 'bootstrap'> {
-  const { connection } = context;
+  const { connection, durable, onStep } = context;
   const started = performance.now();
-  let written: Written;
-  try {
-    const cut = await openCut(connection, context.source);
-    const { last } = memory;
-    assertMonotone(cut, last);
-    const unchanged = last?.commitId === cut.commitId && last.goldCommitId === cut.goldCommitId;
-    if (unchanged || cut.phase !== 'streaming') {
-      await connection.run('ROLLBACK');
-      return unchanged ? 'unchanged' : 'bootstrap';
-    }
-    written = await writeLake(context, cut, memory);
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
-    throw error;
-  }
-  context.onStep('committed');
-  const note = { ...written.note, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
-  await noteInStore(connection, note);
-  context.onStep('acknowledged');
-  return { note, memory: { last: note, goldDigests: written.goldDigests, shapes: written.shapes }, filesSynced: written.filesSynced };
-}
-
-/** G9: a publication never goes back behind what the lake has shown. */
-function assertMonotone(cut: Cut, last: Publication | null): void {
-  if (last !== null && cut.commitId < last.commitId) {
-    throw new LedgerflowError('LF_LAKE_AHEAD', `the lake stands at commit ${last.commitId}, the store at ${cut.commitId}`);
-  }
+  let filesSynced = 0;
+  const round = await publishRound<Written>(
+    {
+      openCut: () => openCut(connection, context.source),
+      write: (cut) => writeLake(context, cut, memory),
+      sync: async () => {
+        filesSynced = await durable.syncNew();
+        onStep('synced');
+      },
+      commit: async () => {
+        await connection.run('COMMIT');
+        onStep('committed');
+      },
+      rollback: async () => {
+        await connection.run('ROLLBACK');
+      },
+      note: async ({ note: written }) => {
+        const note = { ...written, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
+        await noteInStore(connection, note);
+        onStep('acknowledged');
+        return note;
+      },
+    },
+    memory.last,
+  );
+  if (typeof round === 'string') return round;
+  const { note, written } = round;
+  return { note, memory: { last: note, goldDigests: written.goldDigests, shapes: written.shapes }, filesSynced };
 }
 
 interface Written {
   readonly note: Omit<PublicationNote, 'snapshot' | 'durationMs'>;
   readonly goldDigests: GoldDigests;
   readonly shapes: LakeShapes;
-  readonly filesSynced: number;
 }
 
 async function writeLake(context: PublicationContext, cut: Cut, memory: PublicationMemory): Promise<Written> {
@@ -102,10 +101,8 @@ async function writeLake(context: PublicationContext, cut: Cut, memory: Publicat
   await dropChanged(connection);
   const publication = await writeOps(context, cut, last);
   context.onStep('written');
-  const filesSynced = await context.durable.syncNew();
-  context.onStep('synced');
   const bronzeRows = segments.reduce((sum, segment) => sum + segment.rows, 0);
-  return { note: { ...publication, bronzeRows, silverRows, goldRows: gold.rows }, goldDigests: gold.digests, shapes, filesSynced };
+  return { note: { ...publication, bronzeRows, silverRows, goldRows: gold.rows }, goldDigests: gold.digests, shapes };
 }
 
 async function writeOps(context: PublicationContext, cut: Cut, last: Publication | null): Promise<Publication> {

@@ -10,9 +10,10 @@ import { copyCatalog } from './catalog-copy.ts';
 import { DurableFiles } from './durable.ts';
 import { loadLakeExtension } from './extension.ts';
 import { attachLake, CATALOG, lakePaths, type LakePaths } from './lake-catalog.ts';
-import { publishedCommitInStore, reconcile, takeLakeFence, type Publication, type PublicationNote } from './lake-position.ts';
+import { publishedCommitInStore, reconcile, takeLakeFence } from './lake-position.ts';
 import { maintain, type MaintenanceLimits, type MaintenanceReport } from './maintain.ts';
 import { publish, type PublicationMemory } from './publication.ts';
+import type { Publication, PublicationNote } from './round.ts';
 import type { PublicationSource, PublishedModel, Step } from './source.ts';
 
 export interface PublisherOptions {

@@ -6,6 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
 import { syncFile } from '../publish/durable.ts';
 import { literal } from './identifiers.ts';
+import { keepFile } from './keep-file.ts';
 import { DISPOSITIONS } from './layout.ts';
 import { stagingTable, type Slot } from './staging-table.ts';
 
@@ -40,9 +41,7 @@ export async function writeSegment(
   const file = path.join(folder, name);
   const reader = await connection.runAndReadAll(`COPY (${select}) TO ${literal(file + UNFINISHED)} (${PARQUET_OPTIONS})`);
   const rows = Number(reader.getRows()[0]?.[0] ?? 0);
-  await syncFile(file + UNFINISHED);
-  await rename(file + UNFINISHED, file);
-  await fsyncFolder(folder);
+  await keepFile({ sync: syncFile, rename, syncFolder: fsyncFolder }, { unfinished: file + UNFINISHED, file, folder });
   return { file: name, firstCommit, lastCommit, rows, bytes: (await stat(file)).size };
 }
 

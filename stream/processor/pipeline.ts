@@ -22,10 +22,12 @@ export interface PipelineLimits {
 
 export interface PipelineParts {
   readonly staging: Staging;
-  readonly intake: Intake;
-  readonly committer: Committer;
-  readonly housekeeping: Housekeeping;
-  readonly wakeup: Wakeup;
+  readonly intake: Pick<Intake, 'serverUuid' | 'unreadable'>;
+  readonly committer: Pick<Committer, 'stage' | 'commit' | 'schemas'>;
+  readonly housekeeping: Pick<Housekeeping, 'afterCommit' | 'checkpointDue' | 'checkpoint'>;
+  readonly wakeup: Pick<Wakeup, 'wake' | 'wait'>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   readonly database: string;
   readonly tableOf: (topicId: number) => string | undefined;
   /** Table → snapshot its rows belong to, as the store knows it. */
@@ -108,19 +110,19 @@ export class Pipeline {
   }
 
   private due(cut: Cut): boolean {
-    const since = performance.now() - this.lastCommitAt;
+    const since = this.parts.now() - this.lastCommitAt;
     return since >= (cut.onlyEmpty ? EMPTY_COMMIT_INTERVAL_MS : this.limits.commitIntervalMs);
   }
 
   private waitMs(cut: Cut | null): number {
     if (cut === null) return IDLE_WAIT_MS;
     const interval = cut.onlyEmpty ? EMPTY_COMMIT_INTERVAL_MS : this.limits.commitIntervalMs;
-    return Math.max(1, Math.min(IDLE_WAIT_MS, interval - (performance.now() - this.lastCommitAt)));
+    return Math.max(1, Math.min(IDLE_WAIT_MS, interval - (this.parts.now() - this.lastCommitAt)));
   }
 
   private async stage(cut: Cut): Promise<StagedCommit> {
     const { staging, committer } = this.parts;
-    this.lastCommitAt = performance.now();
+    this.lastCommitAt = this.parts.now();
     const taken = staging.take(cut);
     const request = this.requestOf(taken);
     staging.copyLingering();

@@ -81,6 +81,7 @@ export class Processor {
       progress: found.progress,
       unreadableAt: found.unreadableAt,
       onFault: (error) => this.fail(error),
+      now: () => performance.now(),
       schemaKnown: (table) => found.schemas.has(table) || found.unsupported.has(table),
       log,
     });
@@ -96,6 +97,7 @@ export class Processor {
         committer: this.committer,
         housekeeping: this.housekeeping,
         wakeup: this.wakeup,
+        now: () => performance.now(),
         database: config.mysqlDatabase,
         tableOf: (id) => catalog.byTopicId(id).table ?? undefined,
         generations: found.snapshots,

@@ -15,7 +15,7 @@ const URGENT_INTERVAL_MS = 300;
 export interface TopicWatchParts {
   readonly staging: Staging;
   readonly source: RecordSource;
-  readonly catalog: TopicCatalog;
+  readonly catalog: Pick<TopicCatalog, 'register' | 'get' | 'all'>;
   /** `bank`: END records name tables `bank.accounts`. */
   readonly database: string;
   /** Connect's offset topic: read, but not staged. */
@@ -26,6 +26,8 @@ export interface TopicWatchParts {
   readonly schemaKnown: (table: string) => boolean;
   /** A fault that reading on would hide. */
   readonly onFault: (error: LedgerflowError) => void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -50,7 +52,7 @@ export class TopicWatch {
   /** Looks for new topics when it is time to; `urgent` when a transaction waits for one. Does not wait for the answer. */
   check(urgent: boolean): void {
     const interval = urgent ? URGENT_INTERVAL_MS : CALM_INTERVAL_MS;
-    if (this.checking !== null || Date.now() - this.lastCheckAt < interval) return;
+    if (this.checking !== null || this.parts.now() - this.lastCheckAt < interval) return;
     this.checking = this.refresh()
       .then(() => undefined)
       .catch((error: unknown) => {
@@ -58,7 +60,7 @@ export class TopicWatch {
         else this.parts.log.debug({ error: messageOf(error) }, 'topics could not be listed');
       })
       .finally(() => {
-        this.lastCheckAt = Date.now();
+        this.lastCheckAt = this.parts.now();
         this.checking = null;
       });
   }

@@ -1,0 +1,16 @@
+// The order in which a finished file becomes durable under its name: content, name, folder. Named after this, it survives a power cut.
+
+export interface DurableDisk {
+  /** Content of the file to the disk. */
+  sync(file: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Names in the folder to the disk. */
+  syncFolder(folder: string): Promise<void>;
+}
+
+/** Gives an unfinished file its name, durably. The caller may list it in a commit afterwards, never before. */
+export async function keepFile(disk: DurableDisk, at: { unfinished: string; file: string; folder: string }): Promise<void> {
+  await disk.sync(at.unfinished);
+  await disk.rename(at.unfinished, at.file);
+  await disk.syncFolder(at.folder);
+}
