@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
 import { watchConnector } from '../../cdc/connector/watch.ts';
+import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
 import { createLog, type Log } from '../../infra/runtime/log.ts';
@@ -31,6 +32,7 @@ interface Context {
 /** Runs until the signal; returns when everything has stopped. */
 export async function runProcessor(config: Config, signal: AbortSignal): Promise<void> {
   const log = createLog({ level: config.logLevel, part: 'processor' });
+  armFaultPoint(config.faultPoint);
   await using store = await openStore({
     storeFolder: path.join(config.home, 'store'),
     lakeDataFolder: path.join(config.home, 'lake', 'data'),

@@ -137,6 +137,14 @@ export const SETTINGS = {
     z.stringbool().default(true),
     'Load the small demo world into an empty database at first start.',
   ),
+  faultPoint: setting(
+    'LEDGERFLOW_FAULT_POINT',
+    z
+      .string()
+      .regex(/^[a-z.-]+:[1-9]\d*(\+\d+)?$/)
+      .optional(),
+    'Tests only: ends the processor with SIGKILL at a named place (`name:visit`, infra/runtime/fault-point.ts).',
+  ),
   logLevel: setting(
     'LEDGERFLOW_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

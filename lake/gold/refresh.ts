@@ -4,6 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Logger } from 'pino';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Check } from '../checks/check.ts';
 import { loadChecks } from '../checks/check.ts';
 import { readLastResults, recordSql, runChecks, type CheckResult } from '../checks/run.ts';
@@ -191,7 +192,9 @@ export class GoldRefresher implements AsyncDisposable {
       ...states.map((state) => modelStateSql(state, window.commitId)),
       'COMMIT',
     ];
+    faultPoint('gold.applied');
     await this.space.connection.run(statements.filter((statement) => statement !== '').join(';\n'));
+    faultPoint('gold.done');
     for (const state of states) this.states.set(state.model, state);
     for (const { check, passed } of records) this.lastResults.set(check.name, passed);
     if (this.memory.isHeld) this.log.info({ commitId: window.commitId }, 'gold released: the checks pass again');

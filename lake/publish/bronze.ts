@@ -6,6 +6,7 @@ import { copyFile, link, mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { literal } from '../store/identifiers.ts';
 import { syncFile } from './durable.ts';
 import { BRONZE_CHANGES, LAKE, type LakePaths } from './lake-catalog.ts';
@@ -75,6 +76,7 @@ export async function adoptSegments(
     await linkOrCopy(path.join(bronzeFolder, file), target);
     linked.push(literal(target));
   }
+  faultPoint('publish.linked');
   await fsyncFolder(folder);
   await connection.run(`CALL ducklake_add_data_files('${LAKE}', 'changes', [${linked.join(', ')}], schema => 'bronze')`);
 }
@@ -105,7 +107,7 @@ function codeOf(error: unknown): string | undefined {
 export async function retireSegments(
   connection: DuckDBConnection,
   bronzeFolder: string,
-  limits: { publishedCommit: number; nowMs: number },
+  limits: { publishedCommit: number; nowMs: number; graceMs: number },
 ): Promise<string[]> {
   const listed = new Set((await unpublishedSegments(connection)).map((segment) => segment.file));
   const removed: string[] = [];
@@ -113,8 +115,9 @@ export async function retireSegments(
     const lastCommit = /^\d{12}-(\d{12})\.parquet$/.exec(name)?.[1];
     if (lastCommit === undefined || name === EMPTY_SEGMENT || listed.has(name) || Number(lastCommit) > limits.publishedCommit) continue;
     const file = path.join(bronzeFolder, name);
-    if (limits.nowMs - (await stat(file)).ctimeMs < SEGMENT_GRACE_MS) continue; // linking set the change time
+    if (limits.nowMs - (await stat(file)).ctimeMs < limits.graceMs) continue; // linking set the change time
     await unlink(file);
+    faultPoint('publish.retired');
     removed.push(name);
   }
   return removed;

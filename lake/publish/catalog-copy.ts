@@ -6,6 +6,7 @@ import { rm, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { literal } from '../store/identifiers.ts';
 import { syncFile } from './durable.ts';
 import { CATALOG, type LakePaths } from './lake-catalog.ts';
@@ -18,9 +19,11 @@ export async function copyCatalog(connection: DuckDBConnection, paths: LakePaths
   await connection.run(`DETACH DATABASE IF EXISTS ${COPY}`);
   await removeWithWal(temporary);
   await connection.run(`ATTACH ${literal(temporary)} AS ${COPY}`);
+  faultPoint('catalog.attached');
   try {
     await connection.run(`COPY FROM DATABASE ${CATALOG} TO ${COPY}`);
     await makeRelative(connection, paths);
+    faultPoint('catalog.filled');
     await connection.run(`CHECKPOINT ${COPY}`);
   } finally {
     await connection.run(`DETACH ${COPY}`);
@@ -28,7 +31,9 @@ export async function copyCatalog(connection: DuckDBConnection, paths: LakePaths
   const wal = await stat(`${temporary}.wal`).catch(() => null);
   if (wal !== null) throw new Error(`the catalog's copy kept a write-ahead log of ${wal.size} bytes`);
   await syncFile(temporary);
+  faultPoint('catalog.synced');
   await rename(temporary, paths.readersCatalog);
+  faultPoint('catalog.renamed');
   await fsyncFolder(paths.folder);
 }
 

@@ -3,6 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { literal } from '../store/identifiers.ts';
 import { LAKE } from './lake-catalog.ts';
 import { reconcileRound, type Publication, type PublicationNote } from './round.ts';
@@ -37,6 +38,7 @@ export async function publishedCommitInStore(connection: DuckDBConnection): Prom
 export async function takeLakeFence(connection: DuckDBConnection, epoch: number, codeVersion: string): Promise<void> {
   await assertNotFenced(connection, epoch);
   await connection.run(`INSERT INTO ${LAKE}.ops.writers VALUES (${epoch}, now(), ${literal(codeVersion)})`);
+  faultPoint('lake.fenced');
 }
 
 /** Called inside every publication's transaction. @throws LedgerflowError LF_LAKE_FENCED */
@@ -57,11 +59,13 @@ export function reconcile(connection: DuckDBConnection): Promise<Publication | n
     storeCommit: async () => Number((await firstRow(connection, 'SELECT commit_id FROM ops.state'))?.[0] ?? 0),
     storeChain: async (commitId) =>
       (await firstRow(connection, `SELECT chain FROM ops.commits WHERE commit_id = ${commitId}`))?.[0] as string | undefined,
-    noteAgain: async (lake) =>
-      noteInStore(connection, {
+    noteAgain: async (lake) => {
+      await noteInStore(connection, {
         ...lake,
         ...{ snapshot: await lastSnapshot(connection), bronzeRows: 0, silverRows: 0, goldRows: 0, durationMs: 0 },
-      }),
+      });
+      faultPoint('lake.reconciled');
+    },
   });
 }
 

@@ -4,6 +4,7 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { throwIfAborted } from '../../infra/runtime/sleep.ts';
 import { literal } from '../store/identifiers.ts';
 import type { DurableFiles } from './durable.ts';
@@ -55,10 +56,12 @@ export async function maintain(context: MaintenanceContext, signal?: AbortSignal
     connection,
     `CALL ducklake_expire_snapshots('${LAKE}', older_than => now() - INTERVAL ${limits.retentionHours} HOUR)`,
   );
+  faultPoint('maintain.expired');
   const cleaned = await rowsOf(
     connection,
     `CALL ducklake_cleanup_old_files('${LAKE}', older_than => now() - INTERVAL ${limits.fileGraceMinutes} MINUTE)`,
   );
+  faultPoint('maintain.cleaned');
   const orphans = await removeOrphans(context);
   return { compacted, snapshotsExpired: expired.length, filesDeleted: cleaned.length, orphansDeleted: orphans };
 }
@@ -103,10 +106,14 @@ async function compactTable(context: MaintenanceContext, table: TableFiles): Pro
 /** Files written by a compaction are made durable before its commit names them, like those of a publication. */
 async function step(context: MaintenanceContext, call: string): Promise<void> {
   await inTransaction(context.connection, async () => {
+    faultPoint('compact.begun');
     await context.connection.run(call);
+    faultPoint('compact.written');
     await context.connection.run(`CALL ${LAKE}.set_commit_message('ledgerflow', 'compaction')`);
     await context.durable.syncNew();
+    faultPoint('compact.synced');
   });
+  faultPoint('compact.done');
 }
 
 /**

@@ -3,9 +3,10 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isAborted, LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
-import { bronzeViewSql, retireSegments, writeEmptySegment } from './bronze.ts';
+import { bronzeViewSql, retireSegments, SEGMENT_GRACE_MS, writeEmptySegment } from './bronze.ts';
 import { copyCatalog } from './catalog-copy.ts';
 import { DurableFiles } from './durable.ts';
 import { loadLakeExtension } from './extension.ts';
@@ -28,6 +29,8 @@ export interface PublisherOptions {
   readonly intervalMs: number;
   readonly maintainIntervalMs: number;
   readonly limits: MaintenanceLimits;
+  /** How long a published segment's first name stays for statements that still read it. */
+  readonly segmentGraceMs?: number;
   readonly log: Log;
   /** Tests play crashes here. */
   readonly onStep?: (step: Step) => void;
@@ -131,7 +134,11 @@ export class Publisher implements AsyncDisposable {
   }
 
   private async publishCut(): Promise<PublicationNote | null> {
-    const { source, onStep = () => undefined } = this.options;
+    const { source } = this.options;
+    const onStep = (step: Step): void => {
+      this.options.onStep?.(step);
+      faultPoint(`publish.${step}`);
+    };
     this.inDoubt = true; // from here to the note in the store a failure may leave the two apart
     const context = { ...this.options, connection: this.connection, paths: this.paths, durable: this.durable, onStep };
     const result = await publish(context, this.memory);
@@ -143,7 +150,11 @@ export class Publisher implements AsyncDisposable {
     this.current = { ...this.current, publication: result.note };
     await copyCatalog(this.connection, this.paths);
     onStep('copied');
-    await retireSegments(this.connection, source.bronzeFolder, { publishedCommit: result.note.commitId, nowMs: Date.now() });
+    await retireSegments(this.connection, source.bronzeFolder, {
+      publishedCommit: result.note.commitId,
+      nowMs: Date.now(),
+      graceMs: this.options.segmentGraceMs ?? SEGMENT_GRACE_MS,
+    });
     this.options.log.debug({ ...result.note, filesSynced: result.filesSynced }, 'lake published');
     this.options.onPublication?.(result.note);
     return result.note;
@@ -161,6 +172,7 @@ export class Publisher implements AsyncDisposable {
           signal,
         );
         await this.connection.run(`CHECKPOINT ${CATALOG}`).catch(() => undefined); // a reader is in the way; the next round does it
+        faultPoint('maintain.checkpointed');
         await copyCatalog(this.connection, this.paths);
         this.show('idle');
         this.options.log.debug({ ...report }, 'lake maintained');

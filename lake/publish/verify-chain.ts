@@ -97,13 +97,16 @@ async function computeHeads(
   const [first, last] = [commits[0]?.id ?? 0, commits.at(-1)?.id ?? 0];
   const heads = new Map<number, string>();
   const computed = new HeadsInOrder(commits, previous, heads);
+  const from = `FROM ${source.changes} WHERE commit_id BETWEEN ${first} AND ${last}`;
   const result = await connection.stream(
-    `SELECT commit_id, topic, partition, kafka_offset, key, value FROM ${source.changes} WHERE commit_id BETWEEN ${first} AND ${last} ORDER BY commit_id, topic, partition, kafka_offset`,
+    `SELECT commit_id, topic, partition, kafka_offset, key, value ${from} ORDER BY commit_id, topic, partition, kafka_offset`,
   );
+  let read = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     const [ids = [], topics = [], partitions = [], offsets = [], keys = [], values = []] = chunk.getColumns();
+    read += chunk.rowCount;
     for (let row = 0; row < chunk.rowCount; row += 1) {
       computed.seek(Number(ids[row]));
       computed.append(topics[row] as string, Number(partitions[row]), {
@@ -113,8 +116,15 @@ async function computeHeads(
       });
     }
   }
+  await assertReadAll(connection, `SELECT count(*) ${from}`, read);
   computed.seek(Number.POSITIVE_INFINITY);
   return heads;
+}
+
+/** The client library ends a stream that broke like a complete one: what was lost must not look like changed bronze. */
+async function assertReadAll(connection: DuckDBConnection, countSql: string, read: number): Promise<void> {
+  const there = Number((await firstRow(connection, countSql))?.[0]);
+  if (there !== read) throw new Error(`the messages could not be read to their end: ${read} of ${there}`);
 }
 
 /** Walks the commits in step with the sorted messages; commits without messages move the head too. */

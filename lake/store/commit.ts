@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type Phase, type RecordBatch } from './batch.ts';
 import { bronzeSql, controlSql, insertRowsSql, offsetsSql, parkedSql, stateSql } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
@@ -119,10 +120,15 @@ export class Committer {
         stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
       ];
       await writer.run(`BEGIN; ${controls.sql}`);
+      faultPoint('commit.begun');
       await this.runRows(rows, request.controls.length > 0);
+      faultPoint('commit.rows');
       await writer.run(bookkeeping.filter((part) => part !== '').join(';\n'));
+      faultPoint('commit.bookkept');
       const written: Segment | null = segment === null ? null : await segment;
+      if (written !== null) faultPoint('commit.segment');
       await writer.run(`${written === null ? '' : listSegmentSql(written)} COMMIT`);
+      faultPoint('commit.done');
       this.adopt(controls.schemas, commitId, chain);
       return { commitId, ...this.reportOf(staged, counts), durationMs: performance.now() - started };
     } catch (error) {

@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { StoreHandle } from './open.ts';
 import { listSegmentSql, writeSegment } from './segments.ts';
 import { foldTableSql } from './tables.ts';
@@ -63,7 +64,9 @@ export class Housekeeping {
     this.marksPending = 0;
     const sql = [...schemas.values()].map((schema) => foldTableSql(schema, upToCommit)).join('\n');
     try {
+      faultPoint('fold.begun');
       await this.store.folder.run(`BEGIN;\n${sql}\nCOMMIT`);
+      faultPoint('fold.done');
       this.counters.folds += 1;
     } catch (error) {
       await this.store.folder.run('ROLLBACK').catch(() => undefined); // the statement's own error is the one to report
@@ -98,7 +101,14 @@ export class Housekeeping {
     const columns = 'commit_id, topic, partition, kafka_offset, kafka_ts, seq, ord, op, disposition, key, value, headers';
     const select = `SELECT ${columns} FROM _bronze.tail WHERE commit_id <= ${upToCommit} ORDER BY commit_id, topic, partition, kafka_offset`;
     const segment = await writeSegment(segmenter, bronzeFolder, select, commits);
-    await segmenter.run(`BEGIN; DELETE FROM _bronze.tail WHERE commit_id <= ${upToCommit}; ${listSegmentSql(segment)} COMMIT`);
+    faultPoint('roll.written');
+    try {
+      await segmenter.run(`BEGIN; DELETE FROM _bronze.tail WHERE commit_id <= ${upToCommit}; ${listSegmentSql(segment)} COMMIT`);
+    } catch (error) {
+      await segmenter.run('ROLLBACK').catch(() => undefined); // the statement's own error is the one to report
+      throw error;
+    }
+    faultPoint('roll.done');
     this.tailRows = Math.max(0, this.tailRows - segment.rows);
     this.counters.rolls += 1;
   }
@@ -118,7 +128,9 @@ export class Housekeeping {
     await Promise.all([this.folding, this.rolling]);
     this.commitsSinceCheckpoint = 0;
     try {
+      faultPoint('checkpoint.begun');
       await this.store.writer.run('CHECKPOINT');
+      faultPoint('checkpoint.done');
       this.counters.checkpoints += 1;
     } catch (error) {
       this.log.debug({ err: error }, 'checkpoint postponed: other transactions are active');

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { STORE_DDL } from './layout.ts';
 import { readState, type StoreState } from './state.ts';
 import { removeOrphanSegments } from './segments.ts';
@@ -59,7 +60,9 @@ export async function openStore(options: StoreOptions): Promise<StoreHandle> {
   await writer.run(STORE_DDL);
   await createStagingTables(writer);
   const state = await takeFence(writer);
+  faultPoint('open.fenced');
   await removeOrphanSegments(writer, bronzeFolder, state.commitId);
+  faultPoint('open.swept');
   return {
     instance,
     writer,

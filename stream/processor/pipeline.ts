@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
 import type { Committer, CommitReport } from '../../lake/store/commit.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
@@ -128,6 +129,7 @@ export class Pipeline {
     staging.copyLingering();
     this.slot = this.slot === 0 ? 1 : 0;
     const staged = await committer.stage(request, this.slot);
+    faultPoint('pipeline.staged');
     this.readyTables(request.controls);
     return staged;
   }
