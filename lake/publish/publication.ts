@@ -3,11 +3,7 @@
 // trace; what fails after it is completed by reconcile() (lake-position.ts).
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-<<<<<<< HEAD
-=======
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
->>>>>>> f121463 (Named the places where a test ends the processor; rolled a broken roll back; chain verification notices a broken stream)
 import { literal } from '../store/identifiers.ts';
 import { adoptSegments, unpublishedSegments } from './bronze.ts';
 import { openCut } from './cut.ts';
@@ -54,11 +50,14 @@ export async function publish(
 ): Promise<PublicationResult | 'unchanged' | 'bootstrap'> {
   const { connection, durable, onStep } = context;
   const started = performance.now();
-<<<<<<< HEAD
   let filesSynced = 0;
   const round = await publishRound<Written>(
     {
-      openCut: () => openCut(connection, context.source),
+      openCut: async () => {
+        const cut = await openCut(connection, context.source);
+        faultPoint('publish.cut');
+        return cut;
+      },
       write: (cut) => writeLake(context, cut, memory),
       sync: async () => {
         filesSynced = await durable.syncNew();
@@ -83,37 +82,6 @@ export async function publish(
   if (typeof round === 'string') return round;
   const { note, written } = round;
   return { note, memory: { last: note, goldDigests: written.goldDigests, shapes: written.shapes }, filesSynced };
-=======
-  let written: Written;
-  try {
-    const cut = await openCut(connection, context.source);
-    faultPoint('publish.cut');
-    const { last } = memory;
-    assertMonotone(cut, last);
-    const unchanged = last?.commitId === cut.commitId && last.goldCommitId === cut.goldCommitId;
-    if (unchanged || cut.phase !== 'streaming') {
-      await connection.run('ROLLBACK');
-      return unchanged ? 'unchanged' : 'bootstrap';
-    }
-    written = await writeLake(context, cut, memory);
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
-    throw error;
-  }
-  context.onStep('committed');
-  const note = { ...written.note, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
-  await noteInStore(connection, note);
-  context.onStep('acknowledged');
-  return { note, memory: { last: note, goldDigests: written.goldDigests, shapes: written.shapes }, filesSynced: written.filesSynced };
-}
-
-/** G9: a publication never goes back behind what the lake has shown. */
-function assertMonotone(cut: Cut, last: Publication | null): void {
-  if (last !== null && cut.commitId < last.commitId) {
-    throw new LedgerflowError('LF_LAKE_AHEAD', `the lake stands at commit ${last.commitId}, the store at ${cut.commitId}`);
-  }
->>>>>>> f121463 (Named the places where a test ends the processor; rolled a broken roll back; chain verification notices a broken stream)
 }
 
 interface Written {

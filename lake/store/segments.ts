@@ -4,7 +4,6 @@ import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
-import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { syncFile } from '../publish/durable.ts';
 import { literal } from './identifiers.ts';
 import { keepFile } from './keep-file.ts';
@@ -42,16 +41,7 @@ export async function writeSegment(
   const file = path.join(folder, name);
   const reader = await connection.runAndReadAll(`COPY (${select}) TO ${literal(file + UNFINISHED)} (${PARQUET_OPTIONS})`);
   const rows = Number(reader.getRows()[0]?.[0] ?? 0);
-<<<<<<< HEAD
   await keepFile({ sync: syncFile, rename, syncFolder: fsyncFolder }, { unfinished: file + UNFINISHED, file, folder });
-=======
-  faultPoint('segment.written');
-  await syncFile(file + UNFINISHED);
-  faultPoint('segment.synced');
-  await rename(file + UNFINISHED, file);
-  faultPoint('segment.renamed');
-  await fsyncFolder(folder);
->>>>>>> f121463 (Named the places where a test ends the processor; rolled a broken roll back; chain verification notices a broken stream)
   return { file: name, firstCommit, lastCommit, rows, bytes: (await stat(file)).size };
 }
 
