@@ -75,11 +75,11 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
     metrics,
     onCommit: (report) => {
       keeper.committed(report);
-      metrics.parkedRecords.set(keeper.parked);
+      metrics.parkedRecords.set(processor.parked.open);
       gold.committed(report);
     },
   });
-  const keeper = await StatusKeeper.open(config, processor, store);
+  const keeper = new StatusKeeper(config, processor, store);
   const gold = new GoldLoop(
     {
       refresher,

@@ -1,10 +1,12 @@
 // Every code a user can meet, with its kind, cause and remedy. docs/errors.md is generated from this table.
 
 import { HOST_CODES } from './error-codes-host.ts';
+import { PARKED_CODES } from './error-codes-parked.ts';
 import type { ErrorCodeEntry } from './failure-kind.ts';
 
 export const ERROR_CODES = {
   ...HOST_CODES,
+  ...PARKED_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',
@@ -29,11 +31,6 @@ export const ERROR_CODES = {
     kind: 'retryable',
     cause: 'No Kafka broker answers at the configured address.',
     remedy: 'Check that the broker runs and that LEDGERFLOW_KAFKA_BROKERS is right.',
-  },
-  LF_ENVELOPE_UNREADABLE: {
-    kind: 'poison',
-    cause: 'A Kafka message is not a change event as Debezium writes it.',
-    remedy: 'The record is kept in bronze and in ops.parked with its bytes; find out who wrote it to the topic.',
   },
   LF_COLUMN_UNSUPPORTED: {
     kind: 'fatal',
@@ -165,11 +162,6 @@ export const ERROR_CODES = {
     kind: 'fatal',
     cause: 'Gold contains commits that the working store does not have: the store was replaced by an older copy.',
     remedy: 'Restore the newer store, or start from empty with `ledgerflow reset --yes`. Gold never goes back by itself (G9).',
-  },
-  LF_RECORD_UNCONVERTIBLE: {
-    kind: 'poison',
-    cause: "A value of a change event does not fit its column's type, or the event's fields are not those of the table.",
-    remedy: 'The record is kept in ops.parked with the field named; the row in silver stays at its last good version.',
   },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;

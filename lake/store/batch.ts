@@ -59,6 +59,10 @@ export interface ParkedRecord {
   readonly index: number;
   readonly reason: string;
   readonly detail: string;
+  /** It is sound, but waits behind a parked record of its key. */
+  readonly waits?: boolean;
+  /** Of a record of a key change: the row's other key, bytes as latin1 text. */
+  readonly otherKey?: string;
 }
 
 export type Phase = 'bootstrap' | 'streaming';

@@ -1,6 +1,7 @@
 // SQL text of one commit, part by part. Pure: takes the request and returns statements.
 
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { raise } from '../../cdc/envelope/types/column-type.ts';
 import { keySelect, rowSelect } from '../../cdc/schema/row-sql.ts';
 import {
   APPLIED,
@@ -19,6 +20,7 @@ import { stagingTable, type Slot, type StagedCommit } from './staging-table.ts';
 import { alterTableSql, clearTableSql, columnNames, createTableSql, dropTableSql, goneTable, renameTableSql, rowsTable } from './tables.ts';
 
 const DELETE_OP = 'd'.charCodeAt(0);
+const KEYED_OP = `CASE WHEN keyless THEN ${raise('VARCHAR', 'the message has no key', 'op::VARCHAR')} ELSE chr(op::INTEGER) END`;
 
 /** Statements of the controls and the schemas as they are after them. */
 export function controlSql(
@@ -111,8 +113,10 @@ function workPerTopic({ request, gone }: StagedCommit): Map<number, TopicWork> {
 
 function insertVersions(schema: TableSchema, image: 'before' | 'after', from: string): string {
   const row = rowSelect(schema, 'value', image);
+  // Without its key an update of a table that has one would leave two live versions: it is refused, found by diagnose.ts and parked.
+  const [op, keyless] = schema.keyColumns.length === 0 ? ['chr(op::INTEGER)', ''] : [KEYED_OP, 'key IS NULL AS keyless, '];
   return `INSERT INTO ${rowsTable(schema.table)} (${columnNames(schema).join(', ')}, _op, _pos, _commit, _ts)
-SELECT ${row.columns.join(', ')}, chr(op::INTEGER), ${POSITION_SQL}, commit_id, ${row.timestamp} FROM (SELECT commit_id, op, seq, ord, kafka_offset, ${row.parse} ${from})`;
+SELECT ${row.columns.join(', ')}, ${op}, ${POSITION_SQL}, commit_id, ${row.timestamp} FROM (SELECT commit_id, op, seq, ord, kafka_offset, ${keyless}${row.parse} ${from})`;
 }
 
 function insertMarks(schema: TableSchema, from: string): string {
@@ -123,22 +127,6 @@ SELECT ${key.columns.join(', ')}, ${POSITION_SQL}, commit_id FROM (SELECT commit
 
 export function bronzeSql(slot: Slot): string {
   return `INSERT INTO _bronze.tail ${bronzeSelect(slot)}`;
-}
-
-/** Rows of ops.parked for the records that silver does not get; one statement, however many there are. */
-export function parkedSql(staged: StagedCommit, commitId: number, topicName: (topicId: number) => string): string {
-  const { records, tableOf } = staged.request;
-  if (staged.parked.length === 0) return '';
-  const rows = staged.parked.map(({ index, reason, detail }, place) => {
-    const topicId = records.topicId[index] ?? -1;
-    const table = tableOf(topicId);
-    const names = `${literal(topicName(topicId))}, ${table === undefined ? 'NULL' : literal(table)}`;
-    return `(${place + 1}, ${topicId}, ${records.partition[index]}, ${records.offset[index]}, ${names}, ${literal(reason)}, ${literal(detail)})`;
-  });
-  return `INSERT INTO ops.parked SELECT (SELECT coalesce(max(parked_id), 0) FROM ops.parked) + v.place, v.topic, s.partition, s.kafka_offset, v.table_name, s.key, v.reason, v.detail, s.value,
-  s.seq, s.ord, ${commitId}, now(), 'parked'
-FROM ${stagingTable(staged.slot)} s JOIN (VALUES ${rows.join(', ')}) v(place, topic_id, partition, kafka_offset, topic, table_name, reason, detail)
-  ON s.topic_id = v.topic_id AND s.partition = v.partition AND s.kafka_offset = v.kafka_offset`;
 }
 
 export function offsetsSql(progress: readonly PartitionProgress[]): string {

@@ -4,15 +4,27 @@ import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type Phase, type RecordBatch } from './batch.ts';
-import { bronzeSql, controlSql, insertRowsSql, offsetsSql, parkedSql, stateSql } from './commit-sql.ts';
+import {
+  APPLIED,
+  CONTROL,
+  DUPLICATE,
+  PARKED,
+  TOMBSTONE,
+  type CommitRequest,
+  type ParkedRecord,
+  type Phase,
+  type RecordBatch,
+} from './batch.ts';
+import { bronzeSql, controlSql, insertRowsSql, offsetsSql, stateSql } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
+import { ParkedJudge } from './parked-judge.ts';
+import { parkedControlsSql, parkedSql, supersededSql } from './parked-sql.ts';
 import { KeptStatements } from './kept-statements.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { StoreHandle } from './open.ts';
+import type { ParkedBook } from './parked-book.ts';
 import { bronzeSelect, listSegmentSql, writeSegment, type Segment } from './segments.ts';
 import { fillStaging, type Slot, type StagedCommit } from './staging-table.ts';
-import { markSuperseding } from './supersede.ts';
 import { chainDigest } from '../publish/chain.ts';
 
 export interface CommitReport {
@@ -42,6 +54,7 @@ const SEGMENT_OF_ITS_OWN_ROWS = 4_000;
 export class Committer {
   commitId: number;
   readonly schemas: Map<string, TableSchema>;
+  private readonly judge: ParkedJudge;
   private chain: string;
   /** Commit number of the batch staged last. */
   private stagedId: number;
@@ -54,7 +67,7 @@ export class Committer {
   constructor(
     store: StoreHandle,
     housekeeping: Housekeeping,
-    context: { schemas: Map<string, TableSchema>; topicName: (id: number) => string; log: Logger },
+    context: { schemas: Map<string, TableSchema>; parked: ParkedBook; topicName: (id: number) => string; log: Logger },
   ) {
     this.store = store;
     this.housekeeping = housekeeping;
@@ -63,20 +76,22 @@ export class Committer {
     this.statements = new KeptStatements(store.writer);
     this.chain = store.state.chain;
     this.schemas = context.schemas;
+    this.judge = new ParkedJudge(context.parked, context.topicName);
     this.topicNames = context.topicName;
     this.log = context.log;
   }
 
   /** Fills a staging slot; may run while the commit before works on the other slot. Batches are staged in the order of their commits. */
-  stage(request: CommitRequest, slot: Slot): Promise<StagedCommit> {
+  async stage(request: CommitRequest, slot: Slot): Promise<StagedCommit> {
     this.stagedId += 1;
-    return this.fill(request, slot, this.stagedId);
+    const staged = this.judge.first(request, slot, this.stagedId);
+    await fillStaging(this.store.stager, staged);
+    return staged;
   }
 
-  private async fill(request: CommitRequest, slot: Slot, commitId: number): Promise<StagedCommit> {
-    for (const record of request.unreadable) request.records.disposition[record.index] = PARKED;
-    const staged = { request, slot, commitId, gone: markSuperseding(request.records), parked: request.unreadable };
-    await fillStaging(this.store.stager, staged);
+  private async judgeAgain(before: StagedCommit, poison: readonly ParkedRecord[]): Promise<StagedCommit> {
+    const { staged, refill } = this.judge.again(before, poison);
+    if (refill) await fillStaging(this.store.writer, staged); // the stager may be filling the other slot
     return staged;
   }
 
@@ -86,16 +101,16 @@ export class Committer {
    */
   async commit(staged: StagedCommit): Promise<CommitReport> {
     if (staged.request.controls.length > 0) await this.housekeeping.settled();
+    const judged = this.judge.isStale(staged) ? await this.judgeAgain(staged, staged.poison) : staged;
     try {
-      return await this.attempt(staged);
+      return await this.attempt(judged);
     } catch (error) {
       if (error instanceof LedgerflowError) throw error;
       const { schemas } = controlSql(staged.request.controls, this.schemas, staged.commitId); // as they are when the rows are inserted
-      const unconvertible = await findUnconvertible(this.store.writer, staged, schemas);
+      const unconvertible = await findUnconvertible(this.store.writer, judged, schemas);
       if (unconvertible.length === 0) throw new LedgerflowError('LF_COMMIT_FAILED', `commit failed: ${messageOf(error)}`, { cause: error });
       this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
-      const unreadable = [...staged.parked, ...unconvertible];
-      return await this.attempt(await this.fill({ ...staged.request, unreadable }, staged.slot, staged.commitId));
+      return await this.attempt(await this.judgeAgain(judged, [...judged.poison, ...unconvertible]));
     }
   }
 
@@ -115,11 +130,12 @@ export class Committer {
       const rows = insertRowsSql(staged, controls.schemas);
       if (!ownSegment) rows.push(bronzeSql(slot));
       const bookkeeping = [
-        parkedSql(staged, commitId, this.topicNames),
+        parkedSql(staged, this.topicNames),
+        supersededSql(staged),
         offsetsSql(request.progress),
         stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
       ];
-      await writer.run(`BEGIN; ${controls.sql}`);
+      await writer.run(`BEGIN; ${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
       faultPoint('commit.begun');
       await this.runRows(rows, request.controls.length > 0);
       faultPoint('commit.rows');
@@ -130,6 +146,7 @@ export class Committer {
       await writer.run(`${written === null ? '' : listSegmentSql(written)} COMMIT`);
       faultPoint('commit.done');
       this.adopt(controls.schemas, commitId, chain);
+      await this.judge.committed(staged, writer);
       return { commitId, ...this.reportOf(staged, counts), durationMs: performance.now() - started };
     } catch (error) {
       await segment?.catch(() => undefined); // an orphan file is removed at the next open

@@ -26,7 +26,7 @@ export async function findUnconvertible(
       imageQuery(schema, 'after', `${from} AND op <> ${DELETE_OP}`),
       imageQuery(schema, 'before', `${from} AND op = ${DELETE_OP}`),
     ];
-    if (schema.keyColumns.length > 0) queries.push(keyQuery(schema, from));
+    if (schema.keyColumns.length > 0) queries.push(keyQuery(schema, from), keylessQuery(from));
     for (const query of queries) {
       const reader = await connection.runAndReadAll(query);
       for (const [partition, offset, reason] of reader.getRows())
@@ -50,4 +50,9 @@ function imageQuery(schema: TableSchema, image: RowImage, from: string): string 
 function keyQuery(schema: TableSchema, from: string): string {
   const diagnosis = diagnoseKey(schema, 'key');
   return `SELECT partition, kafka_offset, reason FROM (SELECT partition, kafka_offset, ${diagnosis.reason} AS reason FROM (SELECT partition, kafka_offset, ${diagnosis.parse} ${from})) WHERE reason IS NOT NULL`;
+}
+
+/** Debezium writes the key of every row of a table that has one. */
+function keylessQuery(from: string): string {
+  return `SELECT partition, kafka_offset, 'the message has no key, but the table has one' ${from} AND key IS NULL`;
 }

@@ -24,6 +24,10 @@ export const VERSION_COLUMNS = [
 export const DISPOSITIONS = ['applied', 'duplicate', 'tombstone', 'control', 'parked'] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
+// ops.parked: status parked (cannot be read or applied), waiting (behind a parked record of its key), redriven (applied later, by the
+// commit resolved_commit), discarded (by hand, with a reason) or superseded (a delete, TRUNCATE, DROP or new snapshot made it irrelevant).
+// ops.redrives: one row per re-drive or discard. Versions in silver and its history = applied (ops.commits) + redriven (ops.redrives).
+// ops.deadletters: number of the parked record that was produced to the dead-letter topic last.
 export const STORE_DDL = `
 CREATE SCHEMA IF NOT EXISTS _bronze; CREATE SCHEMA IF NOT EXISTS _rows; CREATE SCHEMA IF NOT EXISTS _gone; CREATE SCHEMA IF NOT EXISTS _past;
 CREATE SCHEMA IF NOT EXISTS bronze; CREATE SCHEMA IF NOT EXISTS silver; CREATE SCHEMA IF NOT EXISTS gold; CREATE SCHEMA IF NOT EXISTS ops;
@@ -38,6 +42,11 @@ CREATE TABLE IF NOT EXISTS ops.snapshots (table_name VARCHAR NOT NULL, generatio
 CREATE TABLE IF NOT EXISTS ops.segments (file VARCHAR NOT NULL, first_commit BIGINT NOT NULL, last_commit BIGINT NOT NULL, rows BIGINT NOT NULL, bytes BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.parked (parked_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, table_name VARCHAR, key BLOB,
   reason VARCHAR NOT NULL, detail VARCHAR NOT NULL, value BLOB, seq BIGINT NOT NULL, ord INTEGER NOT NULL, commit_id BIGINT NOT NULL, parked_at TIMESTAMPTZ NOT NULL, status VARCHAR NOT NULL);
+ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS op VARCHAR; ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS other_key BLOB; ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS headers VARCHAR;
+ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS resolved_at TIMESTAMPTZ; ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS resolved_by VARCHAR;
+ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS resolution VARCHAR; ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS resolved_commit BIGINT;
+CREATE TABLE IF NOT EXISTS ops.redrives (commit_id BIGINT, redriven BIGINT NOT NULL, discarded BIGINT NOT NULL, requested_by VARCHAR NOT NULL, reason VARCHAR, requested_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.deadletters (produced_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.gold_state (commit_id BIGINT NOT NULL, gtid VARCHAR, refreshed_at TIMESTAMPTZ, held_since TIMESTAMPTZ, held_reason VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.checks (check_name VARCHAR NOT NULL, model VARCHAR, severity VARCHAR NOT NULL, passed BOOLEAN NOT NULL, observed VARCHAR, expected VARCHAR,
   commit_id BIGINT NOT NULL, checked_at TIMESTAMPTZ NOT NULL);

@@ -13,6 +13,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { CommitRequest, ParkedRecord } from './batch.ts';
+import type { HeldBack } from './hold-back.ts';
 
 /** Staging slots: commit n works on one while n + 1 fills the other. */
 export type Slot = 0 | 1;
@@ -25,7 +26,10 @@ export interface StagedCommit {
   readonly commitId: number;
   /** Per record: it supersedes an earlier version of its key. */
   readonly gone: boolean[];
-  readonly parked: readonly ParkedRecord[];
+  /** What is not applied, and why. */
+  readonly held: HeldBack;
+  /** Records found to be unreadable or unconvertible so far. */
+  readonly poison: readonly ParkedRecord[];
 }
 
 const CHUNK_ROWS = 2048;

@@ -10,14 +10,24 @@ import { APPLIED, CONTROL, type CommitRequest, type ControlAction, type RecordBa
 import { Committer } from './commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openStore, type StoreHandle } from './open.ts';
+import { ParkedBook } from './parked-book.ts';
+import type { Slot, StagedCommit } from './staging-table.ts';
 import { readPending, readSchemas } from './state.ts';
+
+/** A change with its message key; null writes a message without one. */
+export type KeyedChange = ChangeSpec & { readonly key: object | null; readonly headers?: Readonly<Record<string, string>> };
 
 export interface TestStore extends AsyncDisposable {
   readonly store: StoreHandle;
   readonly committer: Committer;
   readonly housekeeping: Housekeeping;
   /** Commits changes of table `accounts` (topic 0), one Kafka message each. */
-  commit(changes: readonly (ChangeSpec & { key: object })[], controls?: readonly ControlAction[]): ReturnType<Committer['commit']>;
+  commit(changes: readonly KeyedChange[], controls?: readonly ControlAction[]): ReturnType<Committer['commit']>;
+  /** Stages changes without committing them. */
+  stage(changes: readonly KeyedChange[], slot: Slot, controls?: readonly ControlAction[]): Promise<StagedCommit>;
+  readonly parked: ParkedBook;
+  /** Table that topic 0 belongs to. */
+  table: string;
   rows(sql: string): Promise<unknown[][]>;
   readonly folder: string;
 }
@@ -72,26 +82,34 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
   );
   const limits = { foldRowsMax: 1_000_000, segmentRowsMax: 1_000_000, walBytesMax: 1 << 30, walCommitsMax: 1_000_000 };
   const housekeeping = new Housekeeping(store, limits, log, await readPending(store.writer));
+  const parked = new ParkedBook();
+  await parked.reload(store.writer);
   const committer = new Committer(store, housekeeping, {
     schemas: await readSchemas(store.writer),
+    parked,
     topicName: () => 'bank_server.bank.accounts',
     log,
   });
   let offset = 0n;
   let seq = store.state.seq;
-  return {
+  const kit: TestStore = {
     store,
     committer,
     housekeeping,
     folder,
+    parked,
+    table: 'accounts',
     async commit(changes, controls = []) {
+      return committer.commit(await kit.stage(changes, 0, controls));
+    },
+    async stage(changes, slot, controls = []) {
       const records = batchOf(changes, offset);
       offset += BigInt(changes.length);
       seq = Math.max(seq, ...changes.map((change) => change.seq ?? -1));
       const progress = [{ topicId: 0, partition: 0, nextOffset: offset, markSeq: seq, markOrd: 0 }];
       const request: CommitRequest = {
         records,
-        tableOf: () => 'accounts',
+        tableOf: () => kit.table,
         controls,
         unreadable: [],
         progress,
@@ -100,7 +118,7 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
         serverUuid: null,
         phase: 'streaming',
       };
-      return committer.commit(await committer.stage(request, 0));
+      return committer.stage(request, slot);
     },
     rows: async (sql) => (await store.folder.runAndReadAll(sql)).getRowsJson(),
     async [Symbol.asyncDispose]() {
@@ -109,9 +127,10 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
       if (existing === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+  return kit;
 }
 
-function batchOf(changes: readonly (ChangeSpec & { key: object })[], firstOffset: bigint): RecordBatch {
+function batchOf(changes: readonly KeyedChange[], firstOffset: bigint): RecordBatch {
   return {
     count: changes.length,
     topicId: changes.map(() => 0),
@@ -122,8 +141,8 @@ function batchOf(changes: readonly (ChangeSpec & { key: object })[], firstOffset
     ord: changes.map((change) => change.ord ?? 1),
     op: changes.map((change) => change.op.charCodeAt(0)),
     disposition: changes.map((change) => (change.op === 't' ? CONTROL : APPLIED)),
-    key: changes.map((change) => Buffer.from(JSON.stringify(change.key))),
+    key: changes.map(({ key }) => (key === null ? null : Buffer.from(JSON.stringify(key)))),
     value: changes.map((change) => changeValue(change)),
-    headers: changes.map(() => null),
+    headers: changes.map(({ headers }) => (headers === undefined ? null : JSON.stringify(headers))),
   };
 }

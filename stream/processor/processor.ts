@@ -12,6 +12,7 @@ import type { Phase } from '../../lake/store/batch.ts';
 import { Committer, type CommitReport } from '../../lake/store/commit.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
+import { ParkedBook } from '../../lake/store/parked-book.ts';
 import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable, readUnsupported } from '../../lake/store/state.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
@@ -42,6 +43,8 @@ export class Processor {
   readonly staging: Staging;
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
+  /** What is parked and not dealt with. */
+  readonly parked: ParkedBook;
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -61,6 +64,7 @@ export class Processor {
     this.options = options;
     this.catalog = catalog;
     this.phase = store.state.phase;
+    this.parked = found.parked;
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
@@ -70,7 +74,7 @@ export class Processor {
       log,
       found.pending,
     );
-    this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, topicName, log });
+    this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
     this.source = new KafkaSource({ kafka: createKafka(config.kafkaBrokers ?? '', { log }), sink: this.sink(), log });
     this.watch = new TopicWatch({
       staging: this.staging,
@@ -114,7 +118,10 @@ export class Processor {
   static async open(options: ProcessorOptions): Promise<Processor> {
     const { config, store } = options;
     const catalog = await TopicCatalog.open(new TopicNames(config.topicPrefix, config.mysqlDatabase), store.writer);
+    const parked = new ParkedBook();
+    await parked.reload(store.writer);
     const found = {
+      parked,
       progress: await readProgress(store.writer),
       schemas: await readSchemas(store.writer),
       snapshots: await readSnapshots(store.writer),
@@ -225,6 +232,7 @@ export class Processor {
 }
 
 interface StoreFindings {
+  readonly parked: ParkedBook;
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;

@@ -22,31 +22,22 @@ export class StatusKeeper {
   readonly freshness: Freshness;
   gold: GoldStanding = { commitId: null, heldReason: null };
   publication: ProcessorStatus['publication'] = null;
-  parked = 0;
   private readonly processor: Processor;
   private readonly store: StoreHandle;
   private readonly rate = new RateWindow();
   private readonly snapshot = new SnapshotProgress();
   private lag: number | null = null;
 
-  private constructor(config: Config, processor: Processor, store: StoreHandle) {
+  constructor(config: Config, processor: Processor, store: StoreHandle) {
     this.freshness = new Freshness(config.heartbeatIntervalMs);
     this.processor = processor;
     this.store = store;
-  }
-
-  static async open(config: Config, processor: Processor, store: StoreHandle): Promise<StatusKeeper> {
-    const keeper = new StatusKeeper(config, processor, store);
-    const parked = await store.writer.runAndReadAll(`SELECT count(*) FROM ops.parked WHERE status = 'parked'`);
-    keeper.parked = Number(parked.getRows()[0]?.[0] ?? 0);
-    return keeper;
   }
 
   committed(report: CommitReport): void {
     const now = Date.now();
     this.rate.add(report.applied, now);
     if (this.processor.phase === 'bootstrap') this.snapshot.count(report, now);
-    this.parked += report.parked;
   }
 
   goldOutcome(outcome: GoldOutcome): void {
@@ -83,7 +74,7 @@ export class StatusKeeper {
       freshnessMs: this.freshness.value(now),
       eventsPerSecond: Math.round(this.rate.perSecond(now)),
       lagMessages: this.lag,
-      parked: this.parked,
+      parked: this.processor.parked.open,
       gold: this.gold,
       snapshot: phase === 'bootstrap' ? this.snapshot.report(this.lag, now) : null,
       publication: this.publication,
