@@ -2,7 +2,6 @@
 // at the start. Its size is bounded by the flood limits (settings parked…Max): beyond them ingestion pauses.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { DuckDBBlobValue } from '@duckdb/node-api';
 
 /** Statuses of a record that is not dealt with: it stands in the way of later changes of its key, or waits itself. */
 export const OPEN = `status IN ('parked', 'waiting')`;
@@ -72,7 +71,7 @@ export class ParkedBook {
         UNION ALL SELECT table_name, other_key, topic, partition, kafka_offset, parked_id FROM ops.parked WHERE ${OPEN} AND other_key IS NOT NULL)
       WHERE table_name IS NOT NULL AND k IS NOT NULL GROUP BY ALL`);
     this.tables.clear();
-    for (const [table, key, place] of keys.getRows()) this.set(table as string, keyText((key as DuckDBBlobValue).bytes), place as string);
+    for (const [table, key, place] of keys.getRows()) this.set(table as string, keyText((key as { bytes: Uint8Array }).bytes), place as string);
     this.version += 1;
   }
 }
