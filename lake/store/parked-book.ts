@@ -71,7 +71,8 @@ export class ParkedBook {
         UNION ALL SELECT table_name, other_key, topic, partition, kafka_offset, parked_id FROM ops.parked WHERE ${OPEN} AND other_key IS NOT NULL)
       WHERE table_name IS NOT NULL AND k IS NOT NULL GROUP BY ALL`);
     this.tables.clear();
-    for (const [table, key, place] of keys.getRows()) this.set(table as string, keyText((key as { bytes: Uint8Array }).bytes), place as string);
+    for (const [table, key, place] of keys.getRows())
+      this.set(table as string, keyText((key as { bytes: Uint8Array }).bytes), place as string);
     this.version += 1;
   }
 }
