@@ -25,6 +25,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
     }
     values[name] = parsed.data;
   }
+  if (values['format'] === 'avro' && values['registryUrl'] === undefined)
+    throw new LedgerflowError('LF_CONFIG_INVALID', 'LEDGERFLOW_FORMAT is "avro": it needs LEDGERFLOW_REGISTRY_URL');
   values['home'] = path.resolve(folder, values['home'] as string);
   return values as Config;
 }

@@ -52,6 +52,17 @@ export const SETTINGS = {
       .default('bank_server'),
     "Debezium's topic.prefix.",
   ),
+  format: setting(
+    'LEDGERFLOW_FORMAT',
+    z.enum(['json', 'avro']).default('json'),
+    'What the connector writes. Both are read, message by message; avro needs a registry and a Connect with its converter (docs/avro.md).',
+  ),
+  registryUrl: setting(
+    'LEDGERFLOW_REGISTRY_URL',
+    z.url({ protocol: /^https?$/ }).optional(),
+    "Address of a schema registry with Confluent's API, for example http://host:8080/apis/ccompat/v7; user:password@ may stand in it.",
+    true,
+  ),
   connectorName: setting('LEDGERFLOW_CONNECTOR', z.string().default('ledgerflow-bank'), 'Name of the connector in Kafka Connect.'),
   wireHost: setting('LEDGERFLOW_WIRE_HOST', z.string().default('127.0.0.1'), 'Address the PostgreSQL endpoint listens on.'),
   wirePort: setting('LEDGERFLOW_WIRE_PORT', port.default(5433), 'Preferred port of the PostgreSQL endpoint.'),

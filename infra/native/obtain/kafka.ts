@@ -1,13 +1,12 @@
 // The jars of Kafka and Kafka Connect and Debezium's plugin, through Maven by coordinate; every file checked against parts.lock.json.
 
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildInto } from './cache.ts';
-import { download, watchSize, type ObtainContext } from './context.ts';
-import { obtainMaven } from './java.ts';
+import type { ObtainContext } from './context.ts';
 import { digestOf, verifyFolder, type PartsLock } from './lock-file.ts';
-import { runCommand } from './run-command.ts';
+import { maven, obtainArchive } from './maven.ts';
 
 export interface KafkaProgram {
   /** Folder of jars: the class path of the broker, of Connect and of the tools. */
@@ -51,36 +50,5 @@ async function obtainJars(context: ObtainContext, java: string, target: string):
 
 async function obtainDebezium(context: ObtainContext, java: string, target: string): Promise<void> {
   const { debezium } = context.lock;
-  await buildInto(target, async (temporary) => {
-    const archives = path.join(temporary, '.download');
-    mkdirSync(archives);
-    const what = `downloading the MySQL connector of ${debezium.sizeMb} MB`;
-    const args = [`-Dartifact=${debezium.artifact}`, `-DoutputDirectory=${archives}`];
-    await maven(context, java, { part: 'Debezium', what, goal: 'copy', args });
-    await verifyFolder(archives, debezium.sha256);
-    for (const name of Object.keys(debezium.sha256)) {
-      await runCommand('tar', ['-xzf', path.join(archives, name), '-C', temporary], { signal: context.signal });
-    }
-    rmSync(archives, { recursive: true });
-  });
-  context.onProgress({ part: 'Debezium', text: `ready: ${debezium.version}, verified` });
-}
-
-interface MavenCall {
-  readonly part: string;
-  readonly what: string;
-  readonly goal: string;
-  readonly args: readonly string[];
-}
-
-/** Maven's own repository goes into the cache too: nothing is written anywhere else. */
-async function maven(context: ObtainContext, java: string, call: MavenCall): Promise<void> {
-  const mvn = await obtainMaven(context, java);
-  const repository = path.join(context.cache, 'maven-repository');
-  mkdirSync(repository, { recursive: true });
-  const goal = `org.apache.maven.plugins:maven-dependency-plugin:${context.lock.maven.dependencyPlugin}:${call.goal}`;
-  const args = ['-B', '-q', '-ntp', `-Dmaven.repo.local=${repository}`, goal, ...call.args];
-  using _size = watchSize(context, call.part, repository, call.what);
-  const options = { env: mvn.env, cwd: repository, signal: context.signal, timeoutMs: 20 * 60_000 };
-  await download(context, call.part, () => runCommand(mvn.command, args, options));
+  await obtainArchive(context, java, { ...debezium, part: 'Debezium', what: 'the MySQL connector', target });
 }

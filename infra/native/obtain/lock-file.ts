@@ -16,6 +16,7 @@ const schema = z.object({
   maven: z.object({ dependencyPlugin: z.string() }),
   kafka: z.object({ ...jars, pom: z.string() }),
   debezium: z.object({ ...jars, artifact: z.string() }),
+  registry: z.object({ ...jars, artifact: z.string() }),
   ducklake: z.object({
     version: z.string(),
     package: z.string(),
