@@ -1,20 +1,14 @@
 // Every code a user can meet, with its kind, cause and remedy. docs/errors.md is generated from this table.
 
 import { HOST_CODES } from './error-codes-host.ts';
-<<<<<<< HEAD
 import { PARKED_CODES } from './error-codes-parked.ts';
-=======
 import { REGISTRY_CODES } from './error-codes-registry.ts';
->>>>>>> d80ac87 (Added the Avro codec, a native schema registry for tests, and encoders for our own topics)
 import type { ErrorCodeEntry } from './failure-kind.ts';
 
 export const ERROR_CODES = {
   ...HOST_CODES,
-<<<<<<< HEAD
   ...PARKED_CODES,
-=======
   ...REGISTRY_CODES,
->>>>>>> d80ac87 (Added the Avro codec, a native schema registry for tests, and encoders for our own topics)
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',
