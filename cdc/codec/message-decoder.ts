@@ -32,7 +32,7 @@ export interface DecodeTurn {
 }
 
 export interface DecoderOptions {
-  /** Called once when waiting begins. */
+  /** Called once when waiting begins, and again when its cause changes. */
   readonly onWait?: (error: LedgerflowError) => void;
   /** Waits between two tries; tests pass one that does not. */
   readonly pause?: (ms: number) => Promise<void>;
@@ -140,7 +140,7 @@ export class MessageDecoder {
   }
 
   private wait(error: LedgerflowError): void {
-    if (this.waiting === null) this.options.onWait?.(error);
+    if (this.waiting?.code !== error.code) this.options.onWait?.(error);
     this.waiting = error;
   }
 }
