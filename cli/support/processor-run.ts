@@ -78,6 +78,7 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
       metrics.parkedRecords.set(processor.parked.open);
       gold.committed(report);
     },
+    turn: () => gold.turn(),
   });
   const keeper = new StatusKeeper(config, processor, store);
   const gold = new GoldLoop(

@@ -1,5 +1,6 @@
-// A check: one .sql file in rules/, a header of comments, and a SELECT of the rows that violate it. Two forms: over what a
-// refresh changed (runs before its COMMIT), and over everything (runs at a rebuild and on demand).
+// A check: one .sql file in rules/, a header of comments, and a SELECT of the rows that violate it. Three forms: over what a
+// refresh changed (runs before its COMMIT), over what is moved into settled sums (runs before that is committed), and over
+// everything (runs at a rebuild and on demand).
 
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -19,10 +20,10 @@ export interface Check {
   readonly expected: string;
   /** Captured tables: when rows of one are removed, the full form runs, because anything may have pointed to them. */
   readonly fullWhenGone: readonly string[];
-  /** Violations among what changed; null: only the full form exists. */
+  /** Violations among what changed; null: there is no such form. */
   readonly changedSql: string | null;
-  /** `-- literal name: SELECT …` lines: constants found before it runs (lake/gold/relations.ts). */
-  readonly literals: string;
+  /** Violations among the sums that pending changes have moved; null: there is no such form. */
+  readonly settledSql: string | null;
   /** Violations anywhere. */
   readonly fullSql: string;
 }
@@ -39,11 +40,10 @@ export function parseCheck(name: string, text: string): Check {
   const sections = new Map<string, string[]>();
   let section: string[] | null = null;
   for (const line of text.split('\n')) {
-    const marker = /^-- == (changed|full)$/.exec(line);
+    const marker = /^-- == (changed|settled|full)$/.exec(line);
     const field = /^-- ([a-z]+): (.*)$/.exec(line);
     if (marker !== null) sections.set(marker[1] ?? '', (section = []));
     else if (section !== null) section.push(line);
-    else if (line.startsWith('-- literal ')) continue;
     else if (field !== null) header.set(field[1] ?? '', field[2] ?? '');
     else if (line.trim() !== '') fail(`line not understood: ${line}`);
   }
@@ -60,11 +60,8 @@ export function parseCheck(name: string, text: string): Check {
     scope: header.get('scope') ?? '',
     expected: header.get('expected') ?? '',
     fullWhenGone: (header.get('gone') ?? '').split(',').map((table) => table.trim()),
-    literals: text
-      .split('\n')
-      .filter((line) => line.startsWith('-- literal '))
-      .join('\n'),
     changedSql: sections.get('changed')?.join('\n').trim() ?? null,
+    settledSql: sections.get('settled')?.join('\n').trim() ?? null,
     fullSql: full.join('\n').trim(),
   };
 }

@@ -2,39 +2,42 @@
 
 import type { Check } from '../checks/check.ts';
 import type { DueCheck } from '../checks/run.ts';
-import { findLiterals, putLiterals, type RefreshWork } from './apply.ts';
+import type { RefreshWork } from './apply.ts';
 import type { PlannedModel } from './plan.ts';
-import { applicableStatements, resolveRelations } from './relations.ts';
+import { resolveRelations } from './relations.ts';
 import { isEmpty } from './window.ts';
+
+/** Checks to run, each in the form that applies. */
+export interface DueChecks {
+  /** On what pending changes move, while they are still to be seen beside what they have become. */
+  readonly settled: readonly DueCheck[];
+  /** On gold as readers would see it. */
+  readonly visible: readonly DueCheck[];
+}
 
 /**
  * A check runs when one of its models changed and all of them are ready. It runs over everything when one was rebuilt or
  * when rows were removed that others may point to, otherwise over what changed. Thorough: all checks, over everything.
  */
-export async function dueChecks(
+export function dueChecks(
   checks: readonly Check[],
   plan: readonly PlannedModel[],
-  at: { readonly work: RefreshWork; readonly thorough: boolean },
-): Promise<DueCheck[]> {
+  at: { readonly work: RefreshWork; readonly thorough: boolean; readonly settling: boolean },
+): DueChecks {
   const actions = new Map(plan.map(({ model, action }) => [model.name, action]));
-  const { work, thorough } = at;
-  const due: DueCheck[] = [];
+  const { work, thorough, settling } = at;
+  const settled: DueCheck[] = [];
+  const visible: DueCheck[] = [];
   for (const check of checks) {
     const inputs = check.inputs.map((input) => actions.get(input));
     if (inputs.some((action) => action === undefined || action === 'waiting' || action === 'held')) continue;
-    if (!thorough && !inputs.some((action) => action === 'full' || action === 'increment')) continue;
-    const full = thorough || inputs.includes('full') || check.fullWhenGone.some((table) => removesRows(table, work));
-    const text = full ? check.fullSql : check.changedSql;
-    if (text !== null) due.push({ check, sql: await finished(check, text, work) });
+    const changed = inputs.some((action) => action === 'full' || action === 'increment');
+    const full = thorough || inputs.includes('full') || (changed && check.fullWhenGone.some((table) => removesRows(table, work)));
+    const text = full ? check.fullSql : changed ? check.changedSql : null;
+    if (text !== null) visible.push({ check, sql: resolveRelations(text) });
+    else if (settling && check.settledSql !== null) settled.push({ check, sql: resolveRelations(check.settledSql) });
   }
-  return due;
-}
-
-/** The alternative that applies, with its relations and literals put in. */
-async function finished(check: Check, text: string, work: RefreshWork): Promise<string> {
-  if (text.includes('{{')) await findLiterals(check.literals, work);
-  const [applicable = text] = applicableStatements(text, work, work.literals);
-  return putLiterals(resolveRelations(applicable), work.literals);
+  return { settled, visible };
 }
 
 function removesRows(table: string, work: RefreshWork): boolean {

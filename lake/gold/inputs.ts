@@ -39,7 +39,7 @@ export function inputTypes(model: Model, catalog: Catalog): string {
 }
 
 function namedColumns(model: Model, catalog: Catalog): string {
-  const words = new Set(`${model.sql}\n${model.increment ?? ''}`.match(/\w+/g));
+  const words = new Set(model.sql.match(/\w+/g));
   const named = model.silverInputs.flatMap(({ table }) =>
     [...(catalog.get(table) ?? [])].filter(([column]) => words.has(column)).map(([column, type]) => `${table}.${column} ${type}`),
   );
@@ -50,7 +50,7 @@ function namedColumns(model: Model, catalog: Catalog): string {
 export function fingerprint(model: Model): string {
   const known = fingerprints.get(model);
   if (known !== undefined) return known;
-  const content = [model.sql, model.increment, model.columns, model.key, model.sums, model.refresh, model.order];
+  const content = [model.sql, model.columns, model.key, model.sums, model.running, model.refresh, model.order];
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   fingerprints.set(model, digest);
   return digest;

@@ -1,5 +1,5 @@
 // A gold model: one .sql file in models/, a header of comments that states what it is, and one SELECT that defines it.
-// The SELECT is the full-rebuild form; `refresh` says how changes reach the table without it (docs/adr on gold).
+// The SELECT is the full-rebuild form; `refresh` says how changes reach readers without it (docs/adr/0005).
 
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -19,11 +19,20 @@ export interface SilverInput {
 }
 
 /**
- * rows: one output row per input row; changed keys are replaced.
- * sums: additive measures; the changed input rows' contributions are added or taken off.
- * increment: own statements in increments/<model>.sql.
+ * rows: a table with one row per row of its one silver input; changed keys are replaced.
+ * sums: additive measures by key over one `rows` model; changes of its rows are added at once by a view, and settled in the background.
+ * view: a SELECT over other models, computed when it is read.
  */
-export type RefreshKind = 'rows' | 'sums' | 'increment';
+export type RefreshKind = 'rows' | 'sums' | 'view';
+
+/** `opening, closing of net over account_id, currency by day`: a running total of an additive measure. */
+export interface Running {
+  readonly opening: string;
+  readonly closing: string;
+  readonly of: string;
+  readonly over: readonly string[];
+  readonly by: string;
+}
 
 export interface Model {
   readonly name: string;
@@ -32,21 +41,20 @@ export interface Model {
   readonly key: readonly string[];
   readonly silverInputs: readonly SilverInput[];
   readonly goldInputs: readonly string[];
-  /** Gold models whose state before the refresh the increment reads: this model goes first. */
-  readonly uses: readonly string[];
   readonly refresh: RefreshKind;
   /** Additive measures of a `sums` model; the first is the row count, zero of which removes the group. */
   readonly sums: readonly string[];
+  /** Columns of a `sums` model that the runner adds to its SELECT. */
+  readonly running: Running | null;
   readonly order: string | null;
   readonly tieOuts: string;
   readonly columns: readonly ModelColumn[];
   /** The SELECT, over silver.* and gold.*. */
   readonly sql: string;
-  /** Statements of increments/<model>.sql, for `increment` models. */
-  readonly increment: string | null;
 }
 
 const HEADER = /^-- ([a-z ]+): (.*)$/;
+const RUNNING = /^(\w+), (\w+) of (\w+) over (.+) by (\w+)$/;
 const COLUMN = /^-- column (\w+) ([A-Z]+(?:\(\d+,\d+\))?)( uncompressed)?: (.+)$/;
 const REQUIRED = ['model', 'description', 'grain', 'key', 'inputs', 'refresh', 'ties to'] as const;
 
@@ -66,7 +74,7 @@ function invalid(name: string, problem: string): LedgerflowError {
  * Parses one model file.
  * @throws LedgerflowError LF_GOLD_MODEL naming what the header lacks.
  */
-export function parseModel(name: string, text: string, increment: string | null): Model {
+export function parseModel(name: string, text: string): Model {
   const header = new Map<string, string>();
   const columns: ModelColumn[] = [];
   const body: string[] = [];
@@ -87,25 +95,42 @@ export function parseModel(name: string, text: string, increment: string | null)
   if (header.get('model') !== name) throw invalid(name, 'its name and its file name differ');
   if (columns.length === 0) throw invalid(name, 'no "-- column <name> <TYPE>: …" lines');
   const refresh = header.get('refresh') as RefreshKind;
-  if (!['rows', 'sums', 'increment'].includes(refresh)) throw invalid(name, `refresh: ${refresh} is none of rows, sums, increment`);
-  if (refresh === 'increment' && increment === null) throw invalid(name, `increments/${name}.sql is missing`);
+  if (!['rows', 'sums', 'view'].includes(refresh)) throw invalid(name, `refresh: ${refresh} is none of rows, sums, view`);
   const inputs = list(header.get('inputs'));
-  return {
+  return verified({
     name,
     description: header.get('description') ?? '',
     grain: header.get('grain') ?? '',
     key: list(header.get('key')),
     silverInputs: inputs.filter((input) => input.startsWith('silver.')).map((input) => parseSilverInput(name, input)),
     goldInputs: inputs.filter((input) => input.startsWith('gold.')).map((input) => input.slice('gold.'.length)),
-    uses: list(header.get('uses')).map((used) => used.replace(/^gold\./, '')),
     refresh,
     sums: list(header.get('sums')),
+    running: parseRunning(name, header.get('running')),
     order: header.get('order') ?? null,
     tieOuts: header.get('ties to') ?? '',
     columns,
     sql: body.join('\n').trim(),
-    increment,
-  };
+  });
+}
+
+function parseRunning(model: string, text: string | undefined): Running | null {
+  if (text === undefined) return null;
+  const [, opening = '', closing = '', of = '', over = '', by = ''] = RUNNING.exec(text) ?? [];
+  if (by === '') throw invalid(model, 'running must read: <opening>, <closing> of <sum> over <key, …> by <key>');
+  return { opening, closing, of, over: list(over), by };
+}
+
+/** What each kind of model needs so that the runner can keep it. */
+function verified(model: Model): Model {
+  const { name, refresh, silverInputs, goldInputs, sums, running, key } = model;
+  if (refresh === 'rows' && (silverInputs.length !== 1 || goldInputs.length > 0)) throw invalid(name, 'rows needs one silver input');
+  if (refresh === 'view' && silverInputs.length > 0) throw invalid(name, 'a view reads gold only: silver may be ahead of it');
+  if (refresh === 'sums' && (goldInputs.length !== 1 || silverInputs.length > 0)) throw invalid(name, 'sums needs one gold input');
+  if (refresh === 'sums' && sums.length === 0) throw invalid(name, '"-- sums: …" is missing');
+  if (running !== null && [...running.over, running.by].sort().join() !== [...key].sort().join())
+    throw invalid(name, 'the columns of running must be the key');
+  return model;
 }
 
 function parseSilverInput(model: string, text: string): SilverInput {
@@ -114,31 +139,24 @@ function parseSilverInput(model: string, text: string): SilverInput {
   return { table: match[1] ?? '', key: list(match[2]) };
 }
 
-/** Models of a folder (models/*.sql, increments/*.sql) in an order in which each comes after its inputs and before those whose state it uses. */
-export function loadModels(folder: string = import.meta.dirname): Model[] {
-  const read = (file: string): string => readFileSync(path.join(folder, file), 'utf8');
-  const increments = new Map(
-    readdirSync(path.join(folder, 'increments')).map((file) => [file.replace(/\.sql$/, ''), read(path.join('increments', file))]),
-  );
-  const files = readdirSync(path.join(folder, 'models')).filter((file) => file.endsWith('.sql'));
-  const models = files.map((file) => {
-    const name = file.replace(/\.sql$/, '');
-    return parseModel(name, read(path.join('models', file)), increments.get(name) ?? null);
-  });
-  return inOrder(models);
+/** Models of a folder in an order in which each comes after its inputs. */
+export function loadModels(folder: string = path.join(import.meta.dirname, 'models')): Model[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+  return inOrder(files.map((file) => parseModel(file.replace(/\.sql$/, ''), readFileSync(path.join(folder, file), 'utf8'))));
 }
 
-/** Depth-first order; a model waits for its inputs and for the models that use its earlier state. */
+/** Depth-first order: a model comes after its inputs. */
 export function inOrder(models: readonly Model[]): Model[] {
   const byName = new Map(models.map((model) => [model.name, model]));
   const done: Model[] = [];
   const visit = (model: Model, path: readonly string[]): void => {
     if (done.includes(model)) return;
     if (path.includes(model.name)) throw invalid(model.name, `its inputs form a circle: ${[...path, model.name].join(' -> ')}`);
-    const users = models.filter((other) => other.uses.includes(model.name)).map((other) => other.name);
-    for (const name of [...model.goldInputs, ...users]) {
+    for (const name of model.goldInputs) {
       const before = byName.get(name);
       if (before === undefined) throw invalid(model.name, `its input gold.${name} is no model`);
+      if (model.refresh === 'sums' && before.refresh !== 'rows')
+        throw invalid(model.name, `sums needs a rows model, and gold.${name} is none`);
       visit(before, [...path, model.name]);
     }
     done.push(model);

@@ -33,7 +33,6 @@ export interface PlanInput {
 export function planRefresh(input: PlanInput): PlannedModel[] {
   const planned = new Map<string, PlannedModel>();
   for (const model of input.models) planned.set(model.name, planModel(model, input, planned));
-  for (const { model } of planned.values()) settleUses(model, input, planned);
   return [...planned.values()];
 }
 
@@ -63,24 +62,4 @@ function planModel(model: Model, input: PlanInput, planned: ReadonlyMap<string, 
   const changed = model.silverInputs.map(({ table }) => input.windows.get(table)).filter((window) => !isEmpty(window));
   if (changed.some((window) => windowRows(window) > input.rebuildAboveRows)) return decide('full');
   return decide(changed.length > 0 || upstream.some((each) => each.action === 'increment') ? 'increment' : 'skip');
-}
-
-/** A model whose increment reads another's earlier state needs that state: it shares the other's fate. */
-function settleUses(model: Model, input: PlanInput, planned: Map<string, PlannedModel>): void {
-  const own = planned.get(model.name);
-  if (own === undefined || own.action === 'waiting' || own.action === 'held') return;
-  for (const name of model.uses) {
-    const used = planned.get(name);
-    if (used === undefined) continue;
-    if (used.action === 'waiting' || used.action === 'held') {
-      planned.set(model.name, {
-        ...own,
-        action: used.action,
-        reason: `it uses gold.${name}: ${used.reason ?? used.action}`,
-        remedy: used.remedy,
-      });
-      return;
-    }
-    if (used.action === 'full' && own.action === 'increment') planned.set(model.name, { ...own, action: 'full' });
-  }
 }

@@ -13,6 +13,8 @@ describe('models and their inputs', () => {
     const first = await gold.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
     expect(first.rebuilt).toEqual(['dim_customers', 'pipeline_heartbeat']);
     expect(first.waiting.map(({ model }) => model).sort()).toEqual([
+      'account_attributes',
+      'account_balances',
       'daily_account_balances',
       'daily_volumes',
       'dim_accounts',

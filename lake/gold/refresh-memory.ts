@@ -20,12 +20,20 @@ const MODEL_REST_MS = 60_000;
 /** A check's unchanged result is renewed in ops.checks at most this often. */
 const RENEW_RESULT_MS = 60_000;
 
+/** Changes of facts that readers add up on the way; more are moved into the settled sums between two refreshes … */
+const SETTLE_AFTER_ROWS = 4_000;
+/** … or, when there was no time between, in the middle of one. */
+const SETTLE_AT_ONCE_ROWS = 100_000;
+
 export class RefreshMemory {
   /** Changed rows of one table above which its models are built anew. */
   readonly rebuildAboveRows = 50_000;
   position: { commitId: number; gtid: string | null };
   isHeld: boolean;
-  private highestPos: bigint | null = null;
+  /** Highest source position gold has seen; null: unknown. */
+  highestPos: bigint | null = null;
+  /** Changes of facts that are not in the settled sums yet. */
+  pendingRows = 0;
   /** Captured tables that can have changed since gold's position; null: unknown. */
   touched: Set<string> | null = null;
   private restUntil = 0;
@@ -37,8 +45,12 @@ export class RefreshMemory {
     this.isHeld = position.heldSince !== null;
   }
 
-  get since(): { readonly commitId: number; readonly highestPos: bigint | null } {
-    return { commitId: this.position.commitId, highestPos: this.highestPos };
+  get settlingDue(): boolean {
+    return this.pendingRows >= SETTLE_AFTER_ROWS;
+  }
+
+  get settlingOverdue(): boolean {
+    return this.pendingRows >= SETTLE_AT_ONCE_ROWS;
   }
 
   /** Adds the caller's hint. Before the first success of this process there is no use for hints. */

@@ -7,14 +7,14 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Check } from '../checks/check.ts';
 import { loadChecks } from '../checks/check.ts';
-import { readLastResults, recordSql, runChecks, type CheckResult } from '../checks/run.ts';
-import { incrementTable, rebuildTable, type RefreshWork } from './apply.ts';
-import { dueChecks } from './gate.ts';
+import { readLastResults, recordSql, type CheckResult } from '../checks/run.ts';
+import { freezeModel } from './apply.ts';
+import { applyPlan, judge, ModelFailure } from './attempt.ts';
 import { loadModels, type Model } from './model.ts';
 import { changedStates, outcomeOf, type GoldOutcome } from './outcome.ts';
 import { planRefresh, type PlannedModel } from './plan.ts';
 import { RefreshMemory, type GoldTarget } from './refresh-memory.ts';
-import { advanceSql, holdSql, modelStateSql, openState, type ModelState, type OpenedState } from './state.ts';
+import { ADVANCE_SQL, holdSql, modelStateSql, openState, type ModelState, type OpenedState } from './state.ts';
 import type { StoreWindow } from './window.ts';
 import { Workspace } from './workspace.ts';
 
@@ -27,20 +27,18 @@ export interface GoldConnections {
 interface Wish {
   readonly forced?: ReadonlySet<string>;
   readonly thorough?: boolean;
+  readonly settle?: boolean;
 }
 
-/** A model whose files or inputs failed it; the others go on without it. */
-class ModelFailure extends Error {
-  override readonly name = 'ModelFailure';
-  readonly planned: PlannedModel;
-
-  constructor(planned: PlannedModel, cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.planned = planned;
-  }
+/** What one attempt knows when its checks have run. */
+interface Attempt {
+  readonly window: StoreWindow;
+  readonly plan: readonly PlannedModel[];
+  readonly started: number;
+  /** Changes that are not settled, should it be committed. */
+  readonly pendingRows: number;
 }
 
-const MODEL_ERRORS = /^(Binder|Catalog|Conversion|Out of Range|Invalid Input|Parser|Mismatch Type|Constraint) Error/i;
 const INPUT_GONE = /Catalog Error.*does not exist/is;
 
 export class GoldRefresher implements AsyncDisposable {
@@ -69,7 +67,9 @@ export class GoldRefresher implements AsyncDisposable {
     const models = loadModels();
     const opened = await openState(connection);
     const lastResults = await readLastResults(connection);
-    return new GoldRefresher(await Workspace.open(connection, models), log, { models, opened, lastResults });
+    const refresher = new GoldRefresher(await Workspace.open(connection, models), log, { models, opened, lastResults });
+    refresher.memory.pendingRows = await refresher.space.pendingRows();
+    return refresher;
   }
 
   /** Waits for what is under way and closes gold's connection. (Closing it in the middle of a statement hangs DuckDB.) */
@@ -100,6 +100,16 @@ export class GoldRefresher implements AsyncDisposable {
   /** A refresh that runs every check over everything, and holds gold when a blocking one fails. Takes as long as full scans do. */
   async verify(): Promise<GoldOutcome> {
     return await this.enqueue(() => this.serve(this.here(), { thorough: true }));
+  }
+
+  /** Whether enough changes are pending to be moved into the settled sums. */
+  get settlingDue(): boolean {
+    return this.memory.settlingDue && !this.memory.isHeld;
+  }
+
+  /** A refresh that also moves pending changes into the settled sums, so that readers have little to add up. */
+  async settle(): Promise<GoldOutcome> {
+    return await this.enqueue(() => this.serve(this.here(), { settle: true }));
   }
 
   private here(): GoldTarget {
@@ -133,7 +143,7 @@ export class GoldRefresher implements AsyncDisposable {
   }
 
   private async attempt(target: GoldTarget, call: Wish & { readonly started: number }): Promise<GoldOutcome> {
-    const window = await this.space.begin(this.memory.since, this.memory.touched, target.commitId);
+    const window = await this.space.begin(this.memory.highestPos, this.memory.touched, target.commitId);
     if (window.commitId < this.memory.position.commitId) {
       throw new LedgerflowError(
         'LF_GOLD_AHEAD',
@@ -150,51 +160,33 @@ export class GoldRefresher implements AsyncDisposable {
       resting: this.memory.restingModels(call.started),
     });
     const active = plan.filter(({ action }) => action === 'increment' || action === 'full');
-    if (active.length === 0 && window.commitId === this.memory.position.commitId && call.thorough !== true) {
+    const settling =
+      call.thorough === true || call.settle === true || this.memory.settlingOverdue || plan.some(({ action }) => action === 'full');
+    if (active.length === 0 && window.commitId === this.memory.position.commitId && !settling) {
       await this.space.rollback();
       return this.outcome('unchanged', call.started, { plan });
     }
     const work = this.space.work(window);
-    for (const [index, planned] of active.entries()) await this.apply(planned, work, `${index + 1}/${active.length}`);
-    const due = await dueChecks(this.checks, plan, { work, thorough: call.thorough === true });
-    const results = await runChecks((sql) => this.space.statements.read(sql), due);
-    if (results.some((result) => !result.passed && result.check.severity === 'block'))
-      return await this.stop(results, { window, plan, started: call.started });
-    return await this.commit(results, { window, plan, started: call.started });
+    await applyPlan(active, work, this.log);
+    const results = await judge(this.checks, plan, work, { thorough: call.thorough === true, settling });
+    const pendingRows = settling ? 0 : this.memory.pendingRows + work.pendingRows;
+    const at = { window, plan, started: call.started, pendingRows };
+    if (results.some((result) => !result.passed && result.check.severity === 'block')) return await this.stop(results, at);
+    return await this.commit(results, at);
   }
 
-  private async apply(planned: PlannedModel, work: RefreshWork, step: string): Promise<void> {
-    const { model, action } = planned;
-    try {
-      if (action === 'increment') {
-        await incrementTable(model, work);
-        return;
-      }
-      const started = performance.now();
-      const rows = await rebuildTable(work.connection, model);
-      this.log.info({ model: model.name, rows, step, ms: Math.round(performance.now() - started) }, 'gold model built');
-    } catch (error) {
-      if (MODEL_ERRORS.test(messageOf(error))) throw new ModelFailure(planned, error);
-      throw error;
-    }
-  }
-
-  private async commit(
-    results: readonly CheckResult[],
-    at: { window: StoreWindow; plan: readonly PlannedModel[]; started: number },
-  ): Promise<GoldOutcome> {
+  private async commit(results: readonly CheckResult[], at: Attempt): Promise<GoldOutcome> {
     const { window, plan } = at;
     const records = this.memory.resultsToRecord(results, this.lastResults, at.started);
     const states = changedStates(plan, this.states);
-    const statements = [
-      advanceSql(window.commitId, window.gtid),
-      recordSql(records, this.lastResults, window.commitId),
-      ...states.map((state) => modelStateSql(state, window.commitId)),
-      'COMMIT',
-    ];
+    const notes = [recordSql(records, this.lastResults, window.commitId), ...states.map((state) => modelStateSql(state, window.commitId))];
+    const written = notes.filter((statement) => statement !== '').join(';\n');
+    if (written !== '') await this.space.connection.run(written);
+    await this.space.statements.run(ADVANCE_SQL);
     faultPoint('gold.applied');
-    await this.space.connection.run(statements.filter((statement) => statement !== '').join(';\n'));
+    await this.space.statements.run('COMMIT');
     faultPoint('gold.done');
+    this.memory.pendingRows = at.pendingRows;
     for (const state of states) this.states.set(state.model, state);
     for (const { check, passed } of records) this.lastResults.set(check.name, passed);
     if (this.memory.isHeld) this.log.info({ commitId: window.commitId }, 'gold released: the checks pass again');
@@ -203,10 +195,7 @@ export class GoldRefresher implements AsyncDisposable {
   }
 
   /** A blocking check failed: nothing of this refresh stays but the record of it. */
-  private async stop(
-    results: readonly CheckResult[],
-    at: { window: StoreWindow; plan: readonly PlannedModel[]; started: number },
-  ): Promise<GoldOutcome> {
+  private async stop(results: readonly CheckResult[], at: Attempt): Promise<GoldOutcome> {
     await this.space.rollback();
     const failures = results.filter((result) => !result.passed);
     const reason = failures.map(({ check, observed }) => `${check.name}: ${observed}`).join(' | ');
@@ -236,6 +225,7 @@ export class GoldRefresher implements AsyncDisposable {
       remedy,
     };
     this.log.error({ model: model.name, reason: state.reason }, 'gold model held; the others go on');
+    await freezeModel(model, this.space.connection);
     await this.space.connection.run(`BEGIN; ${modelStateSql(state, this.memory.position.commitId)}; COMMIT`);
     this.states.set(model.name, state);
     this.memory.rest(model.name, performance.now());

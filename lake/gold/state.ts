@@ -64,10 +64,9 @@ export async function openState(connection: DuckDBConnection): Promise<OpenedSta
 
 const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
 
-/** Part of the refresh's own transaction: gold now contains everything up to the commit. The clock is the store's. */
-export function advanceSql(commitId: number, gtid: string | null): string {
-  return `UPDATE ops.gold_state SET commit_id = ${commitId}, gtid = ${nullable(gtid)}, refreshed_at = now(), held_since = NULL, held_reason = NULL`;
-}
+/** Part of the refresh's own transaction: gold now contains everything its snapshot of the store shows. The clock is the store's. */
+export const ADVANCE_SQL =
+  'UPDATE ops.gold_state SET commit_id = s.commit_id, gtid = s.gtid, refreshed_at = now(), held_since = NULL, held_reason = NULL FROM ops.state AS s';
 
 export function holdSql(reason: string): string {
   return `UPDATE ops.gold_state SET held_since = coalesce(held_since, now()), held_reason = ${literal(reason)}`;

@@ -1,5 +1,5 @@
-// Runs gold's SQL, and keeps prepared what comes again: a refresh is some twenty statements over a handful of rows, and
-// planning them is more than half of its time.
+// Runs gold's SQL, and keeps prepared what comes again: a refresh is some fifteen statements over a handful of rows, and
+// planning them takes four times as long as running them (docs/adr/0005).
 //
 // DuckDB's plan of a prepared statement bakes in the statistics of its tables (a filter beyond the greatest value seen
 // becomes "no rows"), and they stay baked in when the tables change: wrong results. So the optimizer steps that read
@@ -30,7 +30,7 @@ export class Statements {
     return statements;
   }
 
-  /** To be called once per refresh: somebody may have changed the setting. */
+  /** To be called now and then: somebody may have changed the setting. */
   async verify(): Promise<void> {
     const disabled = await this.disabled();
     this.safe = STATISTICS_STEPS.every((step) => disabled.includes(step));
@@ -44,11 +44,11 @@ export class Statements {
       .filter((step) => step !== '');
   }
 
-  /** One statement whose text may come again. */
-  async run(sql: string): Promise<void> {
+  /** One statement whose text may come again. Returns the rows it changed. */
+  async run(sql: string): Promise<number> {
     const prepared = await this.prepared(sql);
-    if (prepared === null) await this.connection.run(sql);
-    else await prepared.run();
+    const result = prepared === null ? await this.connection.run(sql) : await prepared.run();
+    return result.rowsChanged;
   }
 
   /** One query whose text may come again. */

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { loadModels } from './model.ts';
 import type { GoldOutcome } from './outcome.ts';
 import { GoldRefresher } from './refresh.ts';
+import { fullSelect } from './sums.ts';
 import { FixtureStore } from './testkit-store.ts';
 
 export const log = pino({ level: 'silent' });
@@ -41,7 +42,7 @@ export async function differences(store: FixtureStore): Promise<string[]> {
   for (const model of loadModels()) {
     const columns = model.columns.map((column) => `CAST(${column.name} AS ${column.type})`).join(', ');
     const table = `SELECT ${columns} FROM gold.${model.name}`;
-    const select = `SELECT ${columns} FROM (${model.sql})`;
+    const select = `SELECT ${columns} FROM (${fullSelect(model)})`;
     const sql = `SELECT 'table' AS side, * FROM (${table} EXCEPT ALL ${select}) UNION ALL SELECT 'select', * FROM (${select} EXCEPT ALL ${table})`;
     for (const row of await rows(store.writer, sql)) found.push(`${model.name}: ${JSON.stringify(row)}`);
   }

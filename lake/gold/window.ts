@@ -1,15 +1,15 @@
 // What changed in silver since gold's position, found from the version bookkeeping of the store (lake/store/layout.ts).
-// New versions carry _commit, versions that were folded away carry _gone_commit; both are append-ordered, so zone maps
-// keep the look at a table of any size to its last row group.
+// New versions carry _commit, versions that were folded away carry _gone_commit; both are append-ordered. The commits of the
+// window stand in a temporary table: joined with it, a scan is pruned to the last row groups, and the texts of the statements
+// do not change from refresh to refresh, so that they are planned once.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { ident } from '../store/identifiers.ts';
 import type { SilverInput } from './model.ts';
+import type { Statements } from './statements.ts';
 
 /** Changes of one silver table in the window. */
 export interface TableWindow {
   readonly input: SilverInput;
-  readonly fromCommit: number;
   /** New versions still in _rows. */
   readonly versions: number;
   readonly onlyCreates: boolean;
@@ -27,6 +27,13 @@ export interface StoreWindow {
   readonly schemaCommit: string;
   readonly tables: ReadonlyMap<string, TableWindow>;
 }
+
+/** Commits of the window: those after gold's position. */
+export const WINDOW_TABLE = 'temp.gold_window';
+export const WINDOW_DDL = 'CREATE TEMP TABLE IF NOT EXISTS gold_window (commit_id BIGINT)';
+/** Gold's own row says where the window begins, the store's row of the same snapshot where it ends: no commit can be skipped. */
+export const FILL_WINDOW = `INSERT INTO ${WINDOW_TABLE} SELECT unnest(range(greatest(g.commit_id, 0) + 1, s.commit_id + 1)) FROM ops.gold_state AS g, ops.state AS s`;
+export const CLEAR_WINDOW = `DELETE FROM ${WINDOW_TABLE}`;
 
 export function isEmpty(window: TableWindow | undefined): boolean {
   return window === undefined || (window.versions === 0 && window.folded === 0);
@@ -51,27 +58,29 @@ function keyList(input: SilverInput, prefix = ''): string {
   return input.key.map((name) => `${prefix}${ident(name)}`).join(', ');
 }
 
+const newVersions = (table: string, columns: string): string =>
+  `SELECT ${columns} FROM _rows.${ident(table)} AS r JOIN ${WINDOW_TABLE} AS w ON r._commit = w.commit_id`;
+const foldedVersions = (table: string, columns: string): string =>
+  `SELECT ${columns} FROM _past.${ident(table)} AS r JOIN ${WINDOW_TABLE} AS w ON r._gone_commit = w.commit_id`;
+
 /** Every key the window may have changed, as a relation with the key columns. */
 export function changedKeysSql(window: TableWindow): string {
-  const { input, fromCommit } = window;
-  const table = ident(input.table);
-  return `(SELECT ${keyList(input)} FROM _rows.${table} WHERE _commit > ${fromCommit} UNION SELECT ${keyList(input)} FROM _past.${table} WHERE _gone_commit > ${fromCommit})`;
+  const { table } = window.input;
+  const keys = keyList(window.input, 'r.');
+  const versions = newVersions(table, `DISTINCT ${keys}`);
+  return window.folded === 0 ? `(${versions})` : `(${versions} UNION ${foldedVersions(table, keys)})`;
 }
 
 /** The changed keys' rows that are live now: silver.T restricted to the window. */
 export function liveSql(window: TableWindow): string {
-  const { input, fromCommit } = window;
-  const table = `_rows.${ident(input.table)}`;
-  const keys = keyList(input);
-  const among = window.unordered ? `(${keys}) IN ${changedKeysSql(window)}` : `_commit > ${fromCommit}`;
-  if (isInsertOnly(window)) return `(SELECT * FROM ${table} WHERE ${among})`;
+  const { table } = window.input;
+  if (isInsertOnly(window)) return `(${newVersions(table, 'r.*')})`;
+  const keys = keyList(window.input);
+  const versions = window.unordered
+    ? `SELECT * FROM _rows.${ident(table)} WHERE (${keys}) IN ${changedKeysSql(window)}`
+    : newVersions(table, 'r.*');
   // Newest version per key by GROUP BY and semi join: a window function costs milliseconds even for a handful of rows.
-  return `(SELECT * FROM ${table} WHERE ${among} AND _op <> 'd' AND (${keys}, _pos) IN (SELECT (${keys}, max(_pos)) FROM ${table} WHERE ${among} GROUP BY ${keys}))`;
-}
-
-/** The changed keys that are no longer live. */
-export function goneSql(window: TableWindow): string {
-  return `(SELECT ${keyList(window.input)} FROM ${changedKeysSql(window)} EXCEPT SELECT ${keyList(window.input)} FROM ${liveSql(window)})`;
+  return `(SELECT * FROM (${versions}) WHERE _op <> 'd' AND (${keys}, _pos) IN (SELECT (${keys}, max(_pos)) FROM (${versions}) GROUP BY ${keys}))`;
 }
 
 const OP_BITS = "CASE _op WHEN 'c' THEN 1 WHEN 'u' THEN 2 WHEN 'd' THEN 4 ELSE 8 END";
@@ -79,20 +88,20 @@ const DELETED = 4;
 const SNAPSHOT = 8;
 const CREATED = 1;
 
-/** Reads the store's position and what changed in the given tables, in one statement that is cheap to plan. */
-export async function readWindow(connection: DuckDBConnection, inputs: readonly SilverInput[], since: Since): Promise<StoreWindow> {
-  const parts = inputs.flatMap((input, index) => {
-    const table = ident(input.table);
-    return [
-      `SELECT ${index * 2} AS i, ${OP_BITS} AS op, _pos AS pos FROM _rows.${table} WHERE _commit > ${since.commitId}`,
-      `SELECT ${index * 2 + 1}, 0, NULL FROM _past.${table} WHERE _gone_commit > ${since.commitId}`,
-    ];
-  });
+/**
+ * Reads the store's position and what changed in the given tables, in one statement.
+ * @param highestPos highest source position gold has seen; null: unknown
+ */
+export async function readWindow(statements: Statements, inputs: readonly SilverInput[], highestPos: bigint | null): Promise<StoreWindow> {
+  const parts = inputs.flatMap(({ table }, index) => [
+    newVersions(table, `${index * 2} AS i, ${OP_BITS} AS op, r._pos AS pos`),
+    foldedVersions(table, `${index * 2 + 1}, 0, NULL`),
+  ]);
   const changes =
     parts.length === 0
       ? ''
       : `\nUNION ALL SELECT i, NULL, count(*), 0, bit_or(op), min(pos), max(pos) FROM (${parts.join(' UNION ALL ')}) GROUP BY i`;
-  const reader = await connection.runAndReadAll(
+  const reader = await statements.read(
     `SELECT -1 AS i, s.gtid AS gtid, s.commit_id AS n, c.commits AS k, c.versions AS op, NULL::BIGINT AS lo, NULL::BIGINT AS hi
 FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) AS versions FROM ops.table_schemas) AS c${changes}`,
   );
@@ -104,7 +113,7 @@ FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) A
   }
   const state = found.get(-1) ?? NOTHING;
   const tables = inputs.map((input, index) =>
-    tableWindow(input, since, { rows: found.get(index * 2) ?? NOTHING, folded: (found.get(index * 2 + 1) ?? NOTHING).n }),
+    tableWindow(input, highestPos, { rows: found.get(index * 2) ?? NOTHING, folded: (found.get(index * 2 + 1) ?? NOTHING).n }),
   );
   return {
     commitId: state.n,
@@ -112,12 +121,6 @@ FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) A
     schemaCommit: `${state.k}/${state.op}`,
     tables: new Map(tables.map((table) => [table.input.table, table])),
   };
-}
-
-export interface Since {
-  readonly commitId: number;
-  /** Highest source position gold has seen; null: unknown. */
-  readonly highestPos: bigint | null;
 }
 
 interface Counted {
@@ -130,12 +133,15 @@ interface Counted {
 
 const NOTHING: Counted = { n: 0, k: 0, op: 0, lo: null, hi: null };
 
-function tableWindow(input: SilverInput, since: Since, found: { readonly rows: Counted; readonly folded: number }): TableWindow {
+function tableWindow(
+  input: SilverInput,
+  highestPos: bigint | null,
+  found: { readonly rows: Counted; readonly folded: number },
+): TableWindow {
   const { n, op, lo, hi } = found.rows;
-  const ordered = since.highestPos !== null && (lo === null || lo > since.highestPos) && (op & SNAPSHOT) === 0;
+  const ordered = highestPos !== null && (lo === null || lo > highestPos) && (op & SNAPSHOT) === 0;
   return {
     input,
-    fromCommit: since.commitId,
     versions: n,
     onlyCreates: (op & ~CREATED) === 0,
     hasDeletes: (op & DELETED) !== 0,

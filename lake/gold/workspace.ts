@@ -6,8 +6,12 @@ import { ident } from '../store/identifiers.ts';
 import { workTablesSql, type RefreshWork } from './apply.ts';
 import { readCatalog, type Catalog } from './inputs.ts';
 import type { Model, SilverInput } from './model.ts';
+import { createChangesSql, GOLD_SCHEMA_DDL, summedFacts } from './physical.ts';
 import { Statements } from './statements.ts';
-import { readWindow, type Since, type StoreWindow } from './window.ts';
+import { CLEAR_WINDOW, FILL_WINDOW, readWindow, WINDOW_DDL, type StoreWindow } from './window.ts';
+
+/** The settings that kept plans depend on are looked at this often. */
+const VERIFY_EVERY_REFRESHES = 100;
 
 export class Workspace {
   readonly connection: DuckDBConnection;
@@ -16,6 +20,7 @@ export class Workspace {
   private schemaCommit: string | null = null;
   private readonly models: readonly Model[];
   private filled = new Set<string>();
+  private cleanings = 0;
 
   private constructor(connection: DuckDBConnection, statements: Statements, models: readonly Model[]) {
     this.connection = connection;
@@ -24,32 +29,41 @@ export class Workspace {
   }
 
   static async open(connection: DuckDBConnection, models: readonly Model[]): Promise<Workspace> {
+    const facts = summedFacts(models).map((fact) => createChangesSql(fact, 'CREATE TABLE IF NOT EXISTS'));
+    await connection.run([GOLD_SCHEMA_DDL, ...facts, WINDOW_DDL, ...workTablesSql(models)].join(';\n'));
     return new Workspace(connection, await Statements.open(connection), models);
+  }
+
+  /** Changes of facts that are not settled. */
+  async pendingRows(): Promise<number> {
+    const counts = summedFacts(this.models).map((fact) => `(SELECT count(*) FROM _gold.${ident(`changes_${fact.name}`)})`);
+    const reader = await this.connection.runAndReadAll(`SELECT 0 + ${counts.join(' + ') || '0'}`);
+    return Number(reader.getRows()[0]?.[0] ?? 0);
   }
 
   /**
    * Begins the refresh's transaction and finds what changed within its snapshot.
    * @param touched captured tables that can have changed up to the commit; null: unknown
    */
-  async begin(since: Since, touched: ReadonlySet<string> | null, upToCommit: number): Promise<StoreWindow> {
-    await this.connection.run('BEGIN');
+  async begin(highestPos: bigint | null, touched: ReadonlySet<string> | null, upToCommit: number): Promise<StoreWindow> {
+    await this.statements.run('BEGIN');
+    await this.statements.run(FILL_WINDOW);
     const hinted = touched === null ? null : this.inputs().filter(({ table }) => touched.has(table));
-    const window = await readWindow(this.connection, hinted ?? this.inputs(), since);
+    const window = await readWindow(this.statements, hinted ?? this.inputs(), highestPos);
     if (window.schemaCommit !== this.schemaCommit) {
-      await this.connection.run('ROLLBACK'); // temporary tables made inside would go with a rollback
+      await this.rollback();
       await this.learn(window.schemaCommit);
-      return await this.begin(since, null, upToCommit);
+      return await this.begin(highestPos, null, upToCommit);
     }
     // The store may have moved on; then the hint covers less than the snapshot.
-    return hinted === null || window.commitId === upToCommit ? window : await readWindow(this.connection, this.inputs(), since);
+    return hinted === null || window.commitId === upToCommit ? window : await readWindow(this.statements, this.inputs(), highestPos);
   }
 
-  /** Looks at the captured tables' shapes and makes the temporary tables for them. */
+  /** Looks at the captured tables' shapes; what was planned with the old ones is void. */
   private async learn(schemaCommit: string): Promise<void> {
     const tables = this.models.flatMap((model) => model.silverInputs.map((input) => input.table));
     this.catalog = await readCatalog(this.connection, tables);
-    for (const sql of workTablesSql(this.models, (table) => this.catalog.has(table))) await this.connection.run(sql);
-    this.filled.clear();
+    this.statements.forget();
     this.schemaCommit = schemaCommit;
   }
 
@@ -62,14 +76,17 @@ export class Workspace {
   /** What one refresh works with. */
   work(window: StoreWindow): RefreshWork {
     this.filled = new Set();
-    return { connection: this.connection, statements: this.statements, windows: window.tables, literals: new Map(), filled: this.filled };
+    const { connection, statements, models, filled } = this;
+    return { connection, statements, models, windows: window.tables, filled, pendingRows: 0 };
   }
 
   /** Empties what a refresh filled; after its result is out, so that nobody waits for it. */
   async clean(): Promise<void> {
-    for (const table of this.filled) await this.statements.run(`TRUNCATE temp.${ident(table)}`);
+    await this.statements.run(CLEAR_WINDOW);
+    for (const table of this.filled) await this.statements.run(`DELETE FROM temp.${ident(table)}`);
     this.filled.clear();
-    await this.statements.verify();
+    this.cleanings += 1;
+    if (this.cleanings % VERIFY_EVERY_REFRESHES === 0) await this.statements.verify();
   }
 
   close(): void {

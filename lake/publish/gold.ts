@@ -141,6 +141,7 @@ async function lakeDigest(connection: DuckDBConnection, table: SyncedTable): Pro
 }
 
 async function goldTables(connection: DuckDBConnection): Promise<string[]> {
-  const sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'gold' ORDER BY 1";
+  const where = "database_name = current_database() AND schema_name = 'gold'";
+  const sql = `SELECT table_name FROM duckdb_tables() WHERE ${where} UNION ALL SELECT view_name FROM duckdb_views() WHERE ${where} ORDER BY 1`;
   return (await rowsOf(connection, sql)).map((row) => row[0] as string);
 }

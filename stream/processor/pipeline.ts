@@ -37,6 +37,8 @@ export interface PipelineParts {
   readonly unsupported: Map<string, string>;
   /** Phase the next commit is in. */
   readonly phase: () => Phase;
+  /** Resolves when the next commit may begin: gold has followed the last one. */
+  readonly turn: () => Promise<void>;
   /** Called between commits: proofs, new topics, back-pressure. */
   readonly between: () => Promise<void>;
   readonly committed: (report: CommitReport) => void;
@@ -74,6 +76,7 @@ export class Pipeline {
     this.running = true;
     try {
       while (!signal.aborted) {
+        await this.parts.turn();
         await this.parts.between();
         if (this.quietRequests.length > 0) {
           await previous;

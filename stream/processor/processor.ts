@@ -31,6 +31,8 @@ export interface ProcessorOptions {
   readonly metrics: Metrics;
   /** After every commit, in order; must return at once. */
   readonly onCommit: (report: CommitReport) => void;
+  /** Resolves when the next commit may begin; default: at once. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** Topic in which Connect keeps source offsets (infra/connect). */
@@ -107,6 +109,7 @@ export class Processor {
         generations: found.snapshots,
         unsupported: found.unsupported,
         phase: () => this.staging.phase,
+        turn: options.turn ?? (() => Promise.resolve()),
         between: () => this.between(),
         committed: (report) => this.committed(report),
         log,

@@ -1,10 +1,10 @@
 -- check: accounts_resolve
--- model: dim_accounts
+-- model: account_attributes
 -- severity: block
--- inputs: fct_ledger_entries, fct_transactions, dim_accounts
+-- inputs: fct_ledger_entries, fct_transactions, account_attributes
 -- gone: accounts
 -- scope: changed entries and transactions
--- expected: their accounts are in dim_accounts, and an entry has its account's currency
+-- expected: their accounts are in account_attributes, and an entry has its account's currency
 
 -- == changed
 SELECT f.entry_id, f.transaction_id, f.account_id, f.currency
@@ -13,7 +13,7 @@ FROM (
   UNION ALL
   SELECT NULL, transaction_id, account_id, NULL FROM fresh.fct_transactions
 ) AS f
-LEFT JOIN gold.dim_accounts AS a ON a.account_id = f.account_id
+LEFT JOIN gold.account_attributes AS a ON a.account_id = f.account_id
 WHERE a.account_id IS NULL OR a.currency <> f.currency
 
 -- == full
@@ -23,5 +23,5 @@ FROM (
   UNION ALL
   SELECT NULL, transaction_id, account_id, NULL FROM gold.fct_transactions
 ) AS f
-LEFT JOIN gold.dim_accounts AS a ON a.account_id = f.account_id
+LEFT JOIN gold.account_attributes AS a ON a.account_id = f.account_id
 WHERE a.account_id IS NULL OR a.currency <> f.currency
