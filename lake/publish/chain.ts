@@ -6,6 +6,7 @@
 // 32 bits (0xffffffff = null), offset 64 bits. The head before the first commit is 32 zero bytes.
 
 import { createHash, type Hash } from 'node:crypto';
+import { laneHeader } from '../../cdc/envelope/page.ts';
 
 /** Messages of one commit as parallel arrays, in any order of partitions. */
 export interface ChainRows {
@@ -36,23 +37,35 @@ export function chainDigest(previousHex: string, rows: ChainRows): string {
   return link.digest();
 }
 
-/** The part of a message's encoding that all messages of a partition share. */
-export function laneHeader(topic: string, partition: number): Buffer {
-  const name = Buffer.from(topic, 'utf8');
-  const header = Buffer.alloc(name.length + 8);
-  header.writeUInt32BE(name.length, 0);
-  name.copy(header, 4);
-  header.writeUInt32BE(partition, name.length + 4);
-  return header;
+/** Neighbouring messages of one partition in their encoding, as pages hold them (cdc/envelope/page.ts). */
+export interface ChainSlice {
+  readonly topic: string;
+  readonly partition: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The same head over messages that are encoded already.
+ * @param slices in offset order per partition
+ */
+export function chainDigestOfSlices(previousHex: string, slices: readonly ChainSlice[]): string {
+  const hash = beginLink(previousHex);
+  const ordered = [...slices].sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition)); // stable
+  for (const { bytes } of ordered) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+function beginLink(previousHex: string): Hash {
+  return createHash('sha256').update(previousHex === '' ? GENESIS : Buffer.from(previousHex, 'hex'));
 }
 
 /** One head being computed; messages must come in canonical order. Not reentrant: finish one before the next. */
 export class ChainLink {
-  private readonly hash: Hash = createHash('sha256');
+  private readonly hash: Hash;
   private at = 0;
 
   constructor(previousHex: string) {
-    this.hash.update(previousHex === '' ? GENESIS : Buffer.from(previousHex, 'hex'));
+    this.hash = beginLink(previousHex);
   }
 
   append(header: Uint8Array, offset: bigint, key: Uint8Array | null, value: Uint8Array | null): void {

@@ -1,8 +1,9 @@
 // Recomputes the chain of chain.ts from stored bronze and compares it with the head each commit recorded.
 
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { laneHeader } from '../../cdc/envelope/page.ts';
 import { throwIfAborted } from '../../infra/runtime/sleep.ts';
-import { ChainLink, laneHeader } from './chain.ts';
+import { ChainLink } from './chain.ts';
 import { BRONZE_CHANGES, LAKE } from './lake-catalog.ts';
 import { firstRow, rowsOf } from './sql.ts';
 

@@ -1,6 +1,7 @@
-// What the processor hands to the store for one commit: plain parallel arrays, one entry per Kafka message.
+// What the processor hands to the store for one commit.
 
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 /** Codes in RecordBatch.disposition, indexes into DISPOSITIONS of layout.ts. */
 export const APPLIED = 0;
@@ -8,25 +9,6 @@ export const DUPLICATE = 1;
 export const TOMBSTONE = 2;
 export const CONTROL = 3;
 export const PARKED = 4;
-
-/** Messages of one commit, column-wise; within a partition in offset order. */
-export interface RecordBatch {
-  readonly count: number;
-  readonly topicId: number[];
-  readonly partition: number[];
-  readonly offset: bigint[];
-  readonly kafkaTimestampMs: bigint[];
-  /** Transaction sequence; snapshot rows carry -1. */
-  readonly seq: number[];
-  /** Order inside the transaction. */
-  readonly ord: number[];
-  /** Character code of Debezium's op, 0 where there is none. */
-  readonly op: number[];
-  readonly disposition: number[];
-  readonly key: (Buffer | null)[];
-  readonly value: (Buffer | null)[];
-  readonly headers: (string | null)[];
-}
 
 /** A change of a table's shape or content that has no transaction of its own; applied before the commit's rows. */
 export type ControlAction =

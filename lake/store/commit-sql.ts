@@ -106,7 +106,7 @@ function workPerTopic({ request, gone }: StagedCommit): Map<number, TopicWork> {
     if (work === undefined) perTopic.set(topicId, (work = { images: 0, deletes: 0, marks: 0 }));
     if (records.op[index] === DELETE_OP) work.deletes += 1;
     else work.images += 1;
-    if (gone[index] === true) work.marks += 1;
+    if (gone[index] === 1) work.marks += 1;
   }
   return perTopic;
 }

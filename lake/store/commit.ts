@@ -4,17 +4,7 @@ import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import {
-  APPLIED,
-  CONTROL,
-  DUPLICATE,
-  PARKED,
-  TOMBSTONE,
-  type CommitRequest,
-  type ParkedRecord,
-  type Phase,
-  type RecordBatch,
-} from './batch.ts';
+import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord, type Phase } from './batch.ts';
 import { bronzeSql, controlSql, insertRowsSql, offsetsSql, stateSql } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
 import { ParkedJudge } from './parked-judge.ts';
@@ -25,7 +15,8 @@ import type { StoreHandle } from './open.ts';
 import type { ParkedBook } from './parked-book.ts';
 import { bronzeSelect, listSegmentSql, writeSegment, type Segment } from './segments.ts';
 import { fillStaging, type Slot, type StagedCommit } from './staging-table.ts';
-import { chainDigest } from '../publish/chain.ts';
+import type { RecordBatch } from './record-batch.ts';
+import { chainDigestOfSlices, type ChainSlice } from '../publish/chain.ts';
 
 export interface CommitReport {
   readonly commitId: number;
@@ -123,7 +114,7 @@ export class Committer {
     const ownSegment = request.records.count >= SEGMENT_OF_ITS_OWN_ROWS;
     const segment = ownSegment ? writeSegment(segmenter, bronzeFolder, bronzeSelect(slot), [commitId, commitId]) : null;
     segment?.catch(() => undefined); // awaited below; a failing statement before that must not leave it unhandled
-    const chain = chainDigest(this.chain, this.chainRows(request.records));
+    const chain = chainDigestOfSlices(this.chain, chainSlices(request.records));
     const counts = countDispositions(request.records);
     try {
       const controls = controlSql(request.controls, this.schemas, commitId);
@@ -190,21 +181,18 @@ export class Committer {
       control: counts[CONTROL] ?? 0,
       parked: counts[PARKED] ?? 0,
       touched,
-      marks: staged.gone.reduce((sum, gone) => sum + (gone ? 1 : 0), 0),
+      marks: staged.gone.reduce((sum, gone) => sum + gone, 0),
       tailRows: request.records.count >= SEGMENT_OF_ITS_OWN_ROWS ? 0 : request.records.count,
     };
   }
+}
 
-  private chainRows(records: RecordBatch): Parameters<typeof chainDigest>[1] {
-    return {
-      count: records.count,
-      topic: records.topicId.map((id) => this.topicNames(id)),
-      partition: records.partition,
-      offset: records.offset,
-      key: records.key,
-      value: records.value,
-    };
-  }
+function chainSlices({ runs }: RecordBatch): ChainSlice[] {
+  return runs.map(({ page, from, count }) => ({
+    topic: page.topic,
+    partition: page.partition,
+    bytes: page.bytes.subarray(page.boundary(from), page.boundary(from + count)),
+  }));
 }
 
 function countDispositions(records: RecordBatch): number[] {

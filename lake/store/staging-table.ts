@@ -1,19 +1,9 @@
-// The two in-memory staging tables (one is filled while the other is committed) and their column-wise fill.
+// The two in-memory staging tables: one is filled while the other is committed.
 
-import {
-  BIGINT,
-  BLOB,
-  BOOLEAN,
-  DuckDBBlobValue,
-  DuckDBDataChunk,
-  INTEGER,
-  UTINYINT,
-  VARCHAR,
-  type DuckDBConnection,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CommitRequest, ParkedRecord } from './batch.ts';
 import type { HeldBack } from './hold-back.ts';
+import { StagingChunk, type ChunkRows } from './staging-chunk.ts';
 
 /** Staging slots: commit n works on one while n + 1 fills the other. */
 export type Slot = 0 | 1;
@@ -24,19 +14,18 @@ export interface StagedCommit {
   readonly slot: Slot;
   /** The commit it is to become. */
   readonly commitId: number;
-  /** Per record: it supersedes an earlier version of its key. */
-  readonly gone: boolean[];
+  /** Per record 1 when it supersedes an earlier version of its key. */
+  readonly gone: Uint8Array;
   /** What is not applied, and why. */
   readonly held: HeldBack;
   /** Records found to be unreadable or unconvertible so far. */
   readonly poison: readonly ParkedRecord[];
 }
 
-const CHUNK_ROWS = 2048;
-/** The event loop gets a turn after this many chunks, so that fetching and readers go on. */
+/** The event loop gets a turn after this many chunks, so that readers go on. */
 const CHUNKS_PER_TURN = 4;
-
-const COLUMN_TYPES = [BIGINT, INTEGER, INTEGER, BIGINT, BIGINT, BIGINT, INTEGER, UTINYINT, UTINYINT, BOOLEAN, BLOB, BLOB, VARCHAR];
+/** A chunk ends here, or behind one message that is larger. */
+const CHUNK_BYTES_MAX = 4 << 20;
 
 export function stagingTable(slot: Slot): string {
   return `staging.main.slot${slot}`;
@@ -49,40 +38,40 @@ export async function createStagingTables(connection: DuckDBConnection): Promise
   for (const slot of [0, 1] as const) await connection.run(`CREATE OR REPLACE TABLE ${stagingTable(slot)} (${columns})`);
 }
 
-const blob = (bytes: Buffer | null): DuckDBValue => (bytes === null ? null : new DuckDBBlobValue(bytes));
-
 /** Replaces the slot's content by the batch. */
 export async function fillStaging(connection: DuckDBConnection, staged: StagedCommit): Promise<void> {
   const { slot } = staged;
-  const { count } = staged.request.records;
   await connection.run(`TRUNCATE ${stagingTable(slot)}`);
   const appender = await connection.createAppender(`slot${slot}`, 'main', 'staging');
-  const chunk = DuckDBDataChunk.create(COLUMN_TYPES, CHUNK_ROWS);
-  for (let from = 0, chunks = 1; from < count; from += CHUNK_ROWS, chunks += 1) {
-    const to = Math.min(count, from + CHUNK_ROWS);
-    chunk.reset();
-    chunk.setColumns(columnsOf(staged, from, to));
-    appender.appendDataChunk(chunk);
+  const chunk = new StagingChunk();
+  let chunks = 0;
+  for (const rows of chunksOf(staged)) {
+    appender.appendDataChunk(chunk.fill(staged, rows));
+    chunks += 1;
     if (chunks % CHUNKS_PER_TURN === 0) await new Promise(setImmediate);
   }
   appender.closeSync();
 }
 
-function columnsOf({ request, gone, commitId }: StagedCommit, from: number, to: number): DuckDBValue[][] {
-  const batch = request.records;
-  return [
-    new Array<bigint>(to - from).fill(BigInt(commitId)),
-    batch.topicId.slice(from, to),
-    batch.partition.slice(from, to),
-    batch.offset.slice(from, to),
-    batch.kafkaTimestampMs.slice(from, to),
-    batch.seq.slice(from, to).map(BigInt),
-    batch.ord.slice(from, to),
-    batch.op.slice(from, to),
-    batch.disposition.slice(from, to),
-    gone.slice(from, to),
-    batch.key.slice(from, to).map(blob),
-    batch.value.slice(from, to).map(blob),
-    batch.headers.slice(from, to),
-  ];
+/** The batch in parts of at most a chunk's rows and bytes. */
+function* chunksOf({ request }: StagedCommit): Generator<ChunkRows> {
+  let rows: ChunkRows = { at: 0, count: 0, parts: [] };
+  let bytes = 0;
+  for (const { page, from, count } of request.records.runs) {
+    const end = from + count;
+    for (let next = from; next < end; ) {
+      let to = next;
+      while (to < end && rows.count + to - next < StagingChunk.ROWS_MAX && bytes < CHUNK_BYTES_MAX) {
+        bytes += page.boundary(to + 1) - page.boundary(to);
+        to += 1;
+      }
+      if (to > next) rows = { at: rows.at, count: rows.count + to - next, parts: [...rows.parts, { page, from: next, to }] };
+      next = to;
+      if (rows.count < StagingChunk.ROWS_MAX && bytes < CHUNK_BYTES_MAX) continue;
+      yield rows;
+      rows = { at: rows.at + rows.count, count: 0, parts: [] };
+      bytes = 0;
+    }
+  }
+  if (rows.count > 0) yield rows;
 }

@@ -18,8 +18,8 @@ function truncateAction(control: StagedControl): ControlAction[] {
 }
 
 function schemaActions(control: StagedControl, database: string): ControlAction[] {
-  if (control.message.value === null) return [];
-  const change = parseSchemaChange(control.message.value);
+  if (control.value === null) return [];
+  const change = parseSchemaChange(control.value);
   if (change.database !== database) return [];
   return change.changes.flatMap((tableChange): ControlAction[] => {
     const { table, schema, previousTable } = tableChange;
@@ -62,12 +62,12 @@ export function snapshotActions(
   for (let index = 0; index < records.count; index += 1) {
     if (records.op[index] !== SNAPSHOT_ROW || (records.seq[index] ?? 0) >= 0) continue;
     const table = tableOf(records.topicId[index] ?? -1);
-    const value = records.value[index];
-    if (table === undefined || value === null || value === undefined) continue;
+    const value = records.value(index);
+    if (table === undefined || value === null) continue;
     const generation = snapshotGeneration(value);
     if (generations.get(table) === generation) continue;
     generations.set(table, generation);
-    actions.push({ kind: 'snapshot', table, generation, beforePos: positionOf(-1, 0, records.offset[index] ?? 0n) });
+    actions.push({ kind: 'snapshot', table, generation, beforePos: positionOf(-1, 0, BigInt(records.offset[index] ?? 0)) });
   }
   return actions;
 }

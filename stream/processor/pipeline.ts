@@ -129,7 +129,6 @@ export class Pipeline {
     this.lastCommitAt = this.parts.now();
     const taken = staging.take(cut);
     const request = this.requestOf(taken);
-    staging.copyLingering();
     this.slot = this.slot === 0 ? 1 : 0;
     const staged = await committer.stage(request, this.slot);
     faultPoint('pipeline.staged');
@@ -159,7 +158,7 @@ export class Pipeline {
   private unreadableOf(taken: TakenCut): ParkedRecord[] {
     const { records } = taken;
     return taken.unreadable.map((index) => {
-      const identity = messageIdentity(records.topicId[index] ?? -1, records.partition[index] ?? 0, records.offset[index] ?? 0n);
+      const identity = messageIdentity(records.topicId[index] ?? -1, records.partition[index] ?? 0, records.offset[index] ?? 0);
       const detail = this.parts.intake.unreadable.get(identity) ?? 'not a change event';
       this.parts.intake.unreadable.delete(identity);
       records.disposition[index] = PARKED;

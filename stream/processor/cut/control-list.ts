@@ -1,7 +1,6 @@
 // Staged DDL and TRUNCATE records, ordered by the place where they take effect. Few at any time: a plain sorted array.
 
 import type { PartitionLog } from './partition-log.ts';
-import type { StagedMessage } from './record.ts';
 
 export interface StagedControl {
   readonly kind: 'ddl' | 'truncate';
@@ -12,7 +11,9 @@ export interface StagedControl {
   /** Of a TRUNCATE: the table, as END records name it. */
   readonly collection: string | null;
   readonly log: PartitionLog;
-  readonly message: StagedMessage;
+  /** A copy of the record's value, and its offset. */
+  readonly value: Buffer | null;
+  readonly offset: number;
   /** No other record of this GTID can follow. */
   readonly alone: boolean;
   readonly identity: string;

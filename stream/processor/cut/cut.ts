@@ -118,7 +118,7 @@ function lowestStaged(state: CutState): number {
   const immediate = state.controls.firstAfter(state.through) > 0;
   let lowest = Number.POSITIVE_INFINITY;
   for (const log of state.partitions) {
-    if (log.role === 'table' && log.staged > 0 && (immediate || !log.blocked)) lowest = Math.min(lowest, log.effectives[log.head]!);
+    if (log.role === 'table' && log.staged > 0 && (immediate || !log.blocked)) lowest = Math.min(lowest, log.firstEffective);
   }
   return lowest;
 }
@@ -126,7 +126,7 @@ function lowestStaged(state: CutState): number {
 /** Lowest sequence that stands behind snapshot rows of a table whose shape is not known: it cannot be taken, so no cut may pass it. */
 function lowestBlocked(state: CutState): number {
   let lowest = Number.POSITIVE_INFINITY;
-  for (const log of state.partitions) if (log.blocked) lowest = Math.min(lowest, log.effectives[log.head + log.countThrough(-1)] ?? lowest);
+  for (const log of state.partitions) if (log.blocked) lowest = Math.min(lowest, log.effectiveAt(log.countThrough(-1)) ?? lowest);
   return lowest;
 }
 

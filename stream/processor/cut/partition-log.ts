@@ -1,13 +1,13 @@
-// Staged messages of one partition, in offset order, as parallel arrays: nothing is allocated per message.
+// Staged messages of one partition, in offset order: a queue of pages (cdc/envelope/page.ts), of which the first may be taken in part.
 // `effective` is the running maximum of sequences: it never falls, so what a cut takes from a partition is always a prefix.
+//
+// The cut reads only a page's columns (seq, ord, op, disposition, effective, offset); a page's bytes are read when it has been taken.
 
+import type { Page } from '../../../cdc/envelope/page.ts';
 import { APPLIED, CONTROL } from '../../../lake/store/batch.ts';
+import type { PageRun } from '../../../lake/store/record-batch.ts';
 import { EventRuns } from './event-runs.ts';
-import type { PartitionRole, StagedMessage } from './record.ts';
-
-/** Staged messages up to which the lingering ones are copied. */
-const LINGERING_MAX = 1_000;
-const COMPACT_AT = 4_096;
+import type { PartitionRole } from './record.ts';
 
 export interface PartitionRegistration {
   readonly topicId: number;
@@ -56,15 +56,7 @@ export class PartitionLog {
   /** Null unless the role is 'table'. */
   readonly table: CapturedTable | null;
   readonly runs = new EventRuns();
-  messages: StagedMessage[] = [];
-  seqs: number[] = [];
-  ords: number[] = [];
-  ops: number[] = [];
-  dispositions: number[] = [];
-  effectives: number[] = [];
-  /** Index of the first message still staged. */
-  head = 0;
-  /** Bytes of the staged values. */
+  /** Memory of the pages that still hold a staged message. */
   bytes = 0;
   /** Next offset that may arrive; -1 when any may. */
   expectedOffset: number;
@@ -80,13 +72,14 @@ export class PartitionLog {
   /** Place of the message being staged. */
   placeSeq = -1;
   placeOrd = 0;
+  private readonly pages: Page[] = [];
+  /** Messages appended before each page. */
+  private readonly starts: number[] = [];
+  private appended = 0;
+  /** First staged message in the first page. */
+  private head = 0;
   private takenMarkSeq: number;
   private takenMarkOrd: number;
-  /** Messages below `lingering` have been staged for a while, those below `settled` since `age` was called last. */
-  private lingering = 0;
-  private settled = 0;
-  /** Messages below it have their own copy of the bytes. */
-  private copied = 0;
 
   constructor(registration: PartitionRegistration, table: CapturedTable | null) {
     this.topicId = registration.topicId;
@@ -104,8 +97,9 @@ export class PartitionLog {
     for (let i = 0; i < (registration.unreadableAtMark ?? 0); i += 1) this.runs.addUnreadable(registration.markSeq);
   }
 
+  /** Staged messages. */
   get staged(): number {
-    return this.messages.length - this.head;
+    return this.pages.length === 0 ? 0 : this.appended - this.starts[0]! - this.head;
   }
 
   /** Offset of the first staged message, or the next one to arrive. */
@@ -113,14 +107,24 @@ export class PartitionLog {
     return this.expectedOffset - this.staged;
   }
 
+  /** Pages that hold staged messages, oldest first. */
+  get stagedPages(): readonly Page[] {
+    return this.pages;
+  }
+
   /** Nothing new of a transaction at or below `seq` can arrive here any more. */
   passed(seq: number): boolean {
     return this.effective > seq || this.provenThrough >= seq;
   }
 
+  /** Effective sequence of the first staged message, Infinity when there is none. */
+  get firstEffective(): number {
+    return this.pages[0]?.effective[this.head] ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Rows of the first snapshot stand in front and the table's shape is not known yet: nothing can be taken. */
   get blocked(): boolean {
-    return this.table !== null && !this.table.ready && this.staged > 0 && this.effectives[this.head]! < 0;
+    return this.table !== null && !this.table.ready && this.firstEffective < 0;
   }
 
   /** Raises mark and effective sequence to a place that was never seen before. */
@@ -130,91 +134,98 @@ export class PartitionLog {
     if (seq > this.effective) this.effective = seq;
   }
 
-  /** Stages a message at (placeSeq, placeOrd), which the verdict has set. */
-  append(message: StagedMessage, op: number, disposition: number): void {
+  /** Sets what the verdict found for a message of a page that is about to be staged. */
+  place(page: Page, index: number, disposition: number): void {
     this.pristine = false;
-    this.messages.push(message);
-    this.seqs.push(this.placeSeq);
-    this.ords.push(this.placeOrd);
-    this.ops.push(op);
-    this.dispositions.push(disposition);
-    this.effectives.push(this.effective);
-    if (message.value !== null) this.bytes += message.value.length;
+    page.seq[index] = this.placeSeq;
+    page.ord[index] = this.placeOrd;
+    page.disposition[index] = disposition;
+    page.effective[index] = this.effective;
+  }
+
+  /** Stages a page, all messages of which have been placed. */
+  append(page: Page): void {
+    this.pages.push(page);
+    this.starts.push(this.appended);
+    this.appended += page.count;
+    this.bytes += page.byteLength;
   }
 
   /** Staged messages with an effective sequence at or below `seq`. */
   countThrough(seq: number): number {
-    let low = this.head;
-    let high = this.effectives.length;
+    const { pages } = this;
+    let low = 0;
+    let high = pages.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.effectives[middle]! <= seq) low = middle + 1;
+      const page = pages[middle]!;
+      if (page.effective[page.count - 1]! <= seq) low = middle + 1;
       else high = middle;
     }
-    return low - this.head;
+    if (low === pages.length) return this.staged;
+    const through = this.starts[low]! + firstAbove(pages[low]!.effective, low === 0 ? this.head : 0, seq);
+    return through - (this.appended - this.staged);
   }
 
-  /** Removes the first `count` messages; returns the mark a commit of them must record. */
-  drop(count: number): { markSeq: number; markOrd: number } {
-    const end = this.head + count;
-    for (let i = this.head; i < end; i += 1) {
-      const disposition = this.dispositions[i]!;
-      this.bytes -= this.messages[i]!.value?.length ?? 0;
-      if (disposition === APPLIED || disposition === CONTROL) this.raiseTakenMark(i);
+  /** Effective sequence of the staged message `index`, counted from the first; undefined when there are fewer. */
+  effectiveAt(index: number): number | undefined {
+    if (index >= this.staged) return undefined;
+    const wanted = this.appended - this.staged + index;
+    let low = 0;
+    let high = this.pages.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.starts[middle]! <= wanted) low = middle;
+      else high = middle - 1;
     }
-    this.head = end;
-    this.compact();
-    return { markSeq: this.takenMarkSeq, markOrd: this.takenMarkOrd };
+    return this.pages[low]!.effective[wanted - this.starts[low]!];
   }
 
-  private raiseTakenMark(index: number): void {
-    const seq = this.effectives[index]!;
-    if (seq < 0 || seq < this.takenMarkSeq) return;
-    const ord = this.seqs[index] === seq ? this.ords[index]! : 0;
-    if (seq > this.takenMarkSeq) {
-      this.takenMarkSeq = seq;
-      this.takenMarkOrd = ord;
-    } else if (ord > this.takenMarkOrd) this.takenMarkOrd = ord;
+  /** Removes the first `count` messages; returns them and the mark a commit of them must record. */
+  drop(count: number): { runs: PageRun[]; markSeq: number; markOrd: number } {
+    const runs: PageRun[] = [];
+    let left = count;
+    while (left > 0) {
+      const page = this.pages[0]!;
+      const taken = Math.min(left, page.count - this.head);
+      runs.push({ topicId: this.topicId, page, from: this.head, count: taken });
+      this.raiseTakenMark(page, this.head, this.head + taken);
+      left -= taken;
+      this.head += taken;
+      if (this.head === page.count) this.dropPage(page);
+    }
+    return { runs, markSeq: this.takenMarkSeq, markOrd: this.takenMarkOrd };
   }
 
-  /** Half of the arrays is dead before they are copied, so a message is moved once on average. */
-  private compact(): void {
-    const { head } = this;
-    if (head < this.messages.length && (head < COMPACT_AT || head * 2 < this.messages.length)) return;
-    this.messages = this.messages.slice(head);
-    this.seqs = this.seqs.slice(head);
-    this.ords = this.ords.slice(head);
-    this.ops = this.ops.slice(head);
-    this.dispositions = this.dispositions.slice(head);
-    this.effectives = this.effectives.slice(head);
-    this.lingering = Math.max(0, this.lingering - head);
-    this.settled = Math.max(0, this.settled - head);
-    this.copied = Math.max(0, this.copied - head);
+  private dropPage(page: Page): void {
+    this.pages.shift();
+    this.starts.shift();
+    this.bytes -= page.byteLength;
     this.head = 0;
   }
 
-  /** What was staged at the last call and is staged still counts as lingering from now on. */
-  age(): void {
-    this.lingering = this.settled;
-    this.settled = this.messages.length;
-  }
-
-  /**
-   * Copies the bytes of lingering messages: a value is a slice of a whole decompressed batch, which one staged message would keep
-   * alive. With many staged, the batches are kept for their own sake, but for the one at the head, and copying gains nothing.
-   * Returns the bytes copied.
-   */
-  copyLingering(): number {
-    if (this.staged > LINGERING_MAX) return 0;
-    let copiedBytes = 0;
-    for (let i = Math.max(this.head, this.copied); i < this.lingering; i += 1) {
-      const message = this.messages[i]!;
-      const key = message.key === null ? null : Buffer.from(message.key);
-      const value = message.value === null ? null : Buffer.from(message.value);
-      copiedBytes += (key?.length ?? 0) + (value?.length ?? 0);
-      this.messages[i] = { key, value, offset: message.offset, timestamp: message.timestamp, headers: message.headers };
+  private raiseTakenMark(page: Page, from: number, to: number): void {
+    for (let i = from; i < to; i += 1) {
+      const disposition = page.disposition[i]!;
+      const seq = page.effective[i]!;
+      if ((disposition !== APPLIED && disposition !== CONTROL) || seq < 0 || seq < this.takenMarkSeq) continue;
+      const ord = page.seq[i] === seq ? page.ord[i]! : 0;
+      if (seq > this.takenMarkSeq) {
+        this.takenMarkSeq = seq;
+        this.takenMarkOrd = ord;
+      } else if (ord > this.takenMarkOrd) this.takenMarkOrd = ord;
     }
-    this.copied = Math.max(this.copied, this.lingering);
-    return copiedBytes;
   }
+}
+
+/** First index from `from` on whose value is above `seq`; values never fall. */
+function firstAbove(values: Float64Array, from: number, seq: number): number {
+  let low = from;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

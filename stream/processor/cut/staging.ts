@@ -1,10 +1,11 @@
 // The heart's pure core: messages go in as they are fetched, whole source transactions come out in source order.
-//   push(partition, message, scanned)  decides new or duplicate, counts, stages
+//   push(partition, page)               decides new or duplicate, counts, stages
 //   nextCut(limits)                     the longest prefix of complete transactions, controls first (cut.ts)
 //   take(cut)                           columns, offsets and marks for one commit (take.ts)
 // No clock, no I/O. One Staging belongs to one source server; a change of the server's UUID is the caller's to report.
 // docs/adr/0002 has the reasons.
 
+import type { Page } from '../../../cdc/envelope/page.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { toSeq, type Seq } from '../../../cdc/position.ts';
 import type { Phase } from '../../../lake/store/batch.ts';
@@ -12,7 +13,6 @@ import { chooseCut, type Cut, type CutLimits } from './cut.ts';
 import { CutState, type Hold } from './cut-state.ts';
 import { advance } from './frontier.ts';
 import { PartitionLog, type PartitionRegistration } from './partition-log.ts';
-import type { Scanned, StagedMessage } from './record.ts';
 import { takeCut, type TakenCut } from './take.ts';
 import { judge } from './verdict.ts';
 
@@ -35,7 +35,7 @@ export class Staging {
 
   /** 'bootstrap' until a proof says that the first snapshot is read, and its rows are taken: what the next commit should record. */
   get phase(): Phase {
-    const rowsLeft = this.state.partitions.some((log) => log.role === 'table' && log.staged > 0 && log.effectives[log.head]! < 0);
+    const rowsLeft = this.state.partitions.some((log) => log.role === 'table' && log.firstEffective < 0);
     return this.state.snapshotOpen || rowsLeft ? 'bootstrap' : 'streaming';
   }
 
@@ -77,19 +77,28 @@ export class Staging {
   }
 
   /**
-   * Stages one message. Offsets below the expected one were staged before and are skipped (false).
+   * Stages a page. Messages at offsets below the expected one were staged before and are skipped.
    * @throws LedgerflowError LF_OFFSET_HOLE, LF_CUT_HOLE, LF_CUT_ORDER
    */
-  push(log: PartitionLog, message: StagedMessage, scanned: Scanned): boolean {
-    const offset = Number(message.offset);
-    if (offset !== log.expectedOffset && log.expectedOffset >= 0) {
-      if (offset > log.expectedOffset) throw offsetHole(log, message.offset);
-      this.redeliveredCount += 1;
-      return false;
+  push(log: PartitionLog, page: Page): void {
+    const fresh = log.expectedOffset < 0 ? page : this.unseen(log, page);
+    if (fresh.count === 0) return;
+    const tables = fresh.ends?.collections.map((collection) => this.state.table(collection).index) ?? [];
+    for (let index = 0; index < fresh.count; index += 1) {
+      const offset = fresh.offset[index]!;
+      if (offset !== log.expectedOffset && log.expectedOffset >= 0) throw offsetHole(log, offset);
+      log.expectedOffset = offset + 1;
+      log.place(fresh, index, judge(this.state, log, { page: fresh, index, tables }));
     }
-    log.expectedOffset = offset + 1;
-    log.append(message, scanned.op, judge(this.state, log, message, scanned));
-    return true;
+    log.append(fresh);
+  }
+
+  /** Kafka may deliver an offset again; offsets of a page ascend. */
+  private unseen(log: PartitionLog, page: Page): Page {
+    let from = 0;
+    while (from < page.count && page.offset[from]! < log.expectedOffset) from += 1;
+    this.redeliveredCount += from;
+    return from === 0 ? page : page.tail(from);
   }
 
   /**
@@ -165,14 +174,9 @@ export class Staging {
     if (hold.reason !== 'events') return needed;
     return needed.filter((log) => log.table === null || hold.collections.includes(log.table.collection));
   }
-
-  /** Copies the bytes of what many cuts have left behind, so that whole fetched batches are not kept alive. Returns bytes copied. */
-  copyLingering(): number {
-    return this.state.partitions.reduce((sum, log) => sum + log.copyLingering(), 0);
-  }
 }
 
-function offsetHole(log: PartitionLog, offset: string): LedgerflowError {
+function offsetHole(log: PartitionLog, offset: number): LedgerflowError {
   return new LedgerflowError('LF_OFFSET_HOLE', `offset ${log.expectedOffset} was expected and ${offset} came`, {
     where: `${log.table?.collection ?? log.role}/${log.partition}`,
   });

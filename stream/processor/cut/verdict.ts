@@ -1,44 +1,56 @@
 // New or seen before? Decides for one scanned message by its partition's mark and sets the place (sequence, order) it is staged at.
 // Connect emits again what it had not recorded as sent when it died: the same places, in the same order, at new offsets.
 
+import { KIND, type Page } from '../../../cdc/envelope/page.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE } from '../../../lake/store/batch.ts';
 import type { CutState } from './cut-state.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { OP_READ, OP_TRUNCATE, type Scanned, type StagedMessage } from './record.ts';
+import { OP_READ, OP_TRUNCATE } from './record.ts';
 
 const TRUNCATES_REMEMBERED_MAX = 10_000;
+
+/** One message of a page. */
+export interface Judged {
+  readonly page: Page;
+  readonly index: number;
+  /** Number of the captured table for each of the page's END collections. */
+  readonly tables: readonly number[];
+}
 
 /**
  * The disposition of a message; sets the log's place, mark and effective sequence.
  * @throws LedgerflowError LF_CUT_HOLE when something new lies at or below the last cut, LF_CUT_ORDER when ENDs are out of order
  */
-export function judge(state: CutState, log: PartitionLog, message: StagedMessage, scanned: Scanned): number {
-  log.placeSeq = scanned.seq;
-  log.placeOrd = scanned.ord;
-  switch (scanned.kind) {
-    case 'event':
-      return judgeEvent(state, log, scanned);
-    case 'end':
-      return judgeEnd(state, log, scanned);
-    case 'begin':
-      if (scanned.seq <= state.lastBegin) return DUPLICATE;
-      state.lastBegin = scanned.seq;
+export function judge(state: CutState, log: PartitionLog, message: Judged): number {
+  const { page, index } = message;
+  log.placeSeq = page.seq[index]!;
+  log.placeOrd = page.ord[index]!;
+  switch (page.kind[index]) {
+    case KIND.event:
+      return judgeEvent(state, log);
+    case KIND.end:
+      return judgeEnd(state, log, message);
+    case KIND.begin:
+      if (log.placeSeq <= state.lastBegin) return DUPLICATE;
+      state.lastBegin = log.placeSeq;
       return CONTROL;
-    case 'snapshot':
+    case KIND.snapshot:
       log.placeSeq = -1;
       return APPLIED;
-    case 'outside':
-      return judgeOutside(state, log, message, scanned);
-    case 'ddl':
-      return judgeDdl(state, log, message, scanned);
-    case 'tombstone':
+    case KIND.outside:
+      return judgeOutside(state, log, message);
+    case KIND.ddl:
+      return judgeDdl(state, log, message);
+    case KIND.tombstone:
       return ride(log, TOMBSTONE);
-    case 'unreadable':
+    case KIND.unreadable:
       if (log.table !== null) log.runs.addUnreadable(log.effective);
       return ride(log, PARKED);
-    case 'control':
+    case KIND.control:
       return ride(log, CONTROL);
+    default:
+      throw new TypeError(`a message of kind ${page.kind[index]}`);
   }
 }
 
@@ -49,7 +61,8 @@ function ride(log: PartitionLog, disposition: number): number {
   return disposition;
 }
 
-function judgeEvent(state: CutState, log: PartitionLog, { seq, ord }: Scanned): number {
+function judgeEvent(state: CutState, log: PartitionLog): number {
+  const { placeSeq: seq, placeOrd: ord } = log;
   if (seq < log.markSeq || (seq === log.markSeq && ord <= log.markOrd)) return DUPLICATE;
   if (seq <= state.through) throw state.hole(log, seq, `event ${ord}`);
   log.raise(seq, ord);
@@ -58,8 +71,10 @@ function judgeEvent(state: CutState, log: PartitionLog, { seq, ord }: Scanned): 
   return APPLIED;
 }
 
-function judgeEnd(state: CutState, log: PartitionLog, { seq, end }: Scanned): number {
-  if (end === undefined) throw new TypeError('an END record needs its counts');
+function judgeEnd(state: CutState, log: PartitionLog, { page, index, tables }: Judged): number {
+  const { ends } = page;
+  if (ends === null) throw new TypeError('an END record needs its counts');
+  const { placeSeq: seq } = log;
   if (seq <= state.lastEnd) {
     if (seq <= state.through || state.ends.has(seq)) return DUPLICATE;
     throw new LedgerflowError('LF_CUT_ORDER', `END of transaction ${seq} came after END of ${state.lastEnd}`, {
@@ -69,14 +84,17 @@ function judgeEnd(state: CutState, log: PartitionLog, { seq, end }: Scanned): nu
   if (seq <= state.front) throw state.hole(log, seq, 'END');
   state.lastEnd = seq;
   log.raise(seq, 0);
-  state.ends.push(seq, end.event_count);
-  if (end.event_count > 0 && end.data_collections !== null) {
-    for (const { data_collection, event_count } of end.data_collections) state.ends.need(state.table(data_collection).index, event_count);
-  }
+  const to = ends.from[index + 1]!;
+  let events = 0;
+  for (let need = ends.from[index]!; need < to; need += 1) events += ends.events[need]!;
+  state.ends.push(seq, events);
+  for (let need = ends.from[index]!; need < to; need += 1) state.ends.need(tables[ends.collection[need]!]!, ends.events[need]!);
   return CONTROL;
 }
 
-function judgeOutside(state: CutState, log: PartitionLog, message: StagedMessage, { seq, op }: Scanned): number {
+function judgeOutside(state: CutState, log: PartitionLog, message: Judged): number {
+  const seq = log.placeSeq;
+  const op = message.page.op[message.index];
   if (op === OP_TRUNCATE) return judgeTruncate(state, log, message, seq);
   if (seq < log.markSeq) return DUPLICATE;
   if (op === OP_READ) {
@@ -101,7 +119,7 @@ function judgeOutside(state: CutState, log: PartitionLog, message: StagedMessage
  * A TRUNCATE has no key: emitted again, it may come in another partition than before, even behind later events. With one partition
  * its mark decides; with several the sequences seen by this process do, and what an earlier process had passed it had applied.
  */
-function judgeTruncate(state: CutState, log: PartitionLog, message: StagedMessage, seq: number): number {
+function judgeTruncate(state: CutState, log: PartitionLog, message: Judged, seq: number): number {
   const { table } = log;
   if (table === null) throw new TypeError('a TRUNCATE outside of a table topic');
   log.placeOrd = 0;
@@ -115,13 +133,15 @@ function judgeTruncate(state: CutState, log: PartitionLog, message: StagedMessag
   table.truncates.add(seq);
   if (table.truncates.size > TRUNCATES_REMEMBERED_MAX) table.truncates.delete(table.truncates.values().next().value ?? seq);
   if (seq > log.markSeq) log.raise(seq, 0);
-  state.controls.add({ kind: 'truncate', seq, effective: seq, collection: table.collection, log, message, alone: true, identity: '' });
+  state.controls.add({ kind: 'truncate', seq, effective: seq, collection: table.collection, log, ...copyOf(message), alone: true, identity: '' });
   return CONTROL;
 }
 
-function judgeDdl(state: CutState, log: PartitionLog, message: StagedMessage, scanned: Scanned): number {
-  const { seq } = scanned;
-  const identity = scanned.identity ?? message.value?.toString('latin1') ?? '';
+function judgeDdl(state: CutState, log: PartitionLog, message: Judged): number {
+  const { placeSeq: seq } = log;
+  const note = message.page.notes.get(message.index);
+  const copy = copyOf(message);
+  const identity = note?.identity ?? copy.value?.toString('latin1') ?? '';
   log.placeOrd = 0;
   if (seq >= 0) {
     if (seq < log.markSeq) return DUPLICATE;
@@ -129,7 +149,13 @@ function judgeDdl(state: CutState, log: PartitionLog, message: StagedMessage, sc
     if (seq <= state.through) throw state.hole(log, seq, 'DDL');
     log.raise(seq, 0);
   }
-  const alone = seq < 0 || scanned.alone === true;
-  state.controls.add({ kind: 'ddl', seq, effective: log.effective, collection: null, log, message, alone, identity });
+  const alone = seq < 0 || note?.alone === true;
+  state.controls.add({ kind: 'ddl', seq, effective: log.effective, collection: null, log, ...copy, alone, identity });
   return CONTROL;
+}
+
+/** Controls outlive their page. */
+function copyOf({ page, index }: Judged): { value: Buffer | null; offset: number } {
+  const value = page.value(index);
+  return { value: value === null ? null : Buffer.from(value), offset: page.offset[index]! };
 }

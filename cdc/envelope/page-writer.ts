@@ -1,0 +1,148 @@
+// Makes a page, message by message. The number of messages and the bytes of their keys and values are known before, so nothing grows.
+
+import { columnsOf, KIND, laneHeader, NULL_LENGTH, Page, type KindName, type PageData, type PageEnds, type PageNote } from './page.ts';
+
+/** One Kafka message. */
+export interface PageMessage {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** JSON object of strings. */
+  readonly headers: string | null;
+}
+
+/** What was read of it. */
+export interface PagePlace extends PageNote {
+  readonly kind: KindName;
+  readonly seq: number;
+  readonly ord: number;
+  readonly op: number;
+  /** Of an END: events per table. */
+  readonly end?: readonly { readonly data_collection: string; readonly event_count: number }[] | undefined;
+}
+
+export interface PageSize {
+  readonly count: number;
+  /** Bytes of all keys and values. */
+  readonly payloadBytes: number;
+}
+
+const TWO_32 = 4_294_967_296;
+
+export class PageWriter {
+  private readonly header: Buffer;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly page: Page;
+  private readonly data: PageData;
+  private readonly headers = new Map<number, string>();
+  private readonly notes = new Map<number, PageNote>();
+  private readonly servers: string[] = [];
+  private ends: EndColumns | null = null;
+  private index = 0;
+  private at = 0;
+
+  constructor(topic: string, partition: number, { count, payloadBytes }: PageSize) {
+    this.header = laneHeader(topic, partition);
+    this.bytes = new Uint8Array(payloadBytes + count * (this.header.length + 16));
+    this.view = new DataView(this.bytes.buffer);
+    this.data = {
+      ...{ topic, partition, count, headerBytes: this.header.length, columns: columnsOf(count), bytes: this.bytes },
+      ...{ headers: this.headers, notes: this.notes, ends: null, servers: this.servers },
+    };
+    this.page = new Page(this.data);
+  }
+
+  add(message: PageMessage, place: PagePlace): void {
+    const { page, index } = this;
+    page.offset[index] = message.offset;
+    page.timestampMs[index] = message.timestampMs;
+    page.seq[index] = place.seq;
+    page.ord[index] = place.ord;
+    page.op[index] = place.op;
+    page.kind[index] = KIND[place.kind];
+    this.encode(message);
+    if (message.headers !== null) this.headers.set(index, message.headers);
+    if (place.kind === 'end') this.addEnd(place);
+    if (place.reason !== undefined || place.identity !== undefined) this.notes.set(index, noteOf(place));
+    this.index += 1;
+  }
+
+  /** A server's GTID was met for the first time. */
+  addServer(uuid: string): void {
+    this.servers.push(uuid);
+  }
+
+  /** The finished page as it passes between threads. @throws RangeError when not all announced messages were added */
+  finish(): PageData {
+    if (this.index !== this.page.count || this.at !== this.bytes.length) throw new RangeError(`a page of ${this.page.count} has ${this.index}`);
+    return { ...this.data, ends: this.ends?.finish(this.page.count) ?? null };
+  }
+
+  private encode({ offset, key, value }: PageMessage): void {
+    const { page, index, view } = this;
+    page.at[index] = this.at;
+    this.bytes.set(this.header, this.at);
+    const at = this.at + this.header.length;
+    view.setUint32(at, Math.floor(offset / TWO_32));
+    view.setUint32(at + 4, offset % TWO_32);
+    this.at = at + 8;
+    page.keyLength[index] = this.field(key);
+    page.valueLength[index] = this.field(value);
+  }
+
+  private field(field: Uint8Array | null): number {
+    const length = field === null ? NULL_LENGTH : field.length;
+    this.view.setInt32(this.at, length);
+    this.at += 4;
+    if (field !== null) {
+      this.bytes.set(field, this.at);
+      this.at += length;
+    }
+    return length;
+  }
+
+  private addEnd({ end }: PagePlace): void {
+    if (end === undefined) throw new TypeError('an END record needs its counts');
+    this.ends ??= new EndColumns(this.page.count);
+    this.ends.add(this.index, end);
+  }
+}
+
+function noteOf({ reason, alone, identity }: PagePlace): PageNote {
+  return { ...(reason === undefined ? {} : { reason }), ...(alone === undefined ? {} : { alone }), ...(identity === undefined ? {} : { identity }) };
+}
+
+class EndColumns {
+  private readonly from: Int32Array;
+  private readonly places = new Map<string, number>();
+  private readonly collection: number[] = [];
+  private readonly events: number[] = [];
+  private filled = 0;
+
+  constructor(count: number) {
+    this.from = new Int32Array(count + 1);
+  }
+
+  add(index: number, counts: NonNullable<PagePlace['end']>): void {
+    this.from.fill(this.events.length, this.filled, index + 1);
+    this.filled = index + 1;
+    for (const { data_collection, event_count } of counts) {
+      let place = this.places.get(data_collection);
+      if (place === undefined) this.places.set(data_collection, (place = this.places.size));
+      this.collection.push(place);
+      this.events.push(event_count);
+    }
+  }
+
+  finish(count: number): PageEnds {
+    this.from.fill(this.events.length, this.filled, count + 1);
+    return {
+      collections: [...this.places.keys()],
+      from: this.from,
+      collection: Int32Array.from(this.collection),
+      events: Int32Array.from(this.events),
+    };
+  }
+}
