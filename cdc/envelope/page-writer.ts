@@ -65,7 +65,7 @@ export class PageWriter {
     this.encode(message);
     if (message.headers !== null) this.headers.set(index, message.headers);
     if (place.kind === 'end') this.addEnd(place);
-    if (place.reason !== undefined || place.identity !== undefined) this.notes.set(index, noteOf(place));
+    if (place.reason !== undefined || place.identity !== undefined || place.alone !== undefined) this.notes.set(index, noteOf(place));
     this.index += 1;
   }
 
@@ -76,7 +76,8 @@ export class PageWriter {
 
   /** The finished page as it passes between threads. @throws RangeError when not all announced messages were added */
   finish(): PageData {
-    if (this.index !== this.page.count || this.at !== this.bytes.length) throw new RangeError(`a page of ${this.page.count} has ${this.index}`);
+    if (this.index !== this.page.count || this.at !== this.bytes.length)
+      throw new RangeError(`a page of ${this.page.count} has ${this.index}`);
     return { ...this.data, ends: this.ends?.finish(this.page.count) ?? null };
   }
 
@@ -111,7 +112,11 @@ export class PageWriter {
 }
 
 function noteOf({ reason, alone, identity }: PagePlace): PageNote {
-  return { ...(reason === undefined ? {} : { reason }), ...(alone === undefined ? {} : { alone }), ...(identity === undefined ? {} : { identity }) };
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(alone === undefined ? {} : { alone }),
+    ...(identity === undefined ? {} : { identity }),
+  };
 }
 
 class EndColumns {

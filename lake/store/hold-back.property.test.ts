@@ -2,9 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { APPLIED, DUPLICATE, PARKED, type ParkedRecord, type RecordBatch } from './batch.ts';
+import { APPLIED, DUPLICATE, PARKED, type ParkedRecord } from './batch.ts';
 import { holdBack } from './hold-back.ts';
 import { ParkedBook } from './parked-book.ts';
+import type { RecordBatch } from './record-batch.ts';
+import { batchOfRecords } from './testkit-batch.ts';
 
 interface Change {
   readonly key: number;
@@ -44,22 +46,13 @@ function changesOf({ kind, key, other, poison, poisonSecond, cut }: Step, seq: n
 
 function batchOf(changes: readonly Change[], firstOffset: number): RecordBatch {
   const keyOf = (key: number): string => `{"id":${key}}`;
-  return {
-    count: changes.length,
-    topicId: changes.map(() => 0),
-    partition: changes.map(() => 0),
-    offset: changes.map((_, index) => BigInt(firstOffset + index)),
-    kafkaTimestampMs: changes.map(() => 0n),
-    seq: changes.map(({ seq }) => seq),
-    ord: changes.map(({ ord }) => ord),
-    op: changes.map(({ op }) => op.charCodeAt(0)),
-    disposition: changes.map(({ duplicate }) => (duplicate ? DUPLICATE : APPLIED)),
-    key: changes.map(({ key }) => Buffer.from(keyOf(key))),
-    value: changes.map(() => Buffer.from('{}')),
-    headers: changes.map(({ op, other }) =>
-      other === null ? null : JSON.stringify({ [op === 'd' ? '__debezium.newkey' : '__debezium.oldkey']: keyOf(other) }),
-    ),
-  };
+  const records = changes.map(({ key, other, op, seq, ord, duplicate }) => ({
+    key: Buffer.from(keyOf(key)),
+    value: Buffer.from('{}'),
+    headers: other === null ? null : JSON.stringify({ [op === 'd' ? '__debezium.newkey' : '__debezium.oldkey']: keyOf(other) }),
+    ...{ seq, ord, op, disposition: duplicate ? DUPLICATE : APPLIED },
+  }));
+  return batchOfRecords('topic', records, firstOffset);
 }
 
 type Fate = 'applied' | 'parked' | 'superseding' | 'duplicate';

@@ -5,8 +5,9 @@
 // together, or neither. A delete of the row, or a row of an incremental snapshot, says all there is to know of its key: it makes
 // what is parked of the key irrelevant (superseded) and is applied.
 
-import { APPLIED, type CommitRequest, type ParkedRecord, type RecordBatch } from './batch.ts';
+import { APPLIED, type CommitRequest, type ParkedRecord } from './batch.ts';
 import { keyText, type KeyChange, type KeyPlaces } from './parked-book.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 export interface HeldBack {
   /** Version of the book that this was judged by. */
@@ -51,8 +52,8 @@ export function holdBack(input: HoldBackInput): HeldBack {
 
 /** Key of the row's other half, from the header that Debezium puts on both records of a key change; null for any other record. */
 export function otherKeyOf(records: RecordBatch, index: number): string | null {
-  const headers = records.headers[index];
-  if (headers === null || headers === undefined || !headers.includes('__debezium.')) return null;
+  const headers = records.headers(index);
+  if (headers === null || !headers.includes('__debezium.')) return null;
   const found = JSON.parse(headers) as Record<string, unknown>;
   const key = found[NEW_KEY] ?? found[OLD_KEY];
   return typeof key === 'string' ? Buffer.from(key, 'utf8').toString('latin1') : null;
@@ -98,8 +99,8 @@ class Pass {
   private parkPoison(poison: ParkedRecord): void {
     const { index } = poison;
     const table = this.tableAt(index);
-    const key = this.records.key[index];
-    if (table === undefined || key === null || key === undefined) {
+    const key = this.records.key(index);
+    if (table === undefined || key === null) {
       this.parked.push(poison); // it stands alone
       return;
     }
@@ -110,9 +111,9 @@ class Pass {
 
   private judge(index: number): void {
     const { records, forced } = this;
-    const key = records.key[index];
+    const key = records.key(index);
     const table = this.tableAt(index);
-    if (table === undefined || key === null || key === undefined) return;
+    if (table === undefined || key === null) return;
     if (!this.overlay.has(table) && this.input.waiting.keysOf(table) === undefined && !forced.has(index)) return;
     const half = { index, table, key: keyText(key), ...this.otherHalf(index, table) };
     const behind = forced.get(index) ?? this.placeOfKey(table, half.key);
@@ -149,8 +150,8 @@ class Pass {
     if (other === null) return { other, partner: undefined };
     const step = this.records.op[index] === DELETE ? 1 : -1;
     const partner = this.partnersByPlace().get(`${table}/${this.records.seq[index]}/${(this.records.ord[index] ?? 0) + step}`);
-    const key = partner === undefined ? null : this.records.key[partner];
-    return key === null || key === undefined ? { other, partner: undefined } : { other: keyText(key), partner };
+    const key = partner === undefined ? null : this.records.key(partner);
+    return key === null ? { other, partner: undefined } : { other: keyText(key), partner };
   }
 
   private partnersByPlace(): Map<string, number> {

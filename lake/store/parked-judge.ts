@@ -40,7 +40,7 @@ export class ParkedJudge {
     if (held.superseding.length > 0 || (book.open > 0 && request.controls.some((control) => changesParked(control)))) {
       await book.reload(connection);
     } else if (held.parked.length > 0) {
-      const bytes = held.parked.reduce((sum, { index }) => sum + (request.records.value[index]?.length ?? 0), 0);
+      const bytes = held.parked.reduce((sum, { index }) => sum + (request.records.value(index)?.length ?? 0), 0);
       book.adopt(held.changes, { records: held.parked.length, bytes });
     }
   }

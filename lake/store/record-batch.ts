@@ -74,6 +74,12 @@ export class RecordBatch {
     return run.page.value(run.from + index - run.at);
   }
 
+  /** Headers as a JSON object; null when there are none. */
+  headers(index: number): string | null {
+    const run = this.runOf(index);
+    return run.page.headers.get(run.from + index - run.at) ?? null;
+  }
+
   private runOf(index: number): PlacedRun {
     let low = 0;
     let high = this.runs.length - 1;

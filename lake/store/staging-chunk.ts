@@ -106,7 +106,8 @@ export class StagingChunk {
       return;
     }
     let row = 0;
-    for (const { page, from, to } of parts) for (let index = from; index < to; index += 1, row += 1) column.setItem(row, page.headers.get(index) ?? null);
+    for (const { page, from, to } of parts)
+      for (let index = from; index < to; index += 1, row += 1) column.setItem(row, page.headers.get(index) ?? null);
     column.flush();
   }
 }

@@ -59,7 +59,7 @@ function* chunksOf({ request }: StagedCommit): Generator<ChunkRows> {
   let bytes = 0;
   for (const { page, from, count } of request.records.runs) {
     const end = from + count;
-    for (let next = from; next < end; ) {
+    for (let next = from; next < end;) {
       let to = next;
       while (to < end && rows.count + to - next < StagingChunk.ROWS_MAX && bytes < CHUNK_BYTES_MAX) {
         bytes += page.boundary(to + 1) - page.boundary(to);

@@ -6,7 +6,9 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { changeValue, type ChangeSpec } from '../../test/support/envelopes.ts';
-import { APPLIED, CONTROL, type CommitRequest, type ControlAction, type RecordBatch } from './batch.ts';
+import { APPLIED, CONTROL, type CommitRequest, type ControlAction } from './batch.ts';
+import type { RecordBatch } from './record-batch.ts';
+import { batchOfRecords } from './testkit-batch.ts';
 import { Committer } from './commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openStore, type StoreHandle } from './open.ts';
@@ -131,18 +133,14 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
 }
 
 function batchOf(changes: readonly KeyedChange[], firstOffset: bigint): RecordBatch {
-  return {
-    count: changes.length,
-    topicId: changes.map(() => 0),
-    partition: changes.map(() => 0),
-    offset: changes.map((_, index) => firstOffset + BigInt(index)),
-    kafkaTimestampMs: changes.map(() => 1_795_243_773_000n),
-    seq: changes.map((change) => change.seq ?? -1),
-    ord: changes.map((change) => change.ord ?? 1),
-    op: changes.map((change) => change.op.charCodeAt(0)),
-    disposition: changes.map((change) => (change.op === 't' ? CONTROL : APPLIED)),
-    key: changes.map(({ key }) => (key === null ? null : Buffer.from(JSON.stringify(key)))),
-    value: changes.map((change) => changeValue(change)),
-    headers: changes.map(({ headers }) => (headers === undefined ? null : JSON.stringify(headers))),
-  };
+  const records = changes.map((change) => ({
+    key: change.key === null ? null : Buffer.from(JSON.stringify(change.key)),
+    value: changeValue(change),
+    headers: change.headers === undefined ? null : JSON.stringify(change.headers),
+    seq: change.seq ?? -1,
+    ord: change.ord ?? 1,
+    op: change.op,
+    disposition: change.op === 't' ? CONTROL : APPLIED,
+  }));
+  return batchOfRecords('bank_server.bank.accounts', records, Number(firstOffset));
 }

@@ -1,9 +1,9 @@
 // The stream processor: wires source, staging, cut and store, and says how it stands. What else lives in the same process
 // (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
 
-import type { KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
 import { parseConnectOffset } from '../../cdc/connector/offsets.ts';
+import type { Page } from '../../cdc/envelope/page.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
@@ -77,7 +77,13 @@ export class Processor {
       found.pending,
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
-    this.source = new KafkaSource({ kafka: createKafka(config.kafkaBrokers ?? '', { log }), sink: this.sink(), log });
+    this.source = new KafkaSource({
+      kafka: createKafka(config.kafkaBrokers ?? '', { log }),
+      sink: this.sink(),
+      log,
+      roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
+      serverUuid: store.state.serverUuid,
+    });
     this.watch = new TopicWatch({
       staging: this.staging,
       source: this.source,
@@ -179,7 +185,7 @@ export class Processor {
 
   private sink(): ConstructorParameters<typeof KafkaSource>[0]['sink'] {
     return {
-      messages: (topic, partition, messages) => this.take(topic, partition, messages),
+      page: (page) => this.take(page),
       position: (topic, partition) => {
         const log = this.watch.partition(topic, partition);
         if (log === undefined || log.expectedOffset < 0) return null;
@@ -195,17 +201,18 @@ export class Processor {
     this.wakeup.wake();
   }
 
-  private take(topic: string, partition: number, messages: readonly KafkaMessage[]): void {
+  private take(page: Page): void {
+    const { topic, partition } = page;
     if (topic === OFFSETS_TOPIC) {
-      for (const message of messages) {
-        const offset = parseConnectOffset(message, this.options.config.connectorName);
+      for (let index = 0; index < page.count; index += 1) {
+        const offset = parseConnectOffset({ key: page.key(index), value: page.value(index) }, this.options.config.connectorName);
         if (offset !== null) this.prover.recorded(offset);
       }
     } else {
       const log = this.watch.partition(topic, partition);
       if (log === undefined) return;
-      this.intake.take(log, messages);
-      this.options.metrics.fetchedMessages.inc(messages.length);
+      this.intake.take(log, page);
+      this.options.metrics.fetchedMessages.inc(page.count);
     }
     this.wakeup.wake();
   }

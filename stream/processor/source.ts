@@ -1,13 +1,18 @@
 // Where messages come from: the port, and its kafkajs adapter. Offsets live in the store; the consumer group is only kafkajs's
 // way of fetching, so every process uses a group of its own and seeks to the store's offsets.
 
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { Page } from '../../cdc/envelope/page.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import type { PartitionRole } from './cut/record.ts';
+import { fetchedMessage } from './fetch/kafka-message.ts';
+import { PageMaker } from './fetch/page-maker.ts';
 
-/** Receives what was fetched, in offset order per partition; must not block. */
+/** Receives what was fetched; must not block. */
 export interface SourceSink {
-  messages(topic: string, partition: number, messages: readonly KafkaMessage[]): void;
+  /** Pages of a partition come in offset order; the page is the sink's from now on. */
+  page(page: Page): void;
   /** Offset to read next, or null to begin at the start of the partition. */
   position(topic: string, partition: number): bigint | null;
   failed(error: unknown): void;
@@ -27,6 +32,9 @@ export interface RecordSource extends AsyncDisposable {
 export interface KafkaSourceOptions {
   readonly kafka: Kafka;
   readonly sink: SourceSink;
+  readonly roleOf: (topic: string) => PartitionRole;
+  /** Server of the source as the store knows it; null before the first transaction. */
+  readonly serverUuid: string | null;
   readonly log: Logger;
   readonly maxWaitMs?: number;
   readonly maxBytes?: number;
@@ -46,6 +54,7 @@ const DISCONNECT_DEADLINE_MS = 3_000;
 export class KafkaSource implements RecordSource {
   private readonly options: KafkaSourceOptions;
   private readonly admin;
+  private readonly maker: PageMaker;
   private consumer: Consumer | null = null;
   private topics: readonly string[] = [];
   private lastFetchAt = Date.now();
@@ -55,6 +64,7 @@ export class KafkaSource implements RecordSource {
   constructor(options: KafkaSourceOptions) {
     this.options = options;
     this.admin = options.kafka.admin();
+    this.maker = new PageMaker(options.serverUuid);
   }
 
   async connect(): Promise<void> {
@@ -135,7 +145,9 @@ export class KafkaSource implements RecordSource {
     if (payload.isStale()) return;
     const { batch } = payload;
     try {
-      this.options.sink.messages(batch.topic, batch.partition, batch.messages);
+      const role = this.options.roleOf(batch.topic);
+      const messages = batch.messages.map(fetchedMessage);
+      this.options.sink.page(new Page(this.maker.make({ topic: batch.topic, partition: batch.partition, role, messages })));
     } catch (error) {
       this.options.sink.failed(error); // a fault of the cut, not of Kafka: retrying the fetch cannot mend it
     }

@@ -31,7 +31,12 @@ const MUTATIONS: readonly Mutation[] = [
     original: 'if (controlSeq === next && firstData < next)',
     changed: 'if (next < 0)',
   },
-  { name: 'forgets the mark', file: 'partition-log.ts', original: 'this.raiseTakenMark(i);', changed: '{}' },
+  {
+    name: 'forgets the mark',
+    file: 'partition-log.ts',
+    original: 'this.raiseTakenMark(page, this.head, this.head + taken);',
+    changed: '{}',
+  },
   {
     name: 'commits an offset too far',
     file: 'take.ts',
@@ -41,8 +46,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'takes by own sequence, not by the running maximum',
     file: 'partition-log.ts',
-    original: 'this.effectives.push(this.effective);',
-    changed: 'this.effectives.push(this.placeSeq);',
+    original: 'page.effective[index] = this.effective;',
+    changed: 'page.effective[index] = this.placeSeq;',
   },
   {
     name: 'takes a repeated END for a new one',

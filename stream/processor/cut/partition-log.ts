@@ -185,23 +185,22 @@ export class PartitionLog {
   drop(count: number): { runs: PageRun[]; markSeq: number; markOrd: number } {
     const runs: PageRun[] = [];
     let left = count;
+    let emptied = 0;
     while (left > 0) {
-      const page = this.pages[0]!;
+      const page = this.pages[emptied]!;
       const taken = Math.min(left, page.count - this.head);
       runs.push({ topicId: this.topicId, page, from: this.head, count: taken });
       this.raiseTakenMark(page, this.head, this.head + taken);
       left -= taken;
       this.head += taken;
-      if (this.head === page.count) this.dropPage(page);
+      if (this.head < page.count) break;
+      this.head = 0;
+      this.bytes -= page.byteLength;
+      emptied += 1;
     }
+    this.pages.splice(0, emptied);
+    this.starts.splice(0, emptied);
     return { runs, markSeq: this.takenMarkSeq, markOrd: this.takenMarkOrd };
-  }
-
-  private dropPage(page: Page): void {
-    this.pages.shift();
-    this.starts.shift();
-    this.bytes -= page.byteLength;
-    this.head = 0;
   }
 
   private raiseTakenMark(page: Page, from: number, to: number): void {

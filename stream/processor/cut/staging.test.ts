@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { APPLIED, CONTROL, DUPLICATE, TOMBSTONE } from '../../../lake/store/batch.ts';
 import { Staging } from './staging.ts';
 import { A, B, Bench, LIMITS } from './testing/bench.ts';
+import { dispositionsOf, pageOf } from './testing/page-of.ts';
 
 describe('whole transactions', () => {
   it('waits for every event that the END counts, whatever the order of the topics', () => {
@@ -37,7 +38,11 @@ describe('whole transactions', () => {
   it('does not divide a giant transaction and takes small ones up to the limit', () => {
     const bench = new Bench();
     const count = 400_000;
-    for (let ord = 1; ord <= count; ord += 1) bench.event(bench.a, 11, ord);
+    for (let first = 1; first <= count; first += 1_000) {
+      const event = (ord: number) =>
+        ({ value: Buffer.from('x'), offset: ord - 1, place: { kind: 'event', seq: 11, ord, op: 99 } }) as const;
+      bench.staging.push(bench.a, pageOf(Array.from({ length: 1_000 }, (_, index) => event(first + index))));
+    }
     bench.end(11, { [A]: count });
     bench.event(bench.a, 12, 1);
     bench.end(12, { [A]: 1 });
@@ -68,8 +73,8 @@ describe('whole transactions', () => {
     bench.event(bench.a, 11, 2);
     bench.end(11, { [A]: 2 });
     const { records } = bench.take();
-    expect(records.disposition).toEqual([CONTROL, APPLIED, TOMBSTONE, APPLIED]);
-    expect(records.seq).toEqual([11, 11, 11, 11]);
+    expect([...records.disposition]).toEqual([CONTROL, APPLIED, TOMBSTONE, APPLIED]);
+    expect([...records.seq]).toEqual([11, 11, 11, 11]);
   });
 
   it('leaves out what an END counts of tables that are not captured, and asks for topics that are', () => {
@@ -121,21 +126,48 @@ describe('duplicates', () => {
     bench.event(bench.a, 11, 3);
     const taken = bench.take();
     expect(taken.cut.seq).toBe(11);
-    expect(taken.records.disposition.slice(-5)).toEqual([APPLIED, APPLIED, DUPLICATE, DUPLICATE, APPLIED]);
+    expect([...taken.records.disposition.slice(-5)]).toEqual([APPLIED, APPLIED, DUPLICATE, DUPLICATE, APPLIED]);
     expect(taken.dispositions).toEqual([3, 5, 0, 1, 0]);
   });
 
   it('goes on from committed offsets and marks', () => {
     const staging = new Staging(11, 'streaming');
     const log = staging.addPartition({ topicId: 0, partition: 0, role: 'table', collection: A, nextOffset: 7n, markSeq: 11, markOrd: 2 });
-    const message = { key: null, value: Buffer.from('x'), timestamp: '1' };
-    expect(staging.push(log, { ...message, offset: '6' }, { kind: 'event', seq: 11, ord: 2, op: 99 })).toBe(false);
-    expect(staging.push(log, { ...message, offset: '7' }, { kind: 'event', seq: 11, ord: 2, op: 99 })).toBe(true);
-    expect(log.dispositions).toEqual([DUPLICATE]);
+    const page = (offset: number, ord: number) =>
+      pageOf([{ value: Buffer.from('x'), offset, place: { kind: 'event', seq: 11, ord, op: 99 } }]);
+    staging.push(log, page(6, 2));
+    expect(log.staged).toBe(0);
+    staging.push(log, page(7, 2));
+    expect(dispositionsOf(log)).toEqual([DUPLICATE]);
     expect(staging.redelivered).toBe(1);
-    expect(() => staging.push(log, { ...message, offset: '9' }, { kind: 'event', seq: 12, ord: 1, op: 99 })).toThrow(
-      /offset 8 was expected and 9 came/,
-    );
+    expect(() => staging.push(log, page(9, 3))).toThrow(/offset 8 was expected and 9 came/);
+  });
+
+  it('skips the part of a page that was staged before, with the counts of its ENDs', () => {
+    const staging = new Staging(10, 'streaming');
+    const log = staging.addPartition({
+      topicId: 0,
+      partition: 0,
+      role: 'transaction',
+      collection: null,
+      nextOffset: 0n,
+      markSeq: 10,
+      markOrd: 0,
+    });
+    const end = (seq: number) => ({
+      value: Buffer.from(`${seq}`),
+      offset: seq - 11,
+      place: { kind: 'end', seq, ord: 0, op: 0, end: [{ data_collection: A, event_count: seq }] } as const,
+    });
+    staging.push(log, pageOf([end(11), end(12)]));
+    staging.push(log, pageOf([end(11), end(12), end(13), end(14)]));
+    staging.ignoreTable(A);
+    expect(staging.redelivered).toBe(2);
+    expect(dispositionsOf(log)).toEqual([CONTROL, CONTROL, CONTROL, CONTROL]);
+    const taken = staging.take(staging.nextCut(LIMITS)!);
+    expect([taken.cut.seq, taken.cut.events]).toEqual([14, 11 + 12 + 13 + 14]);
+    expect([0, 1, 2, 3].map((index) => taken.records.value(index)?.toString())).toEqual(['11', '12', '13', '14']);
+    expect(() => taken.records.value(4)).toThrow(RangeError);
   });
 
   it('refuses what is new at or below the last cut', () => {

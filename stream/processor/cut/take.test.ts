@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { APPLIED, CONTROL, PARKED } from '../../../lake/store/batch.ts';
 import { A, Bench } from './testing/bench.ts';
+import { pageOf } from './testing/page-of.ts';
 
 describe('records that cannot be read', () => {
   it('are parked where they stand and do not block', () => {
@@ -11,7 +12,7 @@ describe('records that cannot be read', () => {
     bench.event(bench.a, 11, 1);
     bench.end(11, { [A]: 1 });
     const taken = bench.take();
-    expect(taken.records.disposition).toEqual([CONTROL, PARKED, APPLIED]);
+    expect([...taken.records.disposition]).toEqual([CONTROL, PARKED, APPLIED]);
     expect(taken.unreadable).toEqual([1]);
   });
 
@@ -29,36 +30,45 @@ describe('records that cannot be read', () => {
 describe('what a commit gets', () => {
   it('columns per partition in offset order, offsets to go on from, marks, headers', () => {
     const bench = new Bench();
-    const headers = { '__debezium.newkey': Buffer.from('{"id":1}') };
-    bench.staging.push(
-      bench.a,
-      { key: Buffer.from('k'), value: Buffer.from('v'), offset: '0', timestamp: '1795243773389', headers },
-      { kind: 'event', seq: 11, ord: 4, op: 100 },
-    );
+    const headers = '{"__debezium.newkey":"{\\"id\\":1}"}';
+    const message = { key: Buffer.from('k'), value: Buffer.from('v'), timestampMs: 1_795_243_773_389, headers };
+    bench.push(bench.a, { kind: 'event', seq: 11, ord: 4, op: 100 }, message);
     bench.end(11, { [A]: 1 });
     const { records, progress } = bench.take();
-    expect(records.offset).toEqual([0n, 0n]);
-    expect(records.kafkaTimestampMs[1]).toBe(1_795_243_773_389n);
-    expect(records.op).toEqual([0, 100]);
-    expect(records.headers).toEqual([null, '{"__debezium.newkey":"{\\"id\\":1}"}']);
+    expect([...records.offset]).toEqual([0, 0]);
+    expect(records.kafkaTimestampMs[1]).toBe(1_795_243_773_389);
+    expect([...records.op]).toEqual([0, 100]);
+    expect([records.key(1)?.toString(), records.value(1)?.toString()]).toEqual(['k', 'v']);
+    expect(records.runs[1]?.page.headers.get(0)).toBe(headers);
     expect(progress).toEqual([
       { topicId: bench.t.topicId, partition: 0, nextOffset: 1n, markSeq: 11, markOrd: 0 },
       { topicId: bench.a.topicId, partition: 0, nextOffset: 1n, markSeq: 11, markOrd: 4 },
     ]);
   });
 
-  it('copies what many cuts left behind, and nothing else', () => {
+  it('pages that are taken in parts, and lets go of each when its last message is taken', () => {
     const bench = new Bench();
-    const value = Buffer.alloc(100_000).subarray(10, 20);
-    bench.staging.push(bench.a, { key: null, value, offset: '0', timestamp: '1' }, { kind: 'event', seq: 99, ord: 1, op: 99 });
-    let copied = 0;
-    for (let seq = 11; seq < 40; seq += 1) {
-      bench.end(seq);
-      bench.take();
-      copied += bench.staging.copyLingering();
+    const message = (offset: number, seq: number) =>
+      ({ value: Buffer.from(`${seq}`), offset, place: { kind: 'event', seq, ord: 1, op: 99 } }) as const;
+    bench.staging.push(bench.a, pageOf([message(0, 11), message(1, 12), message(2, 13)]));
+    bench.staging.push(bench.a, pageOf([message(3, 14)]));
+    const held = [bench.a.bytes];
+    const values: string[][] = [];
+    for (const seq of [11, 12, 13, 14]) {
+      bench.end(seq, { [A]: 1 });
+      const { records } = bench.take();
+      values.push(Array.from({ length: records.count }, (_, index) => records.value(index)?.toString() ?? ''));
+      held.push(bench.a.bytes);
     }
-    expect(copied).toBe(10);
-    expect(bench.a.messages[0]?.value).toEqual(value);
-    expect(bench.a.messages[0]?.value?.buffer).not.toBe(value.buffer);
+    expect(values).toEqual([
+      ['x', '11'],
+      ['x', '12'],
+      ['x', '13'],
+      ['x', '14'],
+    ]);
+    expect(held[0]).toBe(held[1]);
+    expect(held[1]).toBe(held[2]);
+    expect(held[3]).toBeLessThan(held[0]!);
+    expect(held[4]).toBe(0);
   });
 });

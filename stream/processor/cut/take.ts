@@ -28,7 +28,7 @@ export function takeCut(state: CutState, cut: Cut): TakenCut {
     if (count === 0) return;
     const nextOffset = BigInt(log.headOffset + count);
     const { runs: dropped, ...mark } = log.drop(count);
-    runs.push(...dropped);
+    for (const run of dropped) runs.push(run);
     progress.push({ topicId: log.topicId, partition: log.partition, nextOffset, ...mark });
   });
   const records = new RecordBatch(runs);

@@ -133,7 +133,16 @@ function judgeTruncate(state: CutState, log: PartitionLog, message: Judged, seq:
   table.truncates.add(seq);
   if (table.truncates.size > TRUNCATES_REMEMBERED_MAX) table.truncates.delete(table.truncates.values().next().value ?? seq);
   if (seq > log.markSeq) log.raise(seq, 0);
-  state.controls.add({ kind: 'truncate', seq, effective: seq, collection: table.collection, log, ...copyOf(message), alone: true, identity: '' });
+  state.controls.add({
+    kind: 'truncate',
+    seq,
+    effective: seq,
+    collection: table.collection,
+    log,
+    ...copyOf(message),
+    alone: true,
+    identity: '',
+  });
   return CONTROL;
 }
 

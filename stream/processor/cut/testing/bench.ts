@@ -1,8 +1,9 @@
 // A staging of one source with tables a (one partition) and b (two), and short words for what arrives: for examples.
 
+import type { PagePlace } from '../../../../cdc/envelope/page-writer.ts';
 import type { PartitionLog } from '../partition-log.ts';
-import type { Scanned } from '../record.ts';
 import { Staging } from '../staging.ts';
+import { pageOf, type TestMessage } from './page-of.ts';
 
 export const A = 'bank.a';
 export const B = 'bank.b';
@@ -32,9 +33,8 @@ export class Bench {
     return this.staging.addPartition({ topicId, partition: 0, role, collection, nextOffset: 0n, markSeq, markOrd: -1 });
   }
 
-  push(log: PartitionLog, scanned: Scanned, value: string | null = 'x'): void {
-    const message = { key: null, value: value === null ? null : Buffer.from(value), offset: String(log.expectedOffset), timestamp: '1' };
-    this.staging.push(log, message, scanned);
+  push(log: PartitionLog, place: PagePlace, message: Partial<TestMessage> = {}): void {
+    this.staging.push(log, pageOf([{ value: Buffer.from('x'), offset: log.expectedOffset, ...message, place }]));
   }
 
   begin(seq: number): void {
@@ -43,8 +43,7 @@ export class Bench {
 
   end(seq: number, counts: Record<string, number> = {}): void {
     const data_collections = Object.entries(counts).map(([data_collection, event_count]) => ({ data_collection, event_count }));
-    const event_count = data_collections.reduce((sum, { event_count: count }) => sum + count, 0);
-    this.push(this.t, { kind: 'end', seq, ord: 0, op: 0, end: { event_count, data_collections } });
+    this.push(this.t, { kind: 'end', seq, ord: 0, op: 0, end: data_collections });
   }
 
   event(log: PartitionLog, seq: number, ord: number, op = 'c'): void {
@@ -60,7 +59,7 @@ export class Bench {
   }
 
   plain(log: PartitionLog, kind: 'snapshot' | 'tombstone' | 'control' | 'unreadable'): void {
-    this.push(log, { kind, seq: -1, ord: 0, op: 0 }, kind === 'tombstone' ? null : 'x');
+    this.push(log, { kind, seq: -1, ord: 0, op: 0 }, { value: kind === 'tombstone' ? null : Buffer.from('x') });
   }
 
   /** Sequence of the next cut, null when there is none; nothing is taken. */

@@ -1,7 +1,8 @@
 // A source history as a list of what happens at each GTID number, and the records Debezium writes for it, in order.
 // Only the tests know these; what a table must hold after transaction K is folded here, independently of the code under test.
 
-import type { EndCounts, RecordKind } from '../record.ts';
+import type { KindName as RecordKind } from '../../../../cdc/envelope/page.ts';
+import type { EndCounts } from '../../../../cdc/envelope/transaction-marker.ts';
 import { KEYS, type Step } from './steps.ts';
 
 export const TABLES = ['bank.a', 'bank.b', 'bank.c', 'bank.signal', 'bank.made'] as const;

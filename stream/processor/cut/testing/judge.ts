@@ -111,7 +111,7 @@ export class Judge {
   private applyControls({ cut, records }: TakenCut, rows: readonly Map<number, string>[], ready: boolean[]): void {
     const streamed: string[] = [];
     for (const control of cut.controls) {
-      const record = this.recordAt(control.log.topicId, Number(control.message.offset));
+      const record = this.recordAt(control.log.topicId, control.offset);
       if (record.seq >= 0) streamed.push(record.id);
       if (record.op === 't') rows[record.topic as number]!.clear();
       if (record.id.startsWith('create ')) {
@@ -143,7 +143,7 @@ export class Judge {
       let next = saved.get(entry.topicId)?.nextOffset ?? 0n;
       const from = at;
       for (; at < records.count && records.topicId[at] === entry.topicId; at += 1) {
-        check(records.offset[at] === next, `offset ${records.offset[at]} after ${next - 1n}`);
+        check(records.offset[at] === Number(next), `offset ${records.offset[at]} after ${next - 1n}`);
         next += 1n;
       }
       check(next === entry.nextOffset, `partition ${entry.topicId} ends at ${next}, ${entry.nextOffset} is recorded`);

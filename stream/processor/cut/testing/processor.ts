@@ -3,9 +3,9 @@
 
 import type { Staging } from '../staging.ts';
 import type { PartitionLog } from '../partition-log.ts';
-import type { StagedMessage } from '../record.ts';
 import { HEARTBEATS, LAYOUT, type Broker, type LogRecord } from './broker.ts';
 import { describe, IGNORED, MADE, SIGNAL, TABLES, type History } from './history.ts';
+import { pageOf, type TestMessage } from './page-of.ts';
 import { check, Judge, NOTHING_STORED, type Stored } from './judge.ts';
 import type { Random } from './random.ts';
 
@@ -72,8 +72,7 @@ export class Processor {
     else if (roll < 0.85) this.cut(1 + this.random.below(60));
     else if (roll < 0.92) this.prove();
     else if (roll < 0.95) this.setBarrier();
-    else if (roll < 0.97) this.staging.copyLingering();
-    else if (roll < 0.985) this.commit();
+    else if (roll < 0.98) this.commit();
     else this.start();
   }
 
@@ -117,9 +116,11 @@ export class Processor {
     if (log === null || log === undefined) return;
     let offset = this.delivered[place]!;
     if (offset > 0 && this.random.chance(0.1)) offset -= 1; // Kafka may deliver the same offset again
-    for (let i = 0; i < count && offset < records.length; i += 1, offset += 1) {
-      const record = records[offset]!;
-      this.staging.push(log, messageOf(record, offset), { ...record, op: record.op === '' ? 0 : record.op.charCodeAt(0) });
+    const end = Math.min(records.length, offset + count);
+    while (offset < end) {
+      const next = Math.min(end, offset + 1 + this.random.below(30));
+      this.staging.push(log, pageOf(records.slice(offset, next).map((record, i) => messageOf(record, offset + i))));
+      offset = next;
     }
     this.delivered[place] = Math.max(this.delivered[place]!, offset);
     this.highs[place] = Math.max(this.highs[place]!, offset);
@@ -179,11 +180,12 @@ export class Processor {
   }
 }
 
-function messageOf(record: LogRecord, offset: number): StagedMessage {
+function messageOf(record: LogRecord, offset: number): TestMessage {
+  const { kind, seq, ord, op, end, alone, identity } = record;
+  const note = { ...(alone === undefined ? {} : { alone }), ...(identity === undefined ? {} : { identity }) };
   return {
-    key: null,
-    value: record.kind === 'tombstone' ? null : Buffer.from(record.id),
-    offset: String(offset),
-    timestamp: '1795243773389',
+    value: kind === 'tombstone' ? null : Buffer.from(record.id),
+    offset,
+    place: { kind, seq, ord, op: op === '' ? 0 : op.charCodeAt(0), end: end?.data_collections ?? [], ...note },
   };
 }
