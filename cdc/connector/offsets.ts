@@ -2,6 +2,7 @@
 // broker has acknowledged every message before it, so a transaction in its `gtids` has all its messages in Kafka: the proof
 // that a gap in the transaction numbers (GRANT, DDL elsewhere) will never be filled.
 
+import type { Page } from '../envelope/page.ts';
 import { gtidSetContains, parseGtid, parseGtidSet } from '../position.ts';
 
 export interface ConnectOffset {
@@ -14,6 +15,16 @@ export interface ConnectOffset {
   /** Transaction in the middle of which the offset was recorded; not in `gtids`. */
   readonly transactionId: string | null;
   readonly tsSec: number;
+}
+
+/** What a page of the offsets topic says of one connector, in order. */
+export function connectOffsets(page: Page, connectorName: string): ConnectOffset[] {
+  const found: ConnectOffset[] = [];
+  for (let index = 0; index < page.count; index += 1) {
+    const offset = parseConnectOffset({ key: page.key(index), value: page.value(index) }, connectorName);
+    if (offset !== null) found.push(offset);
+  }
+  return found;
 }
 
 interface RawOffset {

@@ -7,13 +7,20 @@
 import { BIGINT, BLOB, BOOLEAN, DuckDBDataChunk, INTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { Page } from '../../cdc/envelope/page.ts';
-import type { StagedCommit } from './staging-table.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 /** Messages from .. to of one page. */
 export interface ChunkPart {
   readonly page: Page;
   readonly from: number;
   readonly to: number;
+}
+
+/** The batch as far as its staging table needs it. */
+export interface ChunkSource {
+  readonly request: { readonly records: RecordBatch };
+  readonly gone: Uint8Array;
+  readonly commitId: number;
 }
 
 export interface ChunkRows {
@@ -38,7 +45,7 @@ export class StagingChunk {
   private readonly values = new StringColumn();
 
   /** The chunk with these rows of the batch; valid until the next call. */
-  fill({ request, gone, commitId }: StagedCommit, rows: ChunkRows): DuckDBDataChunk {
+  fill({ request, gone, commitId }: ChunkSource, rows: ChunkRows): DuckDBDataChunk {
     const { chunk } = this;
     const { records } = request;
     chunk.reset();

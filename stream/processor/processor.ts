@@ -2,7 +2,7 @@
 // (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
 
 import type { Logger } from 'pino';
-import { parseConnectOffset } from '../../cdc/connector/offsets.ts';
+import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
@@ -204,10 +204,7 @@ export class Processor {
   private take(page: Page): void {
     const { topic, partition } = page;
     if (topic === OFFSETS_TOPIC) {
-      for (let index = 0; index < page.count; index += 1) {
-        const offset = parseConnectOffset({ key: page.key(index), value: page.value(index) }, this.options.config.connectorName);
-        if (offset !== null) this.prover.recorded(offset);
-      }
+      for (const offset of connectOffsets(page, this.options.config.connectorName)) this.prover.recorded(offset);
     } else {
       const log = this.watch.partition(topic, partition);
       if (log === undefined) return;
