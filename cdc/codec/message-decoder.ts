@@ -56,8 +56,14 @@ export class MessageDecoder {
     this.options = options;
   }
 
-  static for(registryUrl: string | undefined, options?: DecoderOptions): MessageDecoder {
-    return new MessageDecoder(registryUrl === undefined ? null : new RegistrySchemas(registryUrl), options);
+  static for(registryUrl: string | undefined, log: { warn(fields: object, message: string): void }): MessageDecoder {
+    const onWait = ({ code, message, where }: LedgerflowError): void => log.warn({ code, where }, `reading pauses: ${message}`);
+    return new MessageDecoder(registryUrl === undefined ? null : new RegistrySchemas(registryUrl), { onWait });
+  }
+
+  /** Why reading pauses, in words; null while it does not. */
+  get pausedFor(): string | null {
+    return this.waiting === null ? null : `${this.waiting.code}: ${this.waiting.message}`;
   }
 
   /** The same messages in the same order, or null when they are no longer wanted. JSON costs a look at two bytes a message. */
@@ -109,7 +115,10 @@ export class MessageDecoder {
         if (unknown >= tries && (await this.lastWord(codec, id, error))) return true;
         else if (error.code !== 'LF_SCHEMA_UNKNOWN') this.wait(error);
       }
-      if (turn.stopped()) return false;
+      if (turn.stopped()) {
+        this.waiting = null;
+        return false;
+      }
       await (this.options.pause ?? sleep)(backoffMs(WAIT, attempt, Math.random));
       await turn.beat();
     }

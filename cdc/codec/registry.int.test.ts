@@ -29,7 +29,7 @@ describe('with a real schema registry', () => {
   it('writes our own topics in Avro that the decoder reads, digit for digit, and in JSON without a registry', async () => {
     const encoded = await new TopicEncoder({ topic: 'notes', schema: NOTE }, registry.url).encode(VALUE);
     expect(schemaIdOf(encoded)).not.toBeNull();
-    const decoded = await MessageDecoder.for(registry.url).decode([message(encoded)], turn);
+    const decoded = await new MessageDecoder(new RegistrySchemas(registry.url)).decode([message(encoded)], turn);
     expect(String(decoded?.[0]?.value)).toBe(JSON_TEXT);
     expect(String(await new TopicEncoder({ topic: 'notes', schema: NOTE }, undefined).encode(VALUE))).toBe(JSON_TEXT);
   });
@@ -56,7 +56,7 @@ describe('with a real schema registry', () => {
   it('waits while the registry is down or has lost its schemas, and loses no message', async () => {
     const encoder = new TopicEncoder({ topic: 'notes', schema: NOTE }, registry.url);
     const id = schemaIdOf(await encoder.encode(VALUE)) ?? 0;
-    const known = MessageDecoder.for(registry.url);
+    const known = new MessageDecoder(new RegistrySchemas(registry.url));
     const bytes = coded(id, avroType(NOTE), VALUE);
     await known.decode([message(bytes)], turn);
     await registry.stop();
@@ -66,7 +66,7 @@ describe('with a real schema registry', () => {
     });
 
     const waits: string[] = [];
-    const fresh = MessageDecoder.for(registry.url, { onWait: ({ code }) => void waits.push(code) });
+    const fresh = new MessageDecoder(new RegistrySchemas(registry.url), { onWait: ({ code }) => void waits.push(code) });
     const reading = fresh.decode([message(bytes)], turn);
     await expect.poll(() => fresh.waiting?.code, { timeout: 20_000 }).toBe('LF_REGISTRY_UNREACHABLE');
     await registry.start();

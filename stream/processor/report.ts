@@ -61,8 +61,10 @@ export class StatusKeeper {
     const { lastCommit, phase } = this.processor;
     const { state } = this.store;
     const known = lastCommit ?? (state.commitId > 0 ? { commitId: state.commitId, gtid: state.gtid, committedAt: null } : null);
+    const pausedFor = this.processor.decoder.pausedFor;
     return {
-      state: phase === 'bootstrap' ? (known === null ? 'starting' : 'snapshot') : 'streaming',
+      state: pausedFor !== null ? 'degraded' : phase === 'bootstrap' ? (known === null ? 'starting' : 'snapshot') : 'streaming',
+      reason: pausedFor,
       commit:
         known === null
           ? null
