@@ -12,14 +12,14 @@ import type { Phase } from '../../lake/store/batch.ts';
 import { Committer, type CommitReport } from '../../lake/store/commit.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { ParkedBook } from '../../lake/store/parked-book.ts';
-import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable, readUnsupported } from '../../lake/store/state.ts';
+import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
 import { Intake } from './intake.ts';
 import { Pipeline } from './pipeline.ts';
 import { Prover } from './prover.ts';
 import { brokerUnreachable, KafkaSource } from './source.ts';
+import { readFindings, type StoreFindings } from './store-findings.ts';
 import { TopicCatalog, TopicNames } from './topic-catalog.ts';
 import { TopicWatch } from './topic-watch.ts';
 import { Wakeup } from './wakeup.ts';
@@ -127,18 +127,7 @@ export class Processor {
   static async open(options: ProcessorOptions): Promise<Processor> {
     const { config, store } = options;
     const catalog = await TopicCatalog.open(new TopicNames(config.topicPrefix, config.mysqlDatabase), store.writer);
-    const parked = new ParkedBook();
-    await parked.reload(store.writer);
-    const found = {
-      parked,
-      progress: await readProgress(store.writer),
-      schemas: await readSchemas(store.writer),
-      snapshots: await readSnapshots(store.writer),
-      pending: await readPending(store.writer),
-      unsupported: await readUnsupported(store.writer),
-      unreadableAt: await readUnreadable(store.writer),
-    };
-    return new Processor(options, catalog, found);
+    return new Processor(options, catalog, await readFindings(store));
   }
 
   /** Runs until aborted or until a fault that must not be passed over. */
@@ -236,14 +225,4 @@ export class Processor {
       if (rows > 0) metrics.committedRows.inc({ disposition }, rows);
     onCommit(report);
   }
-}
-
-interface StoreFindings {
-  readonly parked: ParkedBook;
-  readonly progress: Awaited<ReturnType<typeof readProgress>>;
-  readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
-  readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
-  readonly unsupported: Map<string, string>;
-  readonly unreadableAt: ReadonlyMap<string, number>;
-  readonly pending: Awaited<ReturnType<typeof readPending>>;
 }
