@@ -9,17 +9,16 @@ import type { Role } from './json-writer.ts';
 import { RegistrySchemas, type SchemaSource } from './schema-source.ts';
 import { schemaIdOf } from './wire-format.ts';
 
-type HeaderValue = Buffer | string | (Buffer | string)[] | undefined;
-
-/** The part of a Kafka message that is decoded. */
+/** The part of a fetched message that is decoded. */
 export interface CodedMessage {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, HeaderValue>> | undefined;
+  /** JSON object of strings. */
+  readonly headers: string | null;
 }
 
-/** A fault says why a record is to be parked; its value (or key) is then as it was fetched. */
-export type Decoded<M extends CodedMessage> = M & { readonly fault?: LedgerflowError };
+/** A fault says why a record is to be parked, code first; its value (or key) is then as it was fetched. */
+export type Decoded<M extends CodedMessage> = M & { readonly fault?: string };
 
 /** Bronze keeps the JSON and, in this header, the ids of the schemas: with them the original bytes can be made again. */
 export const SCHEMA_HEADER = 'ledgerflow.schema';
@@ -83,10 +82,10 @@ export class MessageDecoder {
     if (!isCoded(message)) return message;
     const key = this.part(message.key, 'key');
     const value = this.part(message.value, 'value');
-    const ids = [schemaIdOf(message.key), schemaIdOf(message.value)].map((id) => id ?? '');
-    const headers = { ...message.headers, [SCHEMA_HEADER]: `key=${ids[0]},value=${ids[1]}` };
+    const headers = withSchemas(message);
     const fault = value.fault ?? key.fault;
-    return { ...message, key: key.bytes, value: value.bytes, headers, ...(fault === undefined ? {} : { fault }) };
+    const decoded = { ...message, key: key.bytes, value: value.bytes, headers };
+    return fault === undefined ? decoded : { ...decoded, fault: `${fault.code}: ${fault.message}` };
   }
 
   private part(bytes: Buffer | null, role: Role): { bytes: Buffer | null; fault?: LedgerflowError } {
@@ -156,4 +155,9 @@ export class MessageDecoder {
 
 function isCoded(message: CodedMessage): boolean {
   return schemaIdOf(message.value) !== null || schemaIdOf(message.key) !== null;
+}
+
+function withSchemas({ key, value, headers }: CodedMessage): string {
+  const own = { [SCHEMA_HEADER]: `key=${schemaIdOf(key) ?? ''},value=${schemaIdOf(value) ?? ''}` };
+  return JSON.stringify(headers === null ? own : { ...(JSON.parse(headers) as object), ...own });
 }

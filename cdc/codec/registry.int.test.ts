@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.[Symbol.asyncDispose]());
 
-const message = (value: Buffer): { key: null; value: Buffer } => ({ key: null, value });
+const message = (value: Buffer): { key: null; value: Buffer; headers: null } => ({ key: null, value, headers: null });
 
 describe('with a real schema registry', () => {
   it('writes our own topics in Avro that the decoder reads, digit for digit, and in JSON without a registry', async () => {
@@ -50,7 +50,7 @@ describe('with a real schema registry', () => {
       [message(withHeader(4_242, Buffer.from('?')))],
       turn,
     );
-    expect(decoded?.[0]?.fault).toMatchObject({ code: 'LF_SCHEMA_UNKNOWN' });
+    expect(decoded?.[0]?.fault).toMatch(/^LF_SCHEMA_UNKNOWN: /);
   });
 
   it('waits while the registry is down or has lost its schemas, and loses no message', async () => {

@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
+import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
@@ -45,6 +46,7 @@ export class Processor {
   readonly staging: Staging;
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
+  readonly decoder: MessageDecoder;
   /** What is parked and not dealt with. */
   readonly parked: ParkedBook;
   /** Phase of the last commit. */
@@ -77,9 +79,11 @@ export class Processor {
       found.pending,
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
+    this.decoder = MessageDecoder.for(config.registryUrl, log);
     this.source = new KafkaSource({
       kafka: createKafka(config.kafkaBrokers ?? '', { log }),
       sink: this.sink(),
+      decoder: this.decoder,
       log,
       roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
       serverUuid: store.state.serverUuid,
@@ -154,7 +158,7 @@ export class Processor {
 
   /** Is there something to fetch that nothing of ours holds back? */
   private async unfetched(): Promise<boolean> {
-    if (this.backpressure.active) return false;
+    if (this.backpressure.active || this.decoder.waiting !== null) return false;
     const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
     return ends.some(
       ({ topic, partition, end }) => Number(end) > Math.max(0, this.watch.partition(topic, partition)?.expectedOffset ?? Infinity),

@@ -3,11 +3,12 @@
 
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import type { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { Page } from '../../cdc/envelope/page.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { PartitionRole } from './cut/record.ts';
 import { fetchedMessage } from './fetch/kafka-message.ts';
-import { PageMaker } from './fetch/page-maker.ts';
+import { PageMaker, type FetchedMessage } from './fetch/page-maker.ts';
 
 /** Receives what was fetched; must not block. */
 export interface SourceSink {
@@ -36,6 +37,8 @@ export interface KafkaSourceOptions {
   /** Server of the source as the store knows it; null before the first transaction. */
   readonly serverUuid: string | null;
   readonly log: Logger;
+  /** Makes JSON of Avro; without one, messages are handed over as they are. */
+  readonly decoder?: MessageDecoder;
   readonly maxWaitMs?: number;
   readonly maxBytes?: number;
   readonly maxBytesPerPartition?: number;
@@ -146,12 +149,25 @@ export class KafkaSource implements RecordSource {
     const { batch } = payload;
     try {
       const role = this.options.roleOf(batch.topic);
-      const messages = batch.messages.map(fetchedMessage);
+      const messages = await this.decoded(payload);
+      if (messages === null) return;
       this.options.sink.page(new Page(this.maker.make({ topic: batch.topic, partition: batch.partition, role, messages })));
     } catch (error) {
       this.options.sink.failed(error); // a fault of the cut, not of Kafka: retrying the fetch cannot mend it
     }
     await new Promise(setImmediate);
+  }
+
+  /** Null when the consumer was restarted while the schema registry was waited for: the messages are fetched again. */
+  private async decoded(payload: EachBatchPayload): Promise<readonly FetchedMessage[] | null> {
+    const { decoder } = this.options;
+    const messages = payload.batch.messages.map(fetchedMessage);
+    if (decoder === undefined) return messages;
+    const { consumer } = this;
+    return await decoder.decode(messages, {
+      beat: () => payload.heartbeat(),
+      stopped: () => this.consumer !== consumer || payload.isStale(),
+    });
   }
 
   pause(topic: string, partition: number): void {

@@ -15,6 +15,8 @@ import type { PartitionRole } from '../cut/record.ts';
 export interface FetchedMessage extends PageMessage {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Why it could not be decoded. */
+  readonly fault?: string;
 }
 
 export interface FetchedBatch {
@@ -46,14 +48,15 @@ export class PageMaker {
     for (const { key, value } of messages) payloadBytes += (key?.length ?? 0) + (value?.length ?? 0);
     const writer = new PageWriter(topic, partition, { count: messages.length, payloadBytes });
     this.writer = writer;
-    for (const message of messages) writer.add(message, this.describe(role, message.value));
+    for (const message of messages) writer.add(message, this.describe(role, message));
     this.writer = null;
     return writer.finish();
   }
 
-  private describe(role: PartitionRole, value: Buffer | null): PagePlace {
+  private describe(role: PartitionRole, { value, fault }: FetchedMessage): PagePlace {
     this.reset('control');
-    if (value === null) this.place.kind = role === 'table' ? 'tombstone' : 'control';
+    if (fault !== undefined) this.unreadable(fault);
+    else if (value === null) this.place.kind = role === 'table' ? 'tombstone' : 'control';
     else if (role === 'table') this.describeChange(value);
     else if (role !== 'other') this.describeControl(role, value);
     return this.place;
