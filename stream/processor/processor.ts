@@ -2,9 +2,9 @@
 // (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
 
 import type { Logger } from 'pino';
+import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
-import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
@@ -46,7 +46,6 @@ export class Processor {
   readonly staging: Staging;
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
-  readonly decoder: MessageDecoder;
   /** What is parked and not dealt with. */
   readonly parked: ParkedBook;
   /** Phase of the last commit. */
@@ -56,6 +55,7 @@ export class Processor {
   private readonly catalog: TopicCatalog;
   private readonly intake: Intake;
   private readonly source: KafkaSource;
+  private readonly decoder: MessageDecoder;
   private readonly watch: TopicWatch;
   private readonly prover: Prover;
   private readonly backpressure: Backpressure;
@@ -154,6 +154,11 @@ export class Processor {
   /** Runs `work` between two commits. */
   atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
     return this.pipeline.atQuietPoint(work);
+  }
+
+  /** Why reading pauses until something outside is mended; null while it does not. */
+  get pausedFor(): string | null {
+    return this.decoder.pausedFor;
   }
 
   /** Is there something to fetch that nothing of ours holds back? */

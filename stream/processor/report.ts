@@ -58,10 +58,9 @@ export class StatusKeeper {
 
   report(): ProcessorStatus {
     const now = Date.now();
-    const { lastCommit, phase } = this.processor;
+    const { lastCommit, pausedFor, phase } = this.processor;
     const { state } = this.store;
     const known = lastCommit ?? (state.commitId > 0 ? { commitId: state.commitId, gtid: state.gtid, committedAt: null } : null);
-    const pausedFor = this.processor.decoder.pausedFor;
     return {
       state: pausedFor !== null ? 'degraded' : phase === 'bootstrap' ? (known === null ? 'starting' : 'snapshot') : 'streaming',
       reason: pausedFor,
