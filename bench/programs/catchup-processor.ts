@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createMetrics } from '../../infra/runtime/metrics.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
-import type { CommitReport } from '../../lake/store/commit.ts';
+import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { Processor } from '../../stream/processor/processor.ts';

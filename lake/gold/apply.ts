@@ -76,33 +76,30 @@ export async function incrementModel(model: Model, work: RefreshWork): Promise<v
   const { statements } = work;
   const [table, columns, keys] = [readerRelation(model.name), columnList(model), model.key.map(ident).join(', ')];
   const [fresh, stale] = [`fresh_${model.name}`, `stale_${model.name}`];
-  const live = `SELECT ${columns} FROM (${restrictToWindow(model.sql, work.windows)})`;
-  const old = isInsertOnly(window)
-    ? 0
-    : await fill(work, stale, `SELECT ${columns} FROM ${table} WHERE (${keys}) IN ${changedKeysSql(window)}`);
-  const unchanged = model.columns.map(({ name }) => `s.${ident(name)} IS NOT DISTINCT FROM n.${ident(name)}`).join(' AND ');
-  const came = await fill(work, fresh, old === 0 ? live : `SELECT n.* FROM (${live}) AS n ANTI JOIN ${temp(stale)} AS s ON ${unchanged}`);
-  const went = old > 0 && (came > 0 || mayHaveGone(window));
-  if (old > 0) {
-    if (went) {
-      await statements.run(
-        `DELETE FROM ${temp(stale)} WHERE (${keys}) IN (SELECT ${keys} FROM (${live})) AND (${keys}) NOT IN (SELECT ${keys} FROM ${temp(fresh)})`,
-      );
-      await statements.run(`DELETE FROM ${table} WHERE (${keys}) IN (SELECT ${keys} FROM ${temp(stale)})`);
-    } else await statements.run(`DELETE FROM ${temp(stale)}`);
+  const live = `(SELECT ${columns} FROM (${restrictToWindow(model.sql, work.windows)}))`;
+  if (isInsertOnly(window)) {
+    await fill(work, fresh, `SELECT * FROM ${live}`);
+  } else {
+    const same = model.columns.map(({ name }) => `s.${ident(name)} IS NOT DISTINCT FROM n.${ident(name)}`).join(' AND ');
+    const before = `(SELECT ${columns} FROM ${table} WHERE (${keys}) IN ${changedKeysSql(window)})`;
+    const came = await fill(work, fresh, `SELECT n.* FROM ${live} AS n ANTI JOIN ${before} AS s ON ${same}`);
+    const gone = mayHaveGone(window) ? ` UNION (SELECT ${keys} FROM ${changedKeysSql(window)} EXCEPT SELECT ${keys} FROM ${live})` : '';
+    if (came === 0 && gone === '') return;
+    const moved = `SELECT ${keys} FROM ${temp(fresh)}${gone}`;
+    const went = await fill(work, stale, `SELECT ${columns} FROM ${table} WHERE (${keys}) IN (${moved})`);
+    if (went > 0) await statements.run(`DELETE FROM ${table} WHERE (${keys}) IN (SELECT ${keys} FROM ${temp(stale)})`);
   }
-  if (came > 0) await statements.run(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${temp(fresh)}`);
-  if (isSummed(model, work)) await noteChanges(model, work, { came: came > 0, went });
+  if (work.filled.has(fresh)) await statements.run(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${temp(fresh)}`);
+  if (isSummed(model, work)) await noteChanges(model, work);
 }
 
 /** Adds what came and went to what the sums over the model are still to take in. */
-async function noteChanges(model: Model, work: RefreshWork, found: { came: boolean; went: boolean }): Promise<void> {
+async function noteChanges(model: Model, work: RefreshWork): Promise<void> {
   const columns = columnList(model);
-  for (const [is, kind, sign] of [[found.came, 'fresh', 1] as const, [found.went, 'stale', -1] as const]) {
-    if (!is) continue;
-    work.pendingRows += await work.statements.run(
-      `INSERT INTO ${changesTable(model.name)} (${columns}, _sign) SELECT ${columns}, ${sign} FROM ${temp(`${kind}_${model.name}`)}`,
-    );
+  for (const [table, sign] of [[`fresh_${model.name}`, 1] as const, [`stale_${model.name}`, -1] as const]) {
+    if (!work.filled.has(table)) continue;
+    const source = `SELECT ${columns}, ${sign} FROM ${temp(table)}`;
+    work.pendingRows += await work.statements.run(`INSERT INTO ${changesTable(model.name)} (${columns}, _sign) ${source}`);
   }
 }
 

@@ -27,7 +27,7 @@ describe('models and their inputs', () => {
       commitId: 2,
       gtid: null,
       phase: 'streaming',
-      touched: new Set(['customers', 'accounts', 'transactions', 'ledger_entries']),
+      told: new Map(['customers', 'accounts', 'transactions', 'ledger_entries'].map((table) => [table, null])),
     });
     expect(second.waiting).toEqual([]);
     expect(await differences(store)).toEqual([]);
@@ -48,7 +48,7 @@ describe('models and their inputs', () => {
     expect(await refresh()).toMatchObject({ status: 'refreshed', rebuilt: [], held: [] });
     await store.alter('transactions', 'ALTER TABLE _rows.transactions DROP COLUMN channel');
     await store.commit([{ table: 'heartbeat', op: 'u', row: { id: 1, beat: 99, beaten_at: '2026-11-20 00:00:00' } }]);
-    const held = await refresh(new Set(['heartbeat']));
+    const held = await refresh(new Map([['heartbeat', null]]));
     expect(held.status).toBe('refreshed');
     expect(held.held.map(({ model }) => model)).toEqual(['fct_transactions', 'daily_volumes']);
     expect(held.held[0]?.reason).toContain('channel');
@@ -80,6 +80,6 @@ describe('models and their inputs', () => {
     await refresh();
     expect((await refresh()).status).toBe('unchanged');
     await store.commit([{ table: 'heartbeat', op: 'u', row: { id: 1, beat: 2, beaten_at: '2026-11-20 00:00:01' } }]);
-    expect((await refresh(new Set(['heartbeat']))).models).toEqual(['pipeline_heartbeat']);
+    expect((await refresh(new Map([['heartbeat', null]]))).models).toEqual(['pipeline_heartbeat']);
   });
 });

@@ -1,16 +1,25 @@
 // What the refresher knows between two refreshes. All of it may be lost: without it the next refresh looks at more.
 
 import type { CheckResult } from '../checks/run.ts';
+import type { TableChange, Told } from '../store/commit-report.ts';
 import type { GoldPosition } from './state.ts';
-import type { StoreWindow } from './window.ts';
+import { joined, type StoreWindow } from './window.ts';
 
 /** Where the store is, as the caller knows it. */
 export interface GoldTarget {
   readonly commitId: number;
   readonly gtid: string | null;
   readonly phase: string;
-  /** Captured tables touched by all commits since the call before; undefined: unknown. */
-  readonly touched?: ReadonlySet<string>;
+  /** What all commits since the call before said they changed; undefined: unknown. */
+  readonly told?: Told;
+}
+
+/** Adds what one more commit said. */
+export function addTold(to: Map<string, TableChange | null>, more: Told): void {
+  for (const [table, change] of more) {
+    const before = to.get(table);
+    to.set(table, before === undefined ? change : joined(before, change));
+  }
 }
 
 /** While gold is held, an attempt that took this long is not repeated at once. */
@@ -34,8 +43,8 @@ export class RefreshMemory {
   highestPos: bigint | null = null;
   /** Changes of facts that are not in the settled sums yet. */
   pendingRows = 0;
-  /** Captured tables that can have changed since gold's position; null: unknown. */
-  touched: Set<string> | null = null;
+  /** What can have changed since gold's position; null: unknown. */
+  told: Map<string, TableChange | null> | null = null;
   private restUntil = 0;
   private readonly modelRest = new Map<string, number>();
   private readonly renewedAt = new Map<string, number>();
@@ -55,15 +64,15 @@ export class RefreshMemory {
 
   /** Adds the caller's hint. Before the first success of this process there is no use for hints. */
   remember(target: GoldTarget): void {
-    if (target.touched === undefined) this.touched = null;
-    else if (this.touched !== null) for (const table of target.touched) this.touched.add(table);
+    if (target.told === undefined) this.told = null;
+    else if (this.told !== null) addTold(this.told, target.told);
   }
 
   advanced(window: StoreWindow): void {
     this.position = { commitId: window.commitId, gtid: window.gtid };
     this.isHeld = false;
     this.restUntil = 0;
-    this.touched = new Set();
+    this.told = new Map();
     for (const { highestPos } of window.tables.values()) {
       if (highestPos !== null && (this.highestPos === null || highestPos > this.highestPos)) this.highestPos = highestPos;
     }

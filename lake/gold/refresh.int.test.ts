@@ -1,6 +1,8 @@
 // Gold equals its models after any changes, and the checks gate what readers see (G6).
 
 import { describe, expect, test } from 'vitest';
+import type { TableChange } from '../store/commit-report.ts';
+import { addTold } from './refresh-memory.ts';
 import { GoldRefresher } from './refresh.ts';
 import { differences, log, rows, startGold } from './testkit.ts';
 import type { Change } from './testkit-store.ts';
@@ -15,20 +17,20 @@ describe('gold equals its models', () => {
       await store.commit(world.opening());
       expect((await refresh()).status).toBe('refreshed');
       for (let round = 0; round < 20; round += 1) {
-        const touched = new Set<string>();
+        const told = new Map<string, TableChange | null>();
         world.onlyToday = round % 3 !== 0;
         for (let commits = 1 + world.below(3); commits > 0; commits -= 1) {
           if (world.chance(0.02)) {
             await store.truncate(world.truncateMoney());
-            for (const table of ['transactions', 'ledger_entries']) touched.add(table);
+            addTold(told, new Map(['transactions', 'ledger_entries'].map((table) => [table, null])));
             continue;
           }
           const changes = world.batch();
-          for (const change of changes) touched.add(change.table);
           await store.commit(changes);
+          addTold(told, store.told);
           if (world.chance(0.2)) await store.fold(store.commitId - world.below(3));
         }
-        const outcome = world.chance(0.2) ? await gold.settle() : await refresh(world.chance(0.2) ? undefined : touched);
+        const outcome = world.chance(0.2) ? await gold.settle() : await refresh(world.chance(0.2) ? undefined : told);
         expect(outcome.failures.map(({ check, observed }) => `${check.name} ${observed}`)).toEqual([]);
         expect(outcome.status === 'refreshed' && outcome.commitId === store.commitId).toBe(true);
         expect(await differences(store)).toEqual([]);

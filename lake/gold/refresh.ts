@@ -143,7 +143,7 @@ export class GoldRefresher implements AsyncDisposable {
   }
 
   private async attempt(target: GoldTarget, call: Wish & { readonly started: number }): Promise<GoldOutcome> {
-    const window = await this.space.begin(this.memory.highestPos, this.memory.touched, target.commitId);
+    const window = await this.space.begin(this.memory.highestPos, this.memory.told, target.commitId);
     if (window.commitId < this.memory.position.commitId) {
       throw new LedgerflowError(
         'LF_GOLD_AHEAD',

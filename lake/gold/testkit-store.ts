@@ -1,6 +1,8 @@
 // A small store with the bank's tables, changed the way lake/store does it: versions, marks, folds, TRUNCATE. For tests and the bench.
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { ORD_BITS } from '../store/batch.ts';
+import type { TableChange } from '../store/commit-report.ts';
 import { STORE_DDL } from '../store/layout.ts';
 
 interface FixtureTable {
@@ -130,10 +132,25 @@ export class FixtureStore implements AsyncDisposable {
     await this.writer.run(`INSERT INTO ops.table_schemas VALUES ('${table}', 1, 0, ${this.commitId}, NULL, '{}')`);
   }
 
+  /** What the store's committer would say of the last commit (lake/store/commit-report.ts). */
+  told = new Map<string, TableChange | null>();
+
+  private tell(changes: readonly Change[]): void {
+    this.told = new Map();
+    for (const { table } of changes) {
+      const ops = changes.filter((change) => change.table === table).map(({ op }) => op);
+      const seq = Number(this.position >> ORD_BITS); // one transaction per commit
+      const plain = ops.every((op) => op === 'c' || op === 'u');
+      const onlyCreates = ops.every((op) => op === 'c');
+      this.told.set(table, plain ? { versions: ops.length, onlyCreates, lowestSeq: seq, highestSeq: seq } : null);
+    }
+  }
+
   /** One commit; returns its id. Rows are whole images. */
   async commit(changes: readonly Change[]): Promise<number> {
     const commit = this.commitId + 1;
     const statements = ['BEGIN'];
+    this.position = ((this.position >> ORD_BITS) + 1n) << ORD_BITS;
     for (const change of changes) {
       this.position += 1n;
       const { key, columns } = BANK[change.table]!;
@@ -148,6 +165,7 @@ export class FixtureStore implements AsyncDisposable {
     statements.push(`UPDATE ops.state SET commit_id = ${commit}, gtid = 'uuid:1-${commit}'`, 'COMMIT');
     await this.writer.run(statements.join(';\n'));
     this.commitId = commit;
+    this.tell(changes);
     return commit;
   }
 

@@ -2,6 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { pino } from 'pino';
+import type { Told } from '../store/commit-report.ts';
 import { loadModels } from './model.ts';
 import type { GoldOutcome } from './outcome.ts';
 import { GoldRefresher } from './refresh.ts';
@@ -14,7 +15,7 @@ export interface GoldStand extends AsyncDisposable {
   readonly store: FixtureStore;
   readonly gold: GoldRefresher;
   readonly connection: DuckDBConnection;
-  readonly refresh: (touched?: Set<string>) => Promise<GoldOutcome>;
+  readonly refresh: (told?: Told) => Promise<GoldOutcome>;
 }
 
 /** @param tables captured tables that exist at the start; default: all of the bank's */
@@ -22,12 +23,12 @@ export async function startGold(tables?: readonly string[]): Promise<GoldStand> 
   const store = await FixtureStore.open(':memory:', tables);
   const connection = await store.instance.connect();
   const gold = await GoldRefresher.open({ gold: connection }, log);
-  const refresh = (touched?: Set<string>): Promise<GoldOutcome> =>
+  const refresh = (told?: Told): Promise<GoldOutcome> =>
     gold.refresh({
       commitId: store.commitId,
       gtid: `uuid:1-${store.commitId}`,
       phase: 'streaming',
-      ...(touched === undefined ? {} : { touched }),
+      ...(told === undefined ? {} : { told }),
     });
   return { store, gold, connection, refresh, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }

@@ -1,8 +1,10 @@
 // What changed in silver since gold's position, found from the version bookkeeping of the store (lake/store/layout.ts).
-// New versions carry _commit, versions that were folded away carry _gone_commit; both are append-ordered. The commits of the
-// window stand in a temporary table: joined with it, a scan is pruned to the last row groups, and the texts of the statements
-// do not change from refresh to refresh, so that they are planned once.
+// New versions carry _commit, versions that were folded away carry _gone_commit; both are append-ordered. The position is read
+// from gold's own row: no commit can be skipped, scans are pruned to the last row groups, and the texts of the statements do not
+// change from refresh to refresh, so that they are planned once.
 
+import { ORD_BITS } from '../store/batch.ts';
+import type { TableChange } from '../store/commit-report.ts';
 import { ident } from '../store/identifiers.ts';
 import type { SilverInput } from './model.ts';
 import type { Statements } from './statements.ts';
@@ -28,12 +30,16 @@ export interface StoreWindow {
   readonly tables: ReadonlyMap<string, TableWindow>;
 }
 
-/** Commits of the window: those after gold's position. */
-export const WINDOW_TABLE = 'temp.gold_window';
-export const WINDOW_DDL = 'CREATE TEMP TABLE IF NOT EXISTS gold_window (commit_id BIGINT)';
-/** Gold's own row says where the window begins, the store's row of the same snapshot where it ends: no commit can be skipped. */
-export const FILL_WINDOW = `INSERT INTO ${WINDOW_TABLE} SELECT unnest(range(greatest(g.commit_id, 0) + 1, s.commit_id + 1)) FROM ops.gold_state AS g, ops.state AS s`;
-export const CLEAR_WINDOW = `DELETE FROM ${WINDOW_TABLE}`;
+/** Two commits' changes of a table as one; null: look it up. */
+export function joined(a: TableChange | null, b: TableChange | null): TableChange | null {
+  if (a === null || b === null) return null;
+  return {
+    versions: a.versions + b.versions,
+    onlyCreates: a.onlyCreates && b.onlyCreates,
+    lowestSeq: Math.min(a.lowestSeq, b.lowestSeq),
+    highestSeq: Math.max(a.highestSeq, b.highestSeq),
+  };
+}
 
 export function isEmpty(window: TableWindow | undefined): boolean {
   return window === undefined || (window.versions === 0 && window.folded === 0);
@@ -58,10 +64,11 @@ function keyList(input: SilverInput, prefix = ''): string {
   return input.key.map((name) => `${prefix}${ident(name)}`).join(', ');
 }
 
+const GOLD_COMMIT = '(SELECT commit_id FROM ops.gold_state)';
 const newVersions = (table: string, columns: string): string =>
-  `SELECT ${columns} FROM _rows.${ident(table)} AS r JOIN ${WINDOW_TABLE} AS w ON r._commit = w.commit_id`;
+  `SELECT ${columns} FROM _rows.${ident(table)} AS r WHERE r._commit > ${GOLD_COMMIT}`;
 const foldedVersions = (table: string, columns: string): string =>
-  `SELECT ${columns} FROM _past.${ident(table)} AS r JOIN ${WINDOW_TABLE} AS w ON r._gone_commit = w.commit_id`;
+  `SELECT ${columns} FROM _past.${ident(table)} AS r WHERE r._gone_commit > ${GOLD_COMMIT}`;
 
 /** Every key the window may have changed, as a relation with the key columns. */
 export function changedKeysSql(window: TableWindow): string {
@@ -88,6 +95,9 @@ const DELETED = 4;
 const SNAPSHOT = 8;
 const CREATED = 1;
 
+const POSITION = `SELECT -1 AS i, s.gtid AS gtid, s.commit_id AS n, c.commits AS k, c.versions AS op, NULL::BIGINT AS lo, NULL::BIGINT AS hi
+FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) AS versions FROM ops.table_schemas) AS c`;
+
 /**
  * Reads the store's position and what changed in the given tables, in one statement.
  * @param highestPos highest source position gold has seen; null: unknown
@@ -101,10 +111,7 @@ export async function readWindow(statements: Statements, inputs: readonly Silver
     parts.length === 0
       ? ''
       : `\nUNION ALL SELECT i, NULL, count(*), 0, bit_or(op), min(pos), max(pos) FROM (${parts.join(' UNION ALL ')}) GROUP BY i`;
-  const reader = await statements.read(
-    `SELECT -1 AS i, s.gtid AS gtid, s.commit_id AS n, c.commits AS k, c.versions AS op, NULL::BIGINT AS lo, NULL::BIGINT AS hi
-FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) AS versions FROM ops.table_schemas) AS c${changes}`,
-  );
+  const reader = await statements.read(`${POSITION}${changes}`);
   const found = new Map<number, Counted>();
   let gtid: string | null = null;
   for (const [i, text, n, k, op, lo, hi] of reader.getRows()) {
@@ -120,6 +127,19 @@ FROM ops.state AS s, (SELECT coalesce(max(commit_id), -1) AS commits, count(*) A
     gtid,
     schemaCommit: `${state.k}/${state.op}`,
     tables: new Map(tables.map((table) => [table.input.table, table])),
+  };
+}
+
+/** The window as the commits told it. */
+export function toldWindow(input: SilverInput, told: TableChange, highestPos: bigint): TableWindow {
+  return {
+    input,
+    versions: told.versions,
+    onlyCreates: told.onlyCreates,
+    hasDeletes: false,
+    folded: 0,
+    highestPos: ((BigInt(told.highestSeq) + 1n) << ORD_BITS) - 1n,
+    unordered: BigInt(told.lowestSeq) << ORD_BITS <= highestPos,
   };
 }
 

@@ -2,13 +2,14 @@
 // captured tables' shapes.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Told } from '../store/commit-report.ts';
 import { ident } from '../store/identifiers.ts';
 import { workTablesSql, type RefreshWork } from './apply.ts';
 import { readCatalog, type Catalog } from './inputs.ts';
 import type { Model, SilverInput } from './model.ts';
 import { createChangesSql, GOLD_SCHEMA_DDL, summedFacts } from './physical.ts';
 import { Statements } from './statements.ts';
-import { CLEAR_WINDOW, FILL_WINDOW, readWindow, WINDOW_DDL, type StoreWindow } from './window.ts';
+import { readWindow, toldWindow, type StoreWindow } from './window.ts';
 
 /** The settings that kept plans depend on are looked at this often. */
 const VERIFY_EVERY_REFRESHES = 100;
@@ -30,7 +31,7 @@ export class Workspace {
 
   static async open(connection: DuckDBConnection, models: readonly Model[]): Promise<Workspace> {
     const facts = summedFacts(models).map((fact) => createChangesSql(fact, 'CREATE TABLE IF NOT EXISTS'));
-    await connection.run([GOLD_SCHEMA_DDL, ...facts, WINDOW_DDL, ...workTablesSql(models)].join(';\n'));
+    await connection.run([GOLD_SCHEMA_DDL, ...facts, ...workTablesSql(models)].join(';\n'));
     return new Workspace(connection, await Statements.open(connection), models);
   }
 
@@ -43,20 +44,25 @@ export class Workspace {
 
   /**
    * Begins the refresh's transaction and finds what changed within its snapshot.
-   * @param touched captured tables that can have changed up to the commit; null: unknown
+   * @param told what the commits up to `upToCommit` said they changed; null: unknown
    */
-  async begin(highestPos: bigint | null, touched: ReadonlySet<string> | null, upToCommit: number): Promise<StoreWindow> {
+  async begin(highestPos: bigint | null, told: Told | null, upToCommit: number): Promise<StoreWindow> {
     await this.statements.run('BEGIN');
-    await this.statements.run(FILL_WINDOW);
-    const hinted = touched === null ? null : this.inputs().filter(({ table }) => touched.has(table));
-    const window = await readWindow(this.statements, hinted ?? this.inputs(), highestPos);
+    const touched = told === null ? this.inputs() : this.inputs().filter(({ table }) => told.has(table));
+    const known = touched.flatMap((input) => {
+      const change = told?.get(input.table) ?? null;
+      return change === null || highestPos === null ? [] : [toldWindow(input, change, highestPos)];
+    });
+    const asked = touched.filter(({ table }) => !known.some(({ input }) => input.table === table));
+    const window = await readWindow(this.statements, asked, highestPos);
     if (window.schemaCommit !== this.schemaCommit) {
       await this.rollback();
       await this.learn(window.schemaCommit);
       return await this.begin(highestPos, null, upToCommit);
     }
-    // The store may have moved on; then the hint covers less than the snapshot.
-    return hinted === null || window.commitId === upToCommit ? window : await readWindow(this.statements, this.inputs(), highestPos);
+    // The store may have moved on; then what was told covers less than the snapshot.
+    if (told !== null && window.commitId !== upToCommit) return await readWindow(this.statements, this.inputs(), highestPos);
+    return { ...window, tables: new Map([...window.tables, ...known.map((table) => [table.input.table, table] as const)]) };
   }
 
   /** Looks at the captured tables' shapes; what was planned with the old ones is void. */
@@ -82,7 +88,6 @@ export class Workspace {
 
   /** Empties what a refresh filled; after its result is out, so that nobody waits for it. */
   async clean(): Promise<void> {
-    await this.statements.run(CLEAR_WINDOW);
     for (const table of this.filled) await this.statements.run(`DELETE FROM temp.${ident(table)}`);
     this.filled.clear();
     this.cleanings += 1;

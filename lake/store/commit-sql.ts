@@ -20,6 +20,8 @@ import { stagingTable, type Slot, type StagedCommit } from './staging-table.ts';
 import { alterTableSql, clearTableSql, columnNames, createTableSql, dropTableSql, goneTable, renameTableSql, rowsTable } from './tables.ts';
 
 const DELETE_OP = 'd'.charCodeAt(0);
+const CREATE_OP = 'c'.charCodeAt(0);
+const UPDATE_OP = 'u'.charCodeAt(0);
 const KEYED_OP = `CASE WHEN keyless THEN ${raise('VARCHAR', 'the message has no key', 'op::VARCHAR')} ELSE chr(op::INTEGER) END`;
 
 /** Statements of the controls and the schemas as they are after them. */
@@ -76,9 +78,13 @@ function schemaRow(table: string, control: { seq: number; ddl: string }, json: s
 }
 
 /** Inserts of new versions and superseding marks, per table that has any. Their text is the same in every commit, so that it is planned once. */
-export function insertRowsSql(staged: StagedCommit, schemas: ReadonlyMap<string, TableSchema>): string[] {
+export function insertRowsSql(
+  staged: StagedCommit,
+  perTopic: ReadonlyMap<number, TopicWork>,
+  schemas: ReadonlyMap<string, TableSchema>,
+): string[] {
   const statements: string[] = [];
-  for (const [topicId, work] of workPerTopic(staged)) {
+  for (const [topicId, work] of perTopic) {
     const table = staged.request.tableOf(topicId);
     const schema = table === undefined ? undefined : schemas.get(table);
     if (schema === undefined) continue;
@@ -90,22 +96,36 @@ export function insertRowsSql(staged: StagedCommit, schemas: ReadonlyMap<string,
   return statements;
 }
 
-interface TopicWork {
+/** What a commit has to do for one topic. */
+export interface TopicWork {
   images: number;
   deletes: number;
   marks: number;
+  /** Versions of op c. */
+  creates: number;
+  /** Nothing but op c and u. */
+  plain: boolean;
+  /** Transaction numbers; a snapshot row's is negative. */
+  lowestSeq: number;
+  highestSeq: number;
 }
 
-function workPerTopic({ request, gone }: StagedCommit): Map<number, TopicWork> {
+export function workPerTopic({ request, gone }: StagedCommit): Map<number, TopicWork> {
   const { records } = request;
   const perTopic = new Map<number, TopicWork>();
   for (let index = 0; index < records.count; index += 1) {
     if (records.disposition[index] !== APPLIED) continue;
     const topicId = records.topicId[index] ?? -1;
     let work = perTopic.get(topicId);
-    if (work === undefined) perTopic.set(topicId, (work = { images: 0, deletes: 0, marks: 0 }));
+    if (work === undefined)
+      perTopic.set(topicId, (work = { images: 0, deletes: 0, marks: 0, creates: 0, plain: true, lowestSeq: Infinity, highestSeq: -1 }));
     if (records.op[index] === DELETE_OP) work.deletes += 1;
     else work.images += 1;
+    if (records.op[index] === CREATE_OP) work.creates += 1;
+    else if (records.op[index] !== UPDATE_OP) work.plain = false;
+    const seq = records.seq[index] ?? -1;
+    if (seq < work.lowestSeq) work.lowestSeq = seq;
+    if (seq > work.highestSeq) work.highestSeq = seq;
     if (gone[index] === 1) work.marks += 1;
   }
   return perTopic;

@@ -4,11 +4,12 @@ import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord, type Phase } from './batch.ts';
-import { bronzeSql, controlSql, insertRowsSql, offsetsSql, stateSql } from './commit-sql.ts';
+import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord } from './batch.ts';
+import { bronzeSql, controlSql, insertRowsSql, offsetsSql, stateSql, workPerTopic, type TopicWork } from './commit-sql.ts';
 import { findUnconvertible } from './diagnose.ts';
 import { ParkedJudge } from './parked-judge.ts';
 import { parkedControlsSql, parkedSql, supersededSql } from './parked-sql.ts';
+import { toldOf, type CommitReport } from './commit-report.ts';
 import { KeptStatements } from './kept-statements.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { StoreHandle } from './open.ts';
@@ -17,26 +18,6 @@ import { bronzeSelect, listSegmentSql, writeSegment, type Segment } from './segm
 import { fillStaging, type Slot, type StagedCommit } from './staging-table.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { chainDigestOfSlices, type ChainSlice } from '../publish/chain.ts';
-
-export interface CommitReport {
-  readonly commitId: number;
-  readonly seq: number;
-  readonly phase: Phase;
-  readonly gtid: string | null;
-  readonly committedAt: number;
-  readonly applied: number;
-  readonly duplicates: number;
-  readonly tombstones: number;
-  readonly control: number;
-  readonly parked: number;
-  /** Captured tables whose rows or shape this commit changed. */
-  readonly touched: ReadonlySet<string>;
-  /** Superseding marks written: work for the next fold. */
-  readonly marks: number;
-  /** Bronze rows added to the tail table. */
-  readonly tailRows: number;
-  readonly durationMs: number;
-}
 
 /** Batches of at least this many rows go to a bronze segment of their own; smaller ones to the tail table. */
 const SEGMENT_OF_ITS_OWN_ROWS = 4_000;
@@ -118,7 +99,8 @@ export class Committer {
     const counts = countDispositions(request.records);
     try {
       const controls = controlSql(request.controls, this.schemas, commitId);
-      const rows = insertRowsSql(staged, controls.schemas);
+      const work = workPerTopic(staged);
+      const rows = insertRowsSql(staged, work, controls.schemas);
       if (!ownSegment) rows.push(bronzeSql(slot));
       const bookkeeping = [
         parkedSql(staged, this.topicNames),
@@ -138,7 +120,7 @@ export class Committer {
       faultPoint('commit.done');
       this.adopt(controls.schemas, commitId, chain);
       await this.judge.committed(staged, writer);
-      return { commitId, ...this.reportOf(staged, counts), durationMs: performance.now() - started };
+      return { commitId, ...this.reportOf(staged, work), durationMs: performance.now() - started };
     } catch (error) {
       await segment?.catch(() => undefined); // an orphan file is removed at the next open
       await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
@@ -162,14 +144,9 @@ export class Committer {
     for (const [table, schema] of schemas) this.schemas.set(table, schema);
   }
 
-  private reportOf(staged: StagedCommit, counts: number[]): Omit<CommitReport, 'commitId' | 'durationMs'> {
+  private reportOf(staged: StagedCommit, work: ReadonlyMap<number, TopicWork>): Omit<CommitReport, 'commitId' | 'durationMs'> {
+    const counts = countDispositions(staged.request.records);
     const { request } = staged;
-    const touched = new Set<string>();
-    for (const topicId of new Set(request.records.topicId)) {
-      const table = request.tableOf(topicId);
-      if (table !== undefined) touched.add(table);
-    }
-    for (const control of request.controls) touched.add(control.table);
     return {
       seq: request.seq,
       phase: request.phase,
@@ -180,7 +157,7 @@ export class Committer {
       tombstones: counts[TOMBSTONE] ?? 0,
       control: counts[CONTROL] ?? 0,
       parked: counts[PARKED] ?? 0,
-      touched,
+      told: toldOf(staged, work),
       marks: staged.gone.reduce((sum, gone) => sum + gone, 0),
       tailRows: request.records.count >= SEGMENT_OF_ITS_OWN_ROWS ? 0 : request.records.count,
     };

@@ -6,7 +6,8 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Phase } from '../../lake/store/batch.ts';
-import type { CommitReport } from '../../lake/store/commit.ts';
+import type { CommitReport, TableChange, Told } from '../../lake/store/commit-report.ts';
+import { addTold } from '../../lake/gold/refresh-memory.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { Wakeup } from './wakeup.ts';
@@ -41,7 +42,7 @@ export class GoldLoop {
   private readonly wakeup = new Wakeup();
   private pending: { commitId: number; gtid: string | null } | null = null;
   /** Null: not known, after a start. */
-  private touched: Set<string> | null = null;
+  private told: Map<string, TableChange | null> | null = null;
   /** Changes committed since the refresh under way began. */
   private pendingRows = 0;
   private conflicts = 0;
@@ -59,7 +60,7 @@ export class GoldLoop {
     this.pending = { commitId: report.commitId, gtid: report.gtid };
     this.lastCommit = report.commitId;
     this.pendingRows += report.applied;
-    if (this.touched !== null) for (const table of report.touched) this.touched.add(table);
+    if (this.told !== null) addTold(this.told, report.told);
     this.wakeup.wake();
   }
 
@@ -100,7 +101,7 @@ export class GoldLoop {
     try {
       this.parts.onOutcome(await this.parts.refresher.settle());
     } catch (error) {
-      this.touched = null;
+      this.told = null;
       this.parts.log.warn({ error: messageOf(error) }, 'gold: settling failed, will be tried again');
     }
   }
@@ -120,34 +121,34 @@ export class GoldLoop {
   }
 
   private async refresh(target: { commitId: number; gtid: string | null }): Promise<void> {
-    const touched = this.touched;
-    this.touched = new Set();
+    const { told } = this;
+    this.told = new Map();
     try {
       const outcome = await this.parts.refresher.refresh({
         ...target,
         phase: this.parts.phase(),
-        ...(touched === null ? {} : { touched }),
+        ...(told === null ? {} : { told }),
       });
       this.conflicts = 0;
       this.parts.onOutcome(outcome);
       this.settle(target.commitId);
       if (outcome.status === 'waiting' || outcome.status === 'held' || outcome.status === 'paused')
-        await this.later(target, outcome.status === 'waiting' ? null : (touched ?? null));
-      else if (touched === null || touched.has(HEARTBEAT_TABLE)) await this.readHeartbeat();
+        await this.later(target, outcome.status === 'waiting' ? null : told);
+      else if (told === null || told.has(HEARTBEAT_TABLE)) await this.readHeartbeat();
     } catch (error) {
       this.conflicts += 1;
       if (this.conflicts > CONFLICTS_MAX) throw error;
       this.parts.log.warn({ error: messageOf(error), attempt: this.conflicts }, 'gold refresh failed, trying again');
-      this.touched = null;
+      this.told = null;
       this.pending ??= target;
       await this.wakeup.wait(50 * this.conflicts);
     }
   }
 
   /** What could not be done now is part of the next refresh. */
-  private async later(target: { commitId: number; gtid: string | null }, touched: Set<string> | null): Promise<void> {
-    if (touched === null) this.touched = null;
-    else if (this.touched !== null) for (const table of touched) this.touched.add(table);
+  private async later(target: { commitId: number; gtid: string | null }, told: Told | null): Promise<void> {
+    if (told === null) this.told = null;
+    else if (this.told !== null) addTold(this.told, told);
     if (this.pending !== null) return;
     await this.wakeup.wait(RETRY_MS);
     this.pending ??= target;

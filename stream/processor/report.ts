@@ -4,7 +4,7 @@ import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { ProcessorStatus } from '../../infra/runtime/status.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
-import type { CommitReport } from '../../lake/store/commit.ts';
+import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { Freshness } from './freshness.ts';
 import type { Processor } from './processor.ts';

@@ -1,6 +1,6 @@
 // Numbers of the running processor for /status: rates over a sliding window, lag asked from the broker now and then.
 
-import type { CommitReport } from '../../lake/store/commit.ts';
+import type { CommitReport } from '../../lake/store/commit-report.ts';
 
 const WINDOW_MS = 5_000;
 
