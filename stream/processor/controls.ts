@@ -74,17 +74,17 @@ export function snapshotActions(
 
 const NOTHING_PARKED: readonly ParkedRecord[] = [];
 
-/** Records of tables that cannot be carried: they are parked by the table's reason. */
+/** Records of tables that cannot be carried, or that nobody knows: they are parked by the table's reason. */
 export function unsupportedRecords(
   { records }: TakenCut,
   tableOf: (topicId: number) => string | undefined,
-  unsupported: ReadonlyMap<string, string>,
+  { tables: unsupported, reason }: { readonly tables: ReadonlyMap<string, string>; readonly reason: string },
 ): readonly ParkedRecord[] {
   if (unsupported.size === 0) return NOTHING_PARKED;
   const parked: ParkedRecord[] = [];
   for (let index = 0; index < records.count; index += 1) {
     const detail = unsupported.get(tableOf(records.topicId[index] ?? -1) ?? '');
-    if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason: 'LF_COLUMN_UNSUPPORTED', detail });
+    if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason, detail });
   }
   return parked;
 }
