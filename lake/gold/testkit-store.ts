@@ -138,11 +138,13 @@ export class FixtureStore implements AsyncDisposable {
   private tell(changes: readonly Change[]): void {
     this.told = new Map();
     for (const { table } of changes) {
+      const keys = changes.filter((change) => change.table === table).map(({ row }) => row[BANK[table]!.key]);
+      const distinctKeys = new Set(keys).size === keys.length;
       const ops = changes.filter((change) => change.table === table).map(({ op }) => op);
       const seq = Number(this.position >> ORD_BITS); // one transaction per commit
       const plain = ops.every((op) => op === 'c' || op === 'u');
       const onlyCreates = ops.every((op) => op === 'c');
-      this.told.set(table, plain ? { versions: ops.length, onlyCreates, lowestSeq: seq, highestSeq: seq } : null);
+      this.told.set(table, plain ? { versions: ops.length, onlyCreates, distinctKeys, lowestSeq: seq, highestSeq: seq } : null);
     }
   }
 

@@ -15,6 +15,8 @@ export interface TableWindow {
   /** New versions still in _rows. */
   readonly versions: number;
   readonly onlyCreates: boolean;
+  /** Every changed key has one new version, and it is live. */
+  readonly distinctKeys: boolean;
   readonly hasDeletes: boolean;
   /** Versions folded away in the window. */
   readonly folded: number;
@@ -36,6 +38,7 @@ export function joined(a: TableChange | null, b: TableChange | null): TableChang
   return {
     versions: a.versions + b.versions,
     onlyCreates: a.onlyCreates && b.onlyCreates,
+    distinctKeys: false,
     lowestSeq: Math.min(a.lowestSeq, b.lowestSeq),
     highestSeq: Math.max(a.highestSeq, b.highestSeq),
   };
@@ -70,18 +73,18 @@ const newVersions = (table: string, columns: string): string =>
 const foldedVersions = (table: string, columns: string): string =>
   `SELECT ${columns} FROM _past.${ident(table)} AS r WHERE r._gone_commit > ${GOLD_COMMIT}`;
 
-/** Every key the window may have changed, as a relation with the key columns. */
+/** Every key the window may have changed, as a relation with the key columns; may name a key twice. */
 export function changedKeysSql(window: TableWindow): string {
   const { table } = window.input;
   const keys = keyList(window.input, 'r.');
-  const versions = newVersions(table, `DISTINCT ${keys}`);
+  const versions = newVersions(table, keys);
   return window.folded === 0 ? `(${versions})` : `(${versions} UNION ${foldedVersions(table, keys)})`;
 }
 
 /** The changed keys' rows that are live now: silver.T restricted to the window. */
 export function liveSql(window: TableWindow): string {
   const { table } = window.input;
-  if (isInsertOnly(window)) return `(${newVersions(table, 'r.*')})`;
+  if (isInsertOnly(window) || (window.distinctKeys && !window.unordered)) return `(${newVersions(table, 'r.*')})`;
   const keys = keyList(window.input);
   const versions = window.unordered
     ? `SELECT * FROM _rows.${ident(table)} WHERE (${keys}) IN ${changedKeysSql(window)}`
@@ -136,6 +139,7 @@ export function toldWindow(input: SilverInput, told: TableChange, highestPos: bi
     input,
     versions: told.versions,
     onlyCreates: told.onlyCreates,
+    distinctKeys: told.distinctKeys,
     hasDeletes: false,
     folded: 0,
     highestPos: ((BigInt(told.highestSeq) + 1n) << ORD_BITS) - 1n,
@@ -164,6 +168,7 @@ function tableWindow(
     input,
     versions: n,
     onlyCreates: (op & ~CREATED) === 0,
+    distinctKeys: false,
     hasDeletes: (op & DELETED) !== 0,
     folded: found.folded,
     highestPos: hi,

@@ -8,6 +8,8 @@ import type { StagedCommit } from './staging-table.ts';
 export interface TableChange {
   readonly versions: number;
   readonly onlyCreates: boolean;
+  /** Every key has one version. */
+  readonly distinctKeys: boolean;
   /** Transaction numbers of the changes. */
   readonly lowestSeq: number;
   readonly highestSeq: number;
@@ -43,11 +45,13 @@ export function toldOf(staged: StagedCommit, work: ReadonlyMap<number, TopicWork
   const { request, held } = staged;
   const told = new Map<string, TableChange | null>();
   const ordinary = request.controls.length === 0 && held.parked.length === 0;
-  for (const [topicId, { images, creates, plain, lowestSeq, highestSeq }] of work) {
+  for (const [topicId, { images, creates, marks, plain, lowestSeq, highestSeq }] of work) {
     const table = request.tableOf(topicId);
     if (table === undefined) continue;
     const known = ordinary && plain && lowestSeq >= 0 && !told.has(table);
-    told.set(table, known ? { versions: images, onlyCreates: creates === images, lowestSeq, highestSeq } : null);
+    // Of several versions of a key one is marked, of a single update that one, of a single create none (supersede.ts).
+    const distinctKeys = creates === 0 ? marks === images : marks === 0;
+    told.set(table, known ? { versions: images, onlyCreates: creates === images, distinctKeys, lowestSeq, highestSeq } : null);
   }
   for (const control of request.controls) {
     told.set(control.table, null);

@@ -126,7 +126,8 @@ export class Committer {
         offsetsSql(request.progress),
         stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
       ];
-      await writer.run(`BEGIN; ${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
+      await this.statements.run('BEGIN');
+      if (request.controls.length > 0) await writer.run(`${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
       faultPoint('commit.begun');
       await this.runRows(rows, request.controls.length > 0);
       faultPoint('commit.rows');
@@ -134,7 +135,8 @@ export class Committer {
       faultPoint('commit.bookkept');
       const written: Segment | null = segment === null ? null : await segment;
       if (written !== null) faultPoint('commit.segment');
-      await writer.run(`${written === null ? '' : listSegmentSql(written)} COMMIT`);
+      if (written !== null) await writer.run(listSegmentSql(written));
+      await this.statements.run('COMMIT');
       faultPoint('commit.done');
       this.adopt(controls.schemas, commitId, chain);
       await this.judge.committed(staged, writer);

@@ -13,7 +13,10 @@ FROM (
   UNION ALL
   SELECT NULL, transaction_id, account_id, NULL FROM fresh.fct_transactions
 ) AS f
-LEFT JOIN gold.account_attributes AS a ON a.account_id = f.account_id
+LEFT JOIN (
+  SELECT account_id, currency FROM gold.account_attributes
+  WHERE account_id IN (SELECT account_id FROM fresh.fct_ledger_entries UNION ALL SELECT account_id FROM fresh.fct_transactions)
+) AS a ON a.account_id = f.account_id
 WHERE a.account_id IS NULL OR a.currency <> f.currency
 
 -- == full

@@ -9,7 +9,7 @@
 -- == changed
 SELECT t.transaction_id, t.customer_id
 FROM fresh.fct_transactions AS t
-ANTI JOIN gold.dim_customers AS c ON c.customer_id = t.customer_id
+ANTI JOIN (SELECT customer_id FROM gold.dim_customers WHERE customer_id IN (SELECT customer_id FROM fresh.fct_transactions)) AS c ON c.customer_id = t.customer_id
 
 -- == full
 SELECT t.transaction_id, t.customer_id
