@@ -29,9 +29,6 @@ export function heartbeatTopic(prefix: string): string {
   return `__debezium-heartbeat.${prefix}`;
 }
 
-/** Records that could not be applied, with their cause and origin in the headers. */
-export const DEAD_LETTER_TOPIC = 'ledgerflow.dlq';
-
 /** Tables whose topics would be the same one. */
 export function collidingTables(scheme: TopicScheme, tables: readonly string[]): string[][] {
   const byTopic = new Map<string, string[]>();

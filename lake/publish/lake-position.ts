@@ -78,6 +78,8 @@ export async function noteInStore(connection: DuckDBConnection, note: Publicatio
     await connection.run(`INSERT INTO ops.publications SELECT ${[...values, ...counts].join(', ')}
       WHERE NOT EXISTS (FROM ops.publications WHERE publication_id = ${note.publicationId})`);
     await connection.run(`DELETE FROM ops.segments WHERE last_commit <= ${note.commitId}`);
+    // A store put back from a backup may hold in its tail what the lake has had since.
+    await connection.run(`DELETE FROM _bronze.tail WHERE commit_id <= ${note.commitId}`);
   });
 }
 

@@ -33,58 +33,19 @@ function schemaActions(control: StagedControl, database: string): ControlAction[
   });
 }
 
-const SNAPSHOT_ROW = 'r'.charCodeAt(0);
-const SOURCE_KEY = Buffer.from('"source":{');
-const GENERATION = /"ts_ms":(\d+),.*"file":("[^"]*"),"pos":(\d+)/;
-
-/**
- * Which snapshot a row belongs to: its start time and binlog position, equal for all rows of one snapshot.
- * @throws Error when the row has no source block
- */
-export function snapshotGeneration(value: Buffer): string {
-  const at = value.lastIndexOf(SOURCE_KEY);
-  const match = at < 0 ? null : GENERATION.exec(value.toString('latin1', at));
-  if (match === null) throw new Error('a snapshot row without source position');
-  return `${match[1]}/${JSON.parse(match[2] ?? '""') as string}/${match[3]}`;
-}
-
-/**
- * Snapshot actions of a cut: one per table whose snapshot begins in it, or begins again after it was broken off.
- * Updates `generations` (table → generation).
- */
-export function snapshotActions(
-  taken: TakenCut,
-  tableOf: (topicId: number) => string | undefined,
-  generations: Map<string, string>,
-): ControlAction[] {
-  const { records } = taken;
-  const actions: ControlAction[] = [];
-  for (let index = 0; index < records.count; index += 1) {
-    if (records.op[index] !== SNAPSHOT_ROW || (records.seq[index] ?? 0) >= 0) continue;
-    const table = tableOf(records.topicId[index] ?? -1);
-    const value = records.value(index);
-    if (table === undefined || value === null) continue;
-    const generation = snapshotGeneration(value);
-    if (generations.get(table) === generation) continue;
-    generations.set(table, generation);
-    actions.push({ kind: 'snapshot', table, generation, beforePos: positionOf(-1, 0, BigInt(records.offset[index] ?? 0)) });
-  }
-  return actions;
-}
-
 const NOTHING_PARKED: readonly ParkedRecord[] = [];
 
-/** Records of tables that cannot be carried, or that nobody knows: they are parked by the table's reason. */
+/** Records of tables that cannot be carried: they are parked by the table's reason. */
 export function unsupportedRecords(
   { records }: TakenCut,
   tableOf: (topicId: number) => string | undefined,
-  { tables: unsupported, reason }: { readonly tables: ReadonlyMap<string, string>; readonly reason: string },
+  unsupported: ReadonlyMap<string, string>,
 ): readonly ParkedRecord[] {
   if (unsupported.size === 0) return NOTHING_PARKED;
   const parked: ParkedRecord[] = [];
   for (let index = 0; index < records.count; index += 1) {
     const detail = unsupported.get(tableOf(records.topicId[index] ?? -1) ?? '');
-    if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason, detail });
+    if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason: 'LF_COLUMN_UNSUPPORTED', detail });
   }
   return parked;
 }

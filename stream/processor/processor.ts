@@ -14,7 +14,7 @@ import { Committer } from '../../lake/store/commit.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { DeadLetters } from '../deadletter/dead-letters.ts';
+import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
 import { Intake } from './intake.ts';
@@ -47,7 +47,8 @@ export class Processor {
   readonly staging: Staging;
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
-  readonly deadLetters: DeadLetters;
+  /** What is parked and not dealt with. */
+  readonly parked: ParkedBook;
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -68,6 +69,7 @@ export class Processor {
     this.options = options;
     this.catalog = catalog;
     this.phase = store.state.phase;
+    this.parked = found.parked;
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
@@ -78,9 +80,6 @@ export class Processor {
       found.pending,
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
-    const { parked: book, unsupported } = found;
-    const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
-    this.deadLetters = new DeadLetters({ ...options, staging: this.staging, committer: this.committer, book, unsupported, commitBetween });
     this.decoder = MessageDecoder.for(config.registryUrl, log);
     this.source = new KafkaSource({
       kafka: createKafka(config.kafkaBrokers ?? '', { log }),
@@ -119,8 +118,7 @@ export class Processor {
         database: config.mysqlDatabase,
         tableOf: (id) => catalog.byTopicId(id).table ?? undefined,
         generations: found.snapshots,
-        unsupported,
-        deadLetters: this.deadLetters,
+        unsupported: found.unsupported,
         phase: () => this.staging.phase,
         turn: options.turn ?? (() => Promise.resolve()),
         between: () => this.between(),
@@ -161,7 +159,7 @@ export class Processor {
 
   /** Why reading pauses until something outside is mended; null while it does not. */
   get pausedFor(): string | null {
-    return this.decoder.pausedFor ?? this.deadLetters.incident?.toLine() ?? null;
+    return this.decoder.pausedFor;
   }
 
   /** Is there something to fetch that nothing of ours holds back? */
@@ -220,14 +218,12 @@ export class Processor {
     const { hold } = this.staging.waiting();
     this.watch.check(hold.reason === 'topic' || this.staging.phase === 'bootstrap');
     this.backpressure.apply();
-    this.deadLetters.look();
     await this.prover.advance(this.intake.serverUuid, this.staging.phase === 'bootstrap');
   }
 
   private committed(report: CommitReport): void {
     this.lastCommit = report;
     this.phase = report.phase;
-    this.deadLetters.committed(report);
     const { metrics, onCommit } = this.options;
     metrics.commits.inc();
     metrics.commitSeconds.observe(report.durationMs / 1_000);

@@ -46,8 +46,8 @@ export class CutState {
   base = -1;
   /** Rows of the first snapshot may still come. */
   snapshotOpen: boolean;
-  /** Last transaction that wrote to the signal table: rows of an incremental snapshot may carry its number. */
-  lastSignal = -1;
+  /** Transactions that wrote to the signal table, ascending: rows of an incremental snapshot may carry their numbers. */
+  private signals: number[] = [];
   lastEnd: number;
   lastBegin: number;
   /** Cuts taken by this process. */
@@ -77,6 +77,16 @@ export class CutState {
     this.tables.push(table);
     this.byCollection.set(collection, table);
     return table;
+  }
+
+  noteSignal(seq: number): void {
+    if (seq > (this.signals.at(-1) ?? -1)) this.signals.push(seq);
+  }
+
+  /** Last transaction of the signal table at or before `seq`, -1 when everything up to the last one is proven. Later ones do not matter. */
+  signalThrough(seq: number): number {
+    this.signals = this.signals.filter((signal) => signal > this.proven);
+    return this.signals.findLast((signal) => signal <= seq) ?? -1;
   }
 
   hole(log: PartitionLog, seq: number, what: string): LedgerflowError {

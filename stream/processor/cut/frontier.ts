@@ -40,7 +40,7 @@ function holdOfControls(state: CutState, seq: number, { from, hasEnd }: { from: 
     const { table } = control.log;
     if (table !== null && table.partitions.some((log) => log.blocked)) return { reason: 'schema', seq, collections: [table.collection] };
     if (state.snapshotOpen) return { reason: 'snapshot', seq };
-    if (state.proven < state.lastSignal) return { reason: 'signal', seq };
+    if (state.proven < state.signalThrough(seq)) return { reason: 'signal', seq };
     if (!control.alone && !hasEnd && state.proven < seq) return { reason: 'statement', seq };
   }
   return null;

@@ -70,7 +70,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'truncates before incremental rows are read',
     file: 'frontier.ts',
-    original: 'if (state.proven < state.lastSignal) return',
+    original: 'if (state.proven < state.signalThrough(seq)) return',
     changed: 'if (seq < 0) return',
   },
   { name: 'passes a barrier', file: 'cut.ts', original: 'barrier ?? Number.POSITIVE_INFINITY', changed: 'Number.POSITIVE_INFINITY' },

@@ -64,14 +64,10 @@ function ride(log: PartitionLog, disposition: number): number {
 function judgeEvent(state: CutState, log: PartitionLog): number {
   const { placeSeq: seq, placeOrd: ord } = log;
   if (seq < log.markSeq || (seq === log.markSeq && ord <= log.markOrd)) return DUPLICATE;
-  if (seq <= state.through) {
-    // No transaction that was taken counted rows of a table without a schema: this one is not the source's.
-    if (log.table?.ready === false) return APPLIED;
-    throw state.hole(log, seq, `event ${ord}`);
-  }
+  if (seq <= state.through) throw state.hole(log, seq, `event ${ord}`);
   log.raise(seq, ord);
   log.runs.add(seq);
-  if (log.signals) state.lastSignal = seq;
+  if (log.signals) state.noteSignal(seq);
   return APPLIED;
 }
 
@@ -103,10 +99,10 @@ function judgeOutside(state: CutState, log: PartitionLog, message: Judged): numb
   if (seq < log.markSeq) return DUPLICATE;
   if (op === OP_READ) {
     // A row of an incremental snapshot, read between two transactions: no END counts it, so it may come late. Emitted again it may be
-    // applied again: the same row at the same position.
+    // applied again: the same row, at a later place, so that it supersedes the first.
     if (seq <= log.provenThrough) return DUPLICATE;
-    log.placeOrd = 0;
-    if (seq > log.markSeq) log.raise(seq, 0);
+    log.placeOrd = seq === log.markSeq ? log.markOrd + 1 : 1;
+    log.raise(seq, log.placeOrd);
     return APPLIED;
   }
   if (seq <= state.through) {
