@@ -5,11 +5,9 @@ import type { KafkaMessage } from 'kafkajs';
 import type mysql from 'mysql2/promise';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKafka } from '../../cdc/kafka/client.ts';
-import { tailTopic } from '../../cli/support/topic-tail.ts';
-import { changeValue, TEST_UUID, type ChangeSpec } from '../support/envelopes.ts';
 import { violations } from '../support/oracle.ts';
 import { startPipeline, waitFor, type TestPipeline } from '../support/pipeline.ts';
+import { createTopic, forged, headersOf, readTopic, writeStrays, type Stray } from '../support/strangers.ts';
 
 const THINGS = 'bank_server.bank.things';
 const NOWHERE = 'bank_server.bank.nowhere';
@@ -42,25 +40,10 @@ afterAll(async () => {
 const rows = async (text: string): Promise<Record<string, string | null>[]> => (await lake.query<Record<string, string | null>>(text)).rows;
 const brokers = async (): Promise<string> => (await pipeline.status()).kafka?.brokers ?? '';
 
-interface Stray {
-  readonly key: string | null;
-  readonly value: Buffer | string;
-}
-
-async function write(topic: string, messages: readonly Stray[]): Promise<void> {
-  const producer = createKafka(await brokers()).producer();
-  await producer.connect();
-  await producer.send({ topic, messages: [...messages] });
-  await producer.disconnect();
-}
-
-/** A change event as the connector of this very server would write it. */
-function envelope(spec: ChangeSpec): Buffer {
-  return Buffer.from(changeValue(spec).toString('latin1').replaceAll(TEST_UUID, uuid), 'latin1');
-}
+const write = async (topic: string, messages: readonly Stray[]): Promise<void> => writeStrays(await brokers(), topic, messages);
 
 /** A row as an incremental snapshot writes it, at the table's last transaction. */
-const read = (after: object): Buffer => envelope({ table: 'things', op: 'r', after, seq, snapshot: 'incremental' });
+const read = (after: object): Buffer => forged(uuid, { table: 'things', op: 'r', after, seq, snapshot: 'incremental' });
 
 interface Listed {
   readonly id: number;
@@ -120,14 +103,11 @@ describe('what a stranger writes into captured topics', () => {
   });
 
   it('is parked by its table when nobody knows the table', async () => {
-    const admin = createKafka(await brokers()).admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic: NOWHERE, numPartitions: 1 }] });
-    await admin.disconnect();
+    await createTopic(await brokers(), NOWHERE);
     const key = { key: '{"id":1}' };
     await write(NOWHERE, [
-      { ...key, value: envelope({ table: 'nowhere', op: 'c', after: { id: 1, name: 'first' }, seq: 3, ord: 1 }) },
-      { ...key, value: envelope({ table: 'nowhere', op: 'u', after: { id: 1, name: 'second' }, seq: 4, ord: 1 }) },
+      { ...key, value: forged(uuid, { table: 'nowhere', op: 'c', after: { id: 1, name: 'first' }, seq: 3, ord: 1 }) },
+      { ...key, value: forged(uuid, { table: 'nowhere', op: 'u', after: { id: 1, name: 'second' }, seq: 4, ord: 1 }) },
     ]);
     await waitFor('the strange topic to be parked', 60_000, async () => (await list('--table', 'nowhere')).length === 2);
     expect((await list('--reason', 'LF_TABLE_UNKNOWN')).map(({ table, detail }) => [table, detail])).toEqual([
@@ -155,18 +135,17 @@ describe('what a stranger writes into captured topics', () => {
     const all = await list('--status', 'all');
     const seen = new Map<string, KafkaMessage>();
     await waitFor('all records in the dead-letter topic', 30_000, async () => {
-      const limits = { countMax: Number.POSITIVE_INFINITY, follow: false, signal: AbortSignal.timeout(20_000) };
-      const header = (message: KafkaMessage, name: string): string => String(message.headers?.[name]);
-      await tailTopic(createKafka(await brokers()), { topic: 'ledgerflow.dlq', from: 'beginning', ...limits }, (_partition, message) =>
-        seen.set(['topic', 'partition', 'offset'].map((name) => header(message, name)).join('/'), message),
-      );
+      for (const message of await readTopic(await brokers(), 'ledgerflow.dlq')) {
+        const { topic, partition, offset } = headersOf(message);
+        seen.set(`${topic}/${partition}/${offset}`, message);
+      }
       return seen.size >= all.length;
     });
     expect(seen.size).toBe(all.length);
     const garbage = seen.get(`${THINGS}/0/5`);
     expect(garbage?.value?.toString()).toBe('{"before":null,"after":');
     expect(garbage?.key?.toString()).toBe('{"id":1}');
-    expect(Object.fromEntries(Object.entries(garbage?.headers ?? {}).map(([name, value]) => [name, String(value)]))).toMatchObject({
+    expect(headersOf(garbage)).toMatchObject({
       reason: 'LF_ENVELOPE_UNREADABLE',
       seq: String(seq),
       gtid: `${uuid}:${seq}`,
