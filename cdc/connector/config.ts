@@ -13,8 +13,10 @@ export interface ConnectorOptions {
   /** Replication server id of the connector; must be unique among the replicas of the MySQL server. */
   readonly serverId?: number;
   readonly topicPartitions?: number;
-  /** Tables with FLOAT columns: all columns in order, and whether each is a single-precision FLOAT. */
-  readonly floatTables?: Readonly<Record<string, readonly { readonly name: string; readonly float: boolean }[]>>;
+  /** Tables that a person has left out, besides EXCLUDED_TABLES. */
+  readonly excludeTables?: readonly string[];
+  /** Tables that the snapshot reads with a SELECT of their own (snapshot-select.ts): table → statement. */
+  readonly snapshotSelects?: Readonly<Record<string, string>>;
   /** Skips DDL that Debezium cannot parse (CREATE SPATIAL REFERENCE SYSTEM): only to get past such a statement, then off again. */
   readonly skipUnparseableDdl?: boolean;
 }
@@ -51,7 +53,9 @@ function sourceSettings(options: ConnectorOptions): Record<string, string> {
     'database.server.id': String(options.serverId ?? DEFAULT_SERVER_ID),
     'database.ssl.mode': 'preferred',
     'database.include.list': database,
-    'table.exclude.list': EXCLUDED_TABLES.map((table) => `${database}\\.${regexQuote(table)}`).join(','),
+    'table.exclude.list': [...EXCLUDED_TABLES, ...(options.excludeTables ?? [])]
+      .map((table) => `${database}\\.${regexQuote(table)}`)
+      .join(','),
     'topic.prefix': options.topicPrefix,
     'schema.history.internal.kafka.bootstrap.servers': options.brokers,
     'schema.history.internal.kafka.topic': `${options.topicPrefix}.schema-history`,
@@ -60,9 +64,9 @@ function sourceSettings(options: ConnectorOptions): Record<string, string> {
     'include.schema.changes': 'true', // silver's column types come from these events
     'snapshot.mode': 'initial',
     // Text protocol, streamed row by row: with a server-side cursor (any snapshot.fetch.size) the snapshot loses the sign and
-    // fraction of TIME and fails on VECTOR. FLOAT then needs `floatOverrides`, because MySQL prints six digits of it.
+    // fraction of TIME and fails on VECTOR. Some columns then need a SELECT of their own: snapshot-select.ts.
     'driver.useCursorFetch': 'false',
-    ...floatOverrides(options),
+    ...snapshotOverrides(options),
     'snapshot.locking.mode': 'minimal', // global read lock only while the schema is read; rows come from one consistent-read transaction
     'provide.transaction.metadata': 'true', // BEGIN/END and total_order make whole transactions visible; costs a quarter of the rate
     'signal.data.collection': `${options.database}.${SIGNAL_TABLE}`,
@@ -71,22 +75,20 @@ function sourceSettings(options: ConnectorOptions): Record<string, string> {
   };
 }
 
-/** Selects FLOAT columns as DOUBLE in the snapshot, which MySQL prints exactly. */
-function floatOverrides({ database, floatTables }: ConnectorOptions): Record<string, string> {
-  const tables = Object.entries(floatTables ?? {});
-  if (tables.length === 0) return {};
-  const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
-  const selects = tables.map(([table, columns]) => {
-    const items = columns.map(({ name, float }) => (float ? `CAST(${quoted(name)} AS DOUBLE) AS ${quoted(name)}` : quoted(name)));
-    return [
-      `snapshot.select.statement.overrides.${database}.${table}`,
-      `SELECT ${items.join(', ')} FROM ${quoted(database)}.${quoted(table)}`,
-    ];
-  });
+function snapshotOverrides({ database, snapshotSelects }: ConnectorOptions): Record<string, string> {
+  const selects = Object.entries(snapshotSelects ?? {}).map(
+    ([table, select]) => [`${tableId(database)}.${tableId(table)}`, select] as const,
+  );
+  if (selects.length === 0) return {};
   return {
-    'snapshot.select.statement.overrides': tables.map(([table]) => `${database}.${table}`).join(','),
-    ...(Object.fromEntries(selects) as Record<string, string>),
+    'snapshot.select.statement.overrides': selects.map(([id]) => id).join(','),
+    ...Object.fromEntries(selects.map(([id, select]) => [`snapshot.select.statement.overrides.${id}`, select])),
   };
+}
+
+/** A name as Debezium reads table ids: in double quotes where it is not plain. Names with a comma cannot be in a list (source-table.ts refuses them). */
+function tableId(name: string): string {
+  return /^\w+$/.test(name) ? name : `"${name}"`;
 }
 
 /** How values are written: forms from which the exact MySQL value can be restored. */

@@ -48,16 +48,11 @@ describe('connectorConfig', () => {
     const odd = connectorConfig({
       ...OPTIONS,
       database: 'b.nk',
-      floatTables: {
-        t: [
-          { name: 'i`d', float: false },
-          { name: 'f', float: true },
-        ],
-      },
+      snapshotSelects: { t: 'SELECT 1' },
     });
     expect(odd['database.include.list']).toBe('b\\.nk');
-    expect(odd['snapshot.select.statement.overrides']).toBe('b.nk.t');
-    expect(odd['snapshot.select.statement.overrides.b.nk.t']).toBe('SELECT `i``d`, CAST(`f` AS DOUBLE) AS `f` FROM `b.nk`.`t`');
+    expect(odd['snapshot.select.statement.overrides']).toBe('"b.nk".t');
+    expect(odd['snapshot.select.statement.overrides."b.nk".t']).toBe('SELECT 1');
   });
 
   it('has text values only, as Connect wants them', () => {
@@ -75,7 +70,10 @@ describe('topic names', () => {
   });
 
   it('tell which tables would share one', () => {
-    expect(collidingTables(scheme, ['a b', 'a_b', 'c'])).toEqual([['a b', 'a_b']]);
+    expect(collidingTables(['a b', 'a_b', 'c', 'd.e', 'd_e'])).toEqual([
+      ['a b', 'a_b'],
+      ['d.e', 'd_e'],
+    ]);
   });
 
   it('include one partition for what must keep the order of the source', () => {

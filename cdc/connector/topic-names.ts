@@ -8,7 +8,12 @@ export interface TopicScheme {
 }
 
 export function tableTopic(scheme: TopicScheme, table: string): string {
-  return `${scheme.prefix}.${scheme.database}.${table}`.replace(NOT_ALLOWED, '_');
+  return topicPart(`${scheme.prefix}.${scheme.database}.${table}`);
+}
+
+/** What stands for a database, a table, or both with a point between, in a topic's name. */
+export function topicPart(name: string): string {
+  return name.replace(NOT_ALLOWED, '_');
 }
 
 export function transactionTopic(prefix: string): string {
@@ -29,12 +34,15 @@ export function heartbeatTopic(prefix: string): string {
   return `__debezium-heartbeat.${prefix}`;
 }
 
-/** Tables whose topics would be the same one. */
-export function collidingTables(scheme: TopicScheme, tables: readonly string[]): string[][] {
+/**
+ * Tables that cannot all have a topic of their own: their topics would be the same one, or differ by point and underscore only, which
+ * Kafka refuses because its metrics cannot tell them apart.
+ */
+export function collidingTables(tables: readonly string[]): string[][] {
   const byTopic = new Map<string, string[]>();
   for (const table of tables) {
-    const topic = tableTopic(scheme, table);
-    byTopic.set(topic, [...(byTopic.get(topic) ?? []), table]);
+    const name = topicPart(table).replaceAll('.', '_');
+    byTopic.set(name, [...(byTopic.get(name) ?? []), table]);
   }
   return [...byTopic.values()].filter((group) => group.length > 1);
 }

@@ -1,10 +1,11 @@
 // BEGIN and END records of topic <prefix>.transaction. BEGIN says nothing that the data does not say, so it is known by one byte.
 
+import { topicPart } from '../connector/topic-names.ts';
 import { parseGtid, type Seq } from '../position.ts';
 
 /** Rows a transaction has in one table. */
 export interface CollectionCount {
-  /** `<database>.<table>` */
+  /** `<database>.<table>` as the table's topic has it: characters that Kafka does not allow are '_'. */
   readonly data_collection: string;
   readonly event_count: number;
 }
@@ -63,7 +64,20 @@ function readCounts(raw: RawMarker, id: string): EndCounts {
   }
   const total = collections.reduce((sum, entry) => sum + entry.event_count, 0);
   if (total !== raw.event_count) throw new Error(`END of ${id} counts ${raw.event_count} events but its tables ${total}`);
-  return { event_count: raw.event_count, data_collections: collections };
+  return { event_count: raw.event_count, data_collections: byTopic(collections) };
+}
+
+const PLAIN = /^[A-Za-z0-9._-]*$/;
+
+/** Counts by topic: two tables whose names become the same are counted as one, because their events come in one topic. */
+function byTopic(collections: readonly CollectionCount[]): readonly CollectionCount[] {
+  if (collections.every((entry) => PLAIN.test(entry.data_collection))) return collections;
+  const counts = new Map<string, number>();
+  for (const { data_collection, event_count } of collections) {
+    const name = topicPart(data_collection);
+    counts.set(name, (counts.get(name) ?? 0) + event_count);
+  }
+  return [...counts].map(([data_collection, event_count]) => ({ data_collection, event_count }));
 }
 
 function isCount(value: unknown): value is number {

@@ -29,7 +29,7 @@ export interface KeySelect {
 }
 
 export interface Diagnosis {
-  /** Items of an inner SELECT (columns `t` and `j`). */
+  /** Items of an inner SELECT (columns `u`, `t` and `j0`, `j1` …). */
   readonly parse: string;
   /** Text that says why the row does not convert, NULL for a row that does. */
   readonly reason: string;
@@ -57,7 +57,7 @@ export function rowSelect(schema: TableSchema, valueExpr: string, image: RowImag
  * @throws UnsupportedColumn
  */
 export function keySelect(schema: TableSchema, keyExpr: string): KeySelect {
-  const fields = keyFields(schema, 'k');
+  const fields = keyFields(schema, () => 'k');
   const structJson = JSON.stringify(structOf(fields));
   return {
     structJson,
@@ -68,15 +68,16 @@ export function keySelect(schema: TableSchema, keyExpr: string): KeySelect {
 
 /** The slow form of rowSelect that never raises but says per row what is wrong; used to find the records to park. */
 export function diagnoseSelect(schema: TableSchema, valueExpr: string, image: RowImage): Diagnosis {
-  const fields = schema.columns.map((column) => fieldOf(column, columnType(column), `j.${image}`));
-  const structJson = JSON.stringify({ [image]: structOf(fields), source: { ts_us: 'BIGINT' } });
-  return diagnosis(valueExpr, structJson, { name: image, pointer: `/${image}`, fields });
+  const fields = schema.columns.map((column, index) => fieldOf(column, columnType(column), `${parsed(index)}.${image}`));
+  const structs = chunksOf(fields).map((chunk) => JSON.stringify({ [image]: structOf(chunk), source: { ts_us: 'BIGINT' } }));
+  return diagnosis(valueExpr, structs, { name: image, pointer: `/${image}`, fields });
 }
 
 /** The same for keySelect. */
 export function diagnoseKey(schema: TableSchema, keyExpr: string): Diagnosis {
-  const fields = keyFields(schema, 'j');
-  return diagnosis(keyExpr, JSON.stringify(structOf(fields)), { name: 'key', pointer: '', fields });
+  const fields = keyFields(schema, parsed);
+  const structs = chunksOf(fields).map((chunk) => JSON.stringify(structOf(chunk)));
+  return diagnosis(keyExpr, structs, { name: 'key', pointer: '', fields });
 }
 
 interface Field {
@@ -90,11 +91,11 @@ function fieldOf(column: ColumnSchema, type: ColumnType, parent: string): Field 
   return { column, type, sql: `${parent}.${ident(column.name)}` };
 }
 
-function keyFields(schema: TableSchema, parent: string): Field[] {
-  return schema.keyColumns.map((name) => {
+function keyFields(schema: TableSchema, parent: (index: number) => string): Field[] {
+  return schema.keyColumns.map((name, index) => {
     const column = schema.columns.find((candidate) => candidate.name === name);
     if (column === undefined) throw new Error(`key column ${name} is not a column of ${schema.table}`);
-    return fieldOf({ ...column, nullable: false }, keyColumnType(column), parent);
+    return fieldOf({ ...column, nullable: false }, keyColumnType(column), parent(index));
   });
 }
 
@@ -123,19 +124,33 @@ interface Document {
 
 const SHOWN_CHARACTERS = 80;
 
-function diagnosis(bytes: string, structJson: string, { name, pointer, fields }: Document): Diagnosis {
-  const cases = [
+/** Every mention of a field carries its whole structure through DuckDB's planner: one structure for 1,000 fields would take minutes. */
+const FIELDS_PER_STRUCTURE = 20;
+
+function chunksOf(fields: readonly Field[]): Field[][] {
+  const count = Math.ceil(fields.length / FIELDS_PER_STRUCTURE);
+  return Array.from({ length: count }, (_unused, chunk) => fields.slice(chunk * FIELDS_PER_STRUCTURE, (chunk + 1) * FIELDS_PER_STRUCTURE));
+}
+
+/** Column of the inner SELECT that holds the structure of the field at this place. */
+function parsed(index: number): string {
+  return `j${Math.floor(index / FIELDS_PER_STRUCTURE)}`;
+}
+
+function diagnosis(bytes: string, structs: readonly string[], { name, pointer, fields }: Document): Diagnosis {
+  const document = [
     `WHEN t IS NULL THEN CASE WHEN u IS NULL THEN 'not valid UTF-8' ELSE 'not JSON' END`,
     `WHEN coalesce(json_type(t, ${quote(pointer)}), 'missing') <> 'OBJECT' THEN ${quote(`${name} is no object`)}`,
-    ...fields.map((field) => fieldCases(field, `${pointer}/${pointerToken(field.column.name)}`)),
-    `WHEN TRY(json_transform_strict(t, ${quote(structJson)})) IS NULL THEN 'not the expected fields'`,
   ];
+  const perChunk = chunksOf(fields).map((chunk) =>
+    chunk.map((field) => fieldCases(field, `${pointer}/${pointerToken(field.column.name)}`)),
+  );
+  const strict = structs.map((struct) => `WHEN TRY(json_transform_strict(t, ${quote(struct)})) IS NULL THEN 'not the expected fields'`);
   const text = `TRY(decode(${bytes}))`;
   const valid = `CASE WHEN json_valid(${text}) THEN ${text} END`;
-  return {
-    parse: `${text} AS u, ${valid} AS t, TRY(json_transform(${valid}, ${quote(structJson)})) AS j`,
-    reason: `CASE ${cases.join('\n  ')} END`,
-  };
+  const structures = structs.map((struct, chunk) => `TRY(json_transform(${valid}, ${quote(struct)})) AS j${chunk}`);
+  const cases = [document, ...perChunk, strict].map((whens) => `CASE ${whens.join('\n  ')} END`);
+  return { parse: [`${text} AS u`, `${valid} AS t`, ...structures].join(', '), reason: `coalesce(${cases.join(', ')})` };
 }
 
 function fieldCases({ column, type, sql }: Field, pointer: string): string {

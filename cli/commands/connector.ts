@@ -95,6 +95,7 @@ async function registerNow(options: Options): Promise<void> {
   const config = loadConfig();
   const capture = await registerCapture({ config, endpoints: { mysql, kafka, connect }, secrets: loadSecrets(config.home) });
   for (const topic of capture.topicsCreated) printNote(`created topic ${topic}`);
+  for (const remark of capture.remarks) printNote(remark);
   for (const { topic, setting, found, wanted } of capture.drift)
     printNote(`warning: ${topic} has ${setting}=${found}, wanted is ${wanted}`);
   show(addressOf(run), capture.status, options);

@@ -59,8 +59,9 @@ function connector({ config, plan, secrets, onRemark }: PipelineInput): StartTas
     kind: 'task',
     name: 'connector',
     run: async (signal) => {
-      const { drift } = await registerCapture({ config, endpoints: plan.endpoints, secrets, signal });
+      const { drift, remarks } = await registerCapture({ config, endpoints: plan.endpoints, secrets, signal });
       for (const { topic, setting, found, wanted } of drift) onRemark(`topic ${topic} has ${setting}=${found}, wanted is ${wanted}`);
+      for (const remark of remarks) onRemark(remark);
     },
   };
 }

@@ -1,14 +1,18 @@
 // Makes the capture ready: a topic with the right settings for every table, then the connector. Used by `up` and `connector register`.
 
-import type { RowDataPacket } from 'mysql2/promise';
-import { connectorConfig, EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
+import { connectorConfig } from '../../cdc/connector/config.ts';
+import { snapshotSelect } from '../../cdc/connector/snapshot-select.ts';
 import { registerConnector } from '../../cdc/connector/register.ts';
-import type { ConnectorStatus } from '../../cdc/connector/status.ts';
+import { connectorStatus, type ConnectorStatus } from '../../cdc/connector/status.ts';
 import { ensureTopics, type TopicDrift } from '../../cdc/connector/topics.ts';
+import { APPEND_ONLY, judgeTables, type SourceTable, type TableFindings } from '../../cdc/schema/source-table.ts';
 import { connectMysql, type MysqlAdmin } from '../../infra/native/mysql-admin.ts';
 import type { Endpoints } from '../../infra/native/run-file.ts';
 import type { Secrets } from '../../infra/native/secrets.ts';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { findLostDates, readSourceTables } from './source-tables.ts';
 
 export interface CaptureInput {
   readonly config: Config;
@@ -22,15 +26,21 @@ export interface Capture {
   readonly topicsCreated: readonly string[];
   /** Topics that were there with settings that lose history; they are left alone. */
   readonly drift: readonly TopicDrift[];
+  /** Tables that are captured but not carried as rows with an identity, one sentence each. */
+  readonly remarks: readonly string[];
 }
 
-/** Repeatable. @throws LedgerflowError LF_MYSQL_…, LF_KAFKA_UNREACHABLE, LF_CONNECT_UNREACHABLE, LF_CONNECTOR_CONFIG, LF_CONNECTOR_FAILED */
+/** Kafka Connect is rebalancing or has just been started. */
+const BUSY: RetryPolicy = { attemptsMax: 40, firstDelayMs: 250, delayMaxMs: 2_000 };
+
+/** Repeatable. @throws LedgerflowError LF_MYSQL_…, LF_KAFKA_UNREACHABLE, LF_CONNECT_UNREACHABLE, LF_CONNECTOR_CONFIG, LF_CONNECTOR_FAILED, LF_TABLE_REFUSED */
 export async function registerCapture(input: CaptureInput): Promise<Capture> {
   const { config, endpoints, secrets, signal } = input;
   const { brokers } = endpoints.kafka;
   const login = { host: endpoints.mysql.host, port: endpoints.mysql.port, user: 'ledgerflow_cdc', password: secrets.mysqlCdc };
-  const { tables, floatTables } = await capturedTables(login, config.mysqlDatabase);
-  const topics = await ensureTopics({ brokers, prefix: config.topicPrefix, database: config.mysqlDatabase, tables });
+  const { tables, findings } = await captureTables(input, login);
+  const names = tables.map(({ schema }) => schema.table);
+  const topics = await ensureTopics({ brokers, prefix: config.topicPrefix, database: config.mysqlDatabase, tables: names });
   const status = await registerConnector({
     connectUrl: endpoints.connect.url,
     connectorName: endpoints.connect.connector,
@@ -42,39 +52,45 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
       database: config.mysqlDatabase,
       topicPrefix: config.topicPrefix,
       brokers,
-      floatTables,
+      snapshotSelects: snapshotSelects(tables),
+      excludeTables: config.excludeTables,
     }),
     ...(signal === undefined ? {} : { signal }),
   });
-  return { status, topicsCreated: topics.created, drift: topics.drift };
+  return { status, topicsCreated: topics.created, drift: topics.drift, remarks: remarksOf(findings) };
 }
 
-interface Captured {
-  readonly tables: readonly string[];
-  /** MySQL prints a FLOAT with six digits in the snapshot: these tables are read with a cast. */
-  readonly floatTables: Readonly<Record<string, readonly { readonly name: string; readonly float: boolean }[]>>;
-}
-
-async function capturedTables(login: MysqlAdmin, database: string): Promise<Captured> {
+/** What the connector may capture. @throws LedgerflowError LF_TABLE_REFUSED naming every table that it must not be started with */
+async function captureTables(input: CaptureInput, login: MysqlAdmin): Promise<{ tables: SourceTable[]; findings: TableFindings }> {
+  const { config, endpoints, signal } = input;
   const connection = await connectMysql(login);
   try {
-    const [rows] = await connection.query<RowDataPacket[]>(
-      `SELECT c.TABLE_NAME AS name, c.COLUMN_NAME AS column_name, c.DATA_TYPE = 'float' AS is_float
-       FROM information_schema.COLUMNS c JOIN information_schema.TABLES t USING (TABLE_SCHEMA, TABLE_NAME)
-       WHERE TABLE_SCHEMA = ? AND t.TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME, c.ORDINAL_POSITION`,
-      [database],
-    );
-    const columns = new Map<string, { name: string; float: boolean }[]>();
-    for (const row of rows) {
-      const table = String(row['name']);
-      if (EXCLUDED_TABLES.includes(table)) continue;
-      columns.set(table, [...(columns.get(table) ?? []), { name: String(row['column_name']), float: Number(row['is_float']) === 1 }]);
-    }
-    return {
-      tables: [...columns.keys()],
-      floatTables: Object.fromEntries([...columns].filter(([, all]) => all.some(({ float }) => float))),
-    };
+    const tables = await readSourceTables(connection, config.mysqlDatabase, config.excludeTables);
+    const findings = judgeTables(tables);
+    const address = { connectUrl: endpoints.connect.url, connectorName: endpoints.connect.connector };
+    const { state } = await retry(BUSY, () => connectorStatus(address), signal === undefined ? {} : { signal });
+    // The first snapshot reads the tables as they are; what is written later only the server's sql_mode can keep out.
+    const lost = state === 'MISSING' ? await findLostDates(connection, tables) : { found: [] };
+    const refused = [...findings.refused, ...lost.found];
+    if (refused.length > 0)
+      throw new LedgerflowError('LF_TABLE_REFUSED', refused.map(({ table, reason }) => `${table}: ${reason}`).join('; '));
+    return { tables, findings };
   } finally {
     await connection.end();
   }
+}
+
+function snapshotSelects(tables: readonly SourceTable[]): Record<string, string> {
+  const selects = tables.map(({ schema, columnTypes }) => {
+    const columns = schema.columns.map(({ name }, index) => ({ name, columnType: columnTypes[index] ?? '' }));
+    return [schema.table, snapshotSelect(schema.database, schema.table, columns)] as const;
+  });
+  return Object.fromEntries(selects.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+function remarksOf({ held, appendOnly }: TableFindings): string[] {
+  return [
+    ...held.map(({ table, reason }) => `table ${table} is not carried, its rows are parked: ${reason}`),
+    ...appendOnly.map((table) => `table ${table} has no primary key: ${APPEND_ONLY}`),
+  ];
 }

@@ -51,6 +51,7 @@ export function mergeStatus(home: string, { run, live, answer }: Findings): Stat
     cut: { gtid: report?.commit?.gtid ?? null, committedAt: report?.commit?.committedAt ?? null },
     freshnessMs: report?.freshnessMs ?? null,
     parked: report?.parked ?? null,
+    heldTables: report?.heldTables ?? [],
     eventsPerSecond: report?.eventsPerSecond ?? null,
     lagMessages: report?.lagMessages ?? null,
     commitId: report?.commit?.id ?? null,

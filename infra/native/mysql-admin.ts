@@ -50,25 +50,56 @@ export interface Finding {
   readonly change: string;
 }
 
-const REQUIRED: readonly (readonly [variable: string, accepted: readonly string[], change: string])[] = [
-  ['log_bin', ['1', 'ON'], 'start mysqld with log-bin'],
-  ['binlog_format', ['ROW'], 'set binlog-format=ROW'],
-  ['binlog_row_image', ['FULL'], 'set binlog-row-image=FULL'],
-  ['binlog_row_metadata', ['FULL'], 'set binlog-row-metadata=FULL'],
-  ['gtid_mode', ['ON'], 'set gtid-mode=ON and enforce-gtid-consistency=ON'],
-  ['log_bin_trust_function_creators', ['1', 'ON'], 'set log-bin-trust-function-creators=ON'],
+interface Requirement {
+  readonly variable: string;
+  /** Judges the value in upper case; '' for an unset one. */
+  readonly accepts: (value: string) => boolean;
+  readonly change: string;
+}
+
+const oneOf =
+  (...values: readonly string[]) =>
+  (value: string): boolean =>
+    values.includes(value);
+
+const STRICT = ['STRICT_TRANS_TABLES', 'STRICT_ALL_TABLES'];
+
+/** Zero dates become NULL on the way, so no session may write one unless it asks for it; padded CHARs differ from those in the binlog. */
+function acceptsSqlMode(value: string): boolean {
+  const modes = new Set(value.split(','));
+  const strict = STRICT.some((mode) => modes.has(mode));
+  return strict && modes.has('NO_ZERO_DATE') && modes.has('NO_ZERO_IN_DATE') && !modes.has('PAD_CHAR_TO_FULL_LENGTH');
+}
+
+const REQUIRED: readonly Requirement[] = [
+  { variable: 'log_bin', accepts: oneOf('1', 'ON'), change: 'start mysqld with log-bin' },
+  // MySQL 9 may drop the choice of a format: ROW is then the only one.
+  { variable: 'binlog_format', accepts: oneOf('ROW', 'ABSENT'), change: 'set binlog-format=ROW' },
+  { variable: 'binlog_row_image', accepts: oneOf('FULL'), change: 'set binlog-row-image=FULL' },
+  { variable: 'binlog_row_metadata', accepts: oneOf('FULL'), change: 'set binlog-row-metadata=FULL' },
+  { variable: 'binlog_row_value_options', accepts: oneOf('', 'ABSENT'), change: 'set binlog-row-value-options= (without PARTIAL_JSON)' },
+  { variable: 'gtid_mode', accepts: oneOf('ON'), change: 'set gtid-mode=ON and enforce-gtid-consistency=ON' },
+  { variable: 'log_bin_trust_function_creators', accepts: oneOf('1', 'ON'), change: 'set log-bin-trust-function-creators=ON' },
+  {
+    variable: 'sql_mode',
+    accepts: acceptsSqlMode,
+    change: 'let sql-mode have STRICT_TRANS_TABLES, NO_ZERO_DATE and NO_ZERO_IN_DATE, and not PAD_CHAR_TO_FULL_LENGTH',
+  },
 ];
 
 /** The server settings that change capture depends on. */
 export async function checkServerSettings(connection: Connection): Promise<Finding[]> {
-  const names = REQUIRED.map(([name]) => name);
+  const names = REQUIRED.map(({ variable }) => variable);
   const [rows] = await connection.query<RowDataPacket[]>('SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)', [names]);
-  const values = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
-  return REQUIRED.map(([name, accepted, change]) => {
-    const found = values.get(name) ?? 'absent';
-    // MySQL 9 may drop the choice of a format: ROW is then the only one.
-    const ok = accepted.includes(found.toUpperCase()) || (name === 'binlog_format' && found === 'absent');
-    return { name, ok, found, change: ok ? '' : change };
+  return judgeSettings(new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])])));
+}
+
+/** Pure: one finding per setting, from the server's variables by name. */
+export function judgeSettings(values: ReadonlyMap<string, string>): Finding[] {
+  return REQUIRED.map(({ variable, accepts, change }) => {
+    const found = values.get(variable) ?? 'absent';
+    const ok = accepts(found.toUpperCase());
+    return { name: variable, ok, found, change: ok ? '' : change };
   });
 }
 

@@ -39,6 +39,11 @@ export const ERROR_CODES = {
     cause: 'A captured column has a MySQL type whose values cannot be carried exactly.',
     remedy: 'Change the column to a carried type (docs/types.md), or leave the table out of the captured ones.',
   },
+  LF_TABLE_REFUSED: {
+    kind: 'fatal',
+    cause: 'A table of the captured database would stop the connector or lose values (docs/types.md says which do).',
+    remedy: 'Change what is named, or leave the table out with LEDGERFLOW_EXCLUDE_TABLES; `ledgerflow doctor` names all of them.',
+  },
   LF_CONNECT_UNREACHABLE: {
     kind: 'retryable',
     cause: 'Nothing answers at the address of the Kafka Connect REST interface.',

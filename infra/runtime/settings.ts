@@ -36,6 +36,14 @@ export const SETTINGS = {
     'Preferred port of the MySQL that is started; the next free one is taken when in use.',
   ),
   mysqlDatabase: setting('LEDGERFLOW_MYSQL_DATABASE', z.string().default('bank'), 'The captured MySQL database.'),
+  excludeTables: setting(
+    'LEDGERFLOW_EXCLUDE_TABLES',
+    z
+      .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))])
+      .default([])
+      .transform((names) => names.filter((name) => name !== '')),
+    'Tables of the database that are left out, comma-separated.',
+  ),
   kafkaBrokers: setting(
     'LEDGERFLOW_KAFKA_BROKERS',
     z.string().optional(),

@@ -32,6 +32,9 @@ const snapshotSchema = z.object({
   etaSeconds: z.number().min(0).nullable(),
 });
 
+/** A captured table whose records are parked instead of carried, and why. */
+const heldTablesSchema = z.array(z.object({ table: z.string(), reason: z.string() }));
+
 const publicationSchema = z.object({ id: count, commitId: count, publishedAt: instant });
 
 export const processorStatusSchema = z.object({
@@ -45,6 +48,7 @@ export const processorStatusSchema = z.object({
   /** Messages in Kafka that are not committed yet; null while unknown. */
   lagMessages: count.nullable(),
   parked: count,
+  heldTables: heldTablesSchema.optional(),
   gold: goldSchema,
   snapshot: snapshotSchema.nullable(),
   publication: publicationSchema.nullable(),
@@ -69,6 +73,7 @@ export const statusSchema = z.object({
   cut: z.object({ gtid: z.string().nullable(), committedAt: instant.nullable() }),
   freshnessMs: z.number().nullable(),
   parked: count.nullable(),
+  heldTables: heldTablesSchema,
   eventsPerSecond: z.number().nullable(),
   lagMessages: count.nullable(),
   commitId: count.nullable(),

@@ -1,32 +1,40 @@
 // What the controls of a cut (DDL, TRUNCATE) and the first rows of a snapshot ask of the store.
 
-import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
+import { topicPart } from '../../cdc/connector/topic-names.ts';
+import { tableOfCollection } from '../../cdc/envelope/transaction-marker.ts';
 import { unsupportedColumns, unsupportedTable } from '../../cdc/schema/column-type.ts';
 import { parseSchemaChange } from '../../cdc/schema/schema-change.ts';
 import { APPLIED, positionOf, type ControlAction, type ParkedRecord } from '../../lake/store/batch.ts';
 import type { StagedControl } from './cut/control-list.ts';
 import type { TakenCut } from './cut/take.ts';
+import { tableOfEvent, type TableNames } from './table-names.ts';
 
 /** Store actions of a cut's controls, in their order. */
-export function controlActions(controls: readonly StagedControl[], database: string): ControlAction[] {
-  return controls.flatMap((control) => (control.kind === 'truncate' ? truncateAction(control) : schemaActions(control, database)));
+export function controlActions(controls: readonly StagedControl[], database: string, names: TableNames): ControlAction[] {
+  return controls.flatMap((control) => {
+    const actions = control.kind === 'truncate' ? truncateAction(control, names) : schemaActions(control, database, names);
+    for (const action of actions) names.note(action);
+    return actions;
+  });
 }
 
-function truncateAction(control: StagedControl): ControlAction[] {
-  const table = control.collection?.split('.').slice(1).join('.') ?? '';
+function truncateAction(control: StagedControl, names: TableNames): ControlAction[] {
+  const { value } = control;
+  const table = (value === null ? null : tableOfEvent(value)) ?? names.of(tableOfCollection(control.collection ?? ''));
   return [{ kind: 'clear', table, beforePos: positionOf(control.seq, 0, 0n) }];
 }
 
-function schemaActions(control: StagedControl, database: string): ControlAction[] {
+function schemaActions(control: StagedControl, database: string, names: TableNames): ControlAction[] {
   if (control.value === null) return [];
   const change = parseSchemaChange(control.value);
   if (change.database !== database) return [];
   return change.changes.flatMap((tableChange): ControlAction[] => {
     const { table, schema, previousTable } = tableChange;
-    if (EXCLUDED_TABLES.includes(table)) return [];
+    if (names.excludes(table)) return [];
     // While a snapshot begins Debezium says DROP and CREATE for every table; the DROP never happened.
     if (schema === null) return change.snapshot ? [] : [{ kind: 'drop', table, seq: control.seq, ddl: change.ddl }];
-    const reason = unsupportedTable(schema) ?? unsupportedColumns(schema)[0]?.message ?? null;
+    const others = [...names.tables].filter((name) => name !== previousTable);
+    const reason = unsupportedTable(schema, others) ?? unsupportedColumns(schema)[0]?.message ?? null;
     if (reason !== null) return [{ kind: 'unsupported', table, seq: control.seq, ddl: change.ddl, reason }];
     const action = { kind: 'schema' as const, table, seq: control.seq, ddl: change.ddl, schema };
     return [previousTable === undefined ? action : { ...action, previousTable }];
@@ -35,16 +43,25 @@ function schemaActions(control: StagedControl, database: string): ControlAction[
 
 const NOTHING_PARKED: readonly ParkedRecord[] = [];
 
-/** Records of tables that cannot be carried: they are parked by the table's reason. */
+/**
+ * Records of tables that cannot be carried: they are parked by the table's reason. Where several tables share a topic, the event itself
+ * says whose it is.
+ * @param names tells the tables that share another one's topic
+ */
 export function unsupportedRecords(
   { records }: TakenCut,
   tableOf: (topicId: number) => string | undefined,
   unsupported: ReadonlyMap<string, string>,
+  names: TableNames,
 ): readonly ParkedRecord[] {
   if (unsupported.size === 0) return NOTHING_PARKED;
+  const shared = new Set(names.sharing().map((table) => names.of(topicPart(table))));
   const parked: ParkedRecord[] = [];
   for (let index = 0; index < records.count; index += 1) {
-    const detail = unsupported.get(tableOf(records.topicId[index] ?? -1) ?? '');
+    const owner = tableOf(records.topicId[index] ?? -1) ?? '';
+    const value = shared.has(owner) ? records.value(index) : null;
+    const table = value === null ? owner : (tableOfEvent(value) ?? owner);
+    const detail = unsupported.get(table);
     if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason: 'LF_COLUMN_UNSUPPORTED', detail });
   }
   return parked;

@@ -1,6 +1,7 @@
 // The heart, on one screen: next cut → take → stage in the store → commit → tell the others. Reading goes on meanwhile.
 
 import type { Logger } from 'pino';
+import { topicPart } from '../../cdc/connector/topic-names.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
@@ -14,6 +15,7 @@ import type { Staging } from './cut/staging.ts';
 import type { TakenCut } from './cut/take.ts';
 import { messageIdentity, type Intake } from './intake.ts';
 import { snapshotActions } from './snapshot-generation.ts';
+import type { TableNames } from './table-names.ts';
 import type { Wakeup } from './wakeup.ts';
 
 export interface PipelineLimits {
@@ -32,7 +34,10 @@ export interface PipelineParts {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   readonly database: string;
-  readonly tableOf: (topicId: number) => string | undefined;
+  /** Captured table of a topic as the topic's name has it. */
+  readonly topicTable: (topicId: number) => string | undefined;
+  /** Captured tables as MySQL names them. */
+  readonly names: TableNames;
   /** Table → snapshot its rows belong to, as the store knows it. */
   readonly generations: Map<string, string>;
   /** Tables whose rows cannot be carried, with the reason. */
@@ -139,16 +144,18 @@ export class Pipeline {
   }
 
   private requestOf(taken: TakenCut): CommitRequest {
-    const { intake, database, tableOf, generations, phase } = this.parts;
+    const { intake, database, names, generations, phase } = this.parts;
     const { cut } = taken;
-    const controls = [...controlActions(cut.controls, database), ...snapshotActions(taken, tableOf, generations)];
+    const tableControls = controlActions(cut.controls, database, names);
+    const tableOf = names.lookup(this.parts.topicTable);
+    const controls = [...tableControls, ...snapshotActions(taken, tableOf, generations)];
     for (const control of controls) this.noteSupport(control);
     const uuid = intake.serverUuid;
     return {
       records: taken.records,
       tableOf,
       controls,
-      unreadable: [...this.unreadableOf(taken), ...unsupportedRecords(taken, tableOf, this.parts.unsupported)],
+      unreadable: [...this.unreadableOf(taken), ...unsupportedRecords(taken, tableOf, this.parts.unsupported, names)],
       progress: taken.progress,
       seq: cut.seq,
       gtid: uuid === null || cut.seq <= 0 ? null : `${uuid}:${cut.seq}`,
@@ -178,10 +185,10 @@ export class Pipeline {
 
   /** Rows of a table may be cut once its shape is committed, or is part of a commit that goes before them. */
   private readyTables(controls: readonly ControlAction[]): void {
-    for (const control of controls) {
-      if (control.kind === 'schema' || control.kind === 'unsupported')
-        this.parts.staging.setReady(`${this.parts.database}.${control.table}`);
-      if (control.kind === 'drop') this.parts.staging.setReady(`${this.parts.database}.${control.table}`, false);
+    const { staging, database } = this.parts;
+    for (const { kind, table } of controls) {
+      if (kind === 'schema' || kind === 'unsupported') staging.setReady(topicPart(`${database}.${table}`));
+      if (kind === 'drop') staging.setReady(topicPart(`${database}.${table}`), false);
     }
   }
 

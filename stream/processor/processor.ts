@@ -62,6 +62,7 @@ export class Processor {
   private readonly backpressure: Backpressure;
   private readonly pipeline: Pipeline;
   private readonly wakeup = new Wakeup();
+  private readonly held: ReadonlyMap<string, string>;
   private failure: unknown = null;
 
   private constructor(options: ProcessorOptions, catalog: TopicCatalog, found: StoreFindings) {
@@ -70,6 +71,7 @@ export class Processor {
     this.catalog = catalog;
     this.phase = store.state.phase;
     this.parked = found.parked;
+    this.held = found.unsupported;
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
@@ -99,7 +101,7 @@ export class Processor {
       unreadableAt: found.unreadableAt,
       onFault: (error) => this.fail(error),
       now: () => performance.now(),
-      schemaKnown: (table) => found.schemas.has(table) || found.unsupported.has(table),
+      schemaKnown: (table) => found.names.tables.has(found.names.of(table)),
       log,
     });
     this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log });
@@ -116,7 +118,8 @@ export class Processor {
         wakeup: this.wakeup,
         now: () => performance.now(),
         database: config.mysqlDatabase,
-        tableOf: (id) => catalog.byTopicId(id).table ?? undefined,
+        topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
+        names: found.names,
         generations: found.snapshots,
         unsupported: found.unsupported,
         phase: () => this.staging.phase,
@@ -132,7 +135,12 @@ export class Processor {
   static async open(options: ProcessorOptions): Promise<Processor> {
     const { config, store } = options;
     const catalog = await TopicCatalog.open(new TopicNames(config.topicPrefix, config.mysqlDatabase), store.writer);
-    return new Processor(options, catalog, await readFindings(store));
+    return new Processor(options, catalog, await readFindings(store, config.excludeTables));
+  }
+
+  /** Tables whose records are parked, with the reason. */
+  get heldTables(): ReadonlyMap<string, string> {
+    return this.held;
   }
 
   /** Runs until aborted or until a fault that must not be passed over. */

@@ -76,6 +76,7 @@ export class StatusKeeper {
       eventsPerSecond: Math.round(this.rate.perSecond(now)),
       lagMessages: this.lag,
       parked: this.processor.parked.open,
+      heldTables: [...this.processor.heldTables].map(([table, reason]) => ({ table, reason })),
       gold: this.gold,
       snapshot: phase === 'bootstrap' ? this.snapshot.report(this.lag, now) : null,
       publication: this.publication,

@@ -3,27 +3,34 @@
 import { ParkedBook } from '../../lake/store/parked-book.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable, readUnsupported } from '../../lake/store/state.ts';
+import { TableNames } from './table-names.ts';
 
 export interface StoreFindings {
   readonly parked: ParkedBook;
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
+  /** Tables whose records are parked, with the reason. */
   readonly unsupported: Map<string, string>;
+  readonly names: TableNames;
   readonly unreadableAt: ReadonlyMap<string, number>;
   readonly pending: Awaited<ReturnType<typeof readPending>>;
 }
 
-export async function readFindings({ writer }: StoreHandle): Promise<StoreFindings> {
+/** @param excluded tables that a person has left out */
+export async function readFindings({ writer }: StoreHandle, excluded: readonly string[]): Promise<StoreFindings> {
   const parked = new ParkedBook();
   await parked.reload(writer);
+  const schemas = await readSchemas(writer);
+  const unsupported = await readUnsupported(writer);
   return {
     parked,
     progress: await readProgress(writer),
-    schemas: await readSchemas(writer),
+    schemas,
     snapshots: await readSnapshots(writer),
     pending: await readPending(writer),
-    unsupported: await readUnsupported(writer),
+    unsupported,
+    names: new TableNames([...schemas.keys(), ...unsupported.keys()], excluded),
     unreadableAt: await readUnreadable(writer),
   };
 }

@@ -1,6 +1,7 @@
 // The topics the processor reads, with the small numbers that stand for them in the store.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { topicPart } from '../../cdc/connector/topic-names.ts';
 import { ident, literal } from '../../lake/store/identifiers.ts';
 import { readTopics } from '../../lake/store/state.ts';
 
@@ -10,7 +11,7 @@ export interface CatalogTopic {
   readonly topicId: number;
   readonly topic: string;
   readonly role: TopicRole;
-  /** Captured table without database; null for the transaction and schema topics. */
+  /** What stands for the captured table in the topic's name (table-names.ts has the table); null for the transaction and schema topics. */
   readonly table: string | null;
 }
 
@@ -32,7 +33,7 @@ export class TopicNames {
   roleOf(topic: string): { role: TopicRole; table: string | null } | null {
     if (topic === this.prefix) return { role: 'schema', table: null };
     if (topic === this.transaction) return { role: 'transaction', table: null };
-    const tables = `${this.prefix}.${this.database}.`;
+    const tables = topicPart(`${this.prefix}.${this.database}.`);
     return topic.startsWith(tables) ? { role: 'table', table: topic.slice(tables.length) } : null;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import { SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { topicPart } from '../../cdc/connector/topic-names.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { PartitionProgress } from '../../lake/store/batch.ts';
 import type { PartitionLog } from './cut/partition-log.ts';
@@ -16,14 +17,15 @@ export interface TopicWatchParts {
   readonly staging: Staging;
   readonly source: RecordSource;
   readonly catalog: Pick<TopicCatalog, 'register' | 'get' | 'all'>;
-  /** `bank`: END records name tables `bank.accounts`. */
+  /** `bank`: END records name tables `bank.accounts`; characters that topics cannot have are replaced in both. */
   readonly database: string;
   /** Connect's offset topic: read, but not staged. */
   readonly offsetsTopic: string;
   readonly progress: readonly PartitionProgress[];
   /** Records parked as unreadable at a partition's mark: `topic/partition@seq` → count. */
   readonly unreadableAt: ReadonlyMap<string, number>;
-  readonly schemaKnown: (table: string) => boolean;
+  /** Whether the shape of the table is known that this part of a topic's name stands for. */
+  readonly schemaKnown: (topicTable: string) => boolean;
   /** A fault that reading on would hide. */
   readonly onFault: (error: LedgerflowError) => void;
   /** Milliseconds of a clock that never goes back. */
@@ -91,7 +93,7 @@ export class TopicWatch {
       topicId: entry.topicId,
       partition,
       role: entry.role,
-      collection: entry.table === null ? null : `${database}.${entry.table}`,
+      collection: entry.table === null ? null : topicPart(`${database}.${entry.table}`),
       nextOffset: known?.nextOffset ?? low,
       markSeq: known?.markSeq ?? -1,
       markOrd: known?.markOrd ?? -1,
@@ -99,7 +101,7 @@ export class TopicWatch {
       unreadableAtMark: this.parts.unreadableAt.get(`${topic}/${partition}@${known?.markSeq ?? -1}`) ?? 0,
     });
     this.logs.set(`${topic}/${partition}`, log);
-    if (entry.table !== null && schemaKnown(entry.table)) staging.setReady(`${database}.${entry.table}`);
+    if (entry.table !== null && schemaKnown(entry.table)) staging.setReady(topicPart(`${database}.${entry.table}`));
   }
 }
 

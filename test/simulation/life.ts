@@ -12,6 +12,7 @@ import { PageMaker } from '../../stream/processor/fetch/page-maker.ts';
 import { Intake } from '../../stream/processor/intake.ts';
 import { Pipeline } from '../../stream/processor/pipeline.ts';
 import { Prover } from '../../stream/processor/prover.ts';
+import { TableNames } from '../../stream/processor/table-names.ts';
 import { TopicWatch } from '../../stream/processor/topic-watch.ts';
 import { SimCatalog } from './catalog.ts';
 import type { SimWakeup } from './clock.ts';
@@ -94,7 +95,8 @@ export class Life implements Owner {
           checkpointDue: () => false,
           checkpoint: () => Promise.resolve(),
         },
-        tableOf: (topicId) => catalog.tableOf(topicId),
+        topicTable: (topicId) => catalog.tableOf(topicId),
+        names: new TableNames([]),
         generations: new Map(state.silver.generations),
         unsupported: new Map(),
         phase: () => this.staging.phase,

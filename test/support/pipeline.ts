@@ -90,6 +90,7 @@ export async function startPipeline(env: Readonly<Record<string, string>> = {}):
   };
   await start().catch(async (error: unknown) => {
     await stop();
+    await rm(home, { recursive: true, force: true });
     throw error;
   });
   return pipelineIn(home, env, { start, stop, output: () => output });

@@ -1,5 +1,5 @@
-// Spatial types: well-known binary (base64 in the envelope) and the SRID, as MySQL has them. The x and y that a POINT also carries
-// say nothing new.
+// Spatial types: well-known binary (base64 in the envelope) and the SRID, as MySQL has them. SRID 0, the default,
+// comes as null. The x and y that a POINT also carries say nothing new.
 
 import { TEXT, type Converter } from './column-type.ts';
 
@@ -21,5 +21,5 @@ export const geometry: Converter = () => ({
   jsonType: { wkb: TEXT, srid: TEXT },
   // 'no wkb' is no base64, so a structure without bytes raises.
   toSilver: (field) =>
-    `CASE WHEN ${field} IS NOT NULL THEN struct_pack(wkb := from_base64(coalesce(${field}.wkb, 'no wkb')), srid := CAST(${field}.srid AS INTEGER)) END`,
+    `CASE WHEN ${field} IS NOT NULL THEN struct_pack(wkb := from_base64(coalesce(${field}.wkb, 'no wkb')), srid := CAST(coalesce(${field}.srid, '0') AS INTEGER)) END`,
 });

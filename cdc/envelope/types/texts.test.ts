@@ -72,7 +72,7 @@ testConverters([
     type: 'STRUCT(wkb BLOB, srid INTEGER)',
     good: [
       ['{"x":1.0,"y":2.0,"wkb":"AQE=","srid":4326}', "{'wkb': \\x01\\x01, 'srid': 4326}"],
-      ['{"wkb":"AQE=","srid":null}', "{'wkb': \\x01\\x01, 'srid': NULL}"],
+      ['{"wkb":"AQE=","srid":null}', "{'wkb': \\x01\\x01, 'srid': 0}"],
     ],
     bad: ['{"wkb":null,"srid":1}', '{"wkb":"AQE="}', '"AQE="', '{"wkb":"A","srid":1}'],
   },
