@@ -81,7 +81,7 @@ describe('real envelopes', () => {
 
   it.each([...cases, ['alias-c-1', 'schema-alias1'] as const])('%s converts to its table', async (name, schemaName) => {
     const named = realSchema(schemaName);
-    const columns = named.columns.filter(({ charset }) => charset !== 'binary');
+    const columns = named.columns.filter(({ charset, typeName }) => charset !== 'binary' && typeName !== 'REAL');
     const schema = { ...named, columns };
     expect(await bench.reason(schema, realValue(name))).toBeNull();
     expect(await bench.row(schema, realValue(name))).toHaveLength(columns.length + 1);
@@ -97,9 +97,9 @@ describe('real envelopes', () => {
         if (name !== 'id' && snapshot[index] !== streamed[index]) differing.push(name);
       });
     }
-    // These messages were recorded before config.ts selected FLOAT as DOUBLE (f) and left the year alone (dt6).
-    // js: spacing (json.ts). y: YEAR 0000 (year.ts).
-    expect([...new Set(differing)].sort().filter((name) => !['f', 'dt6'].includes(name))).toEqual(['js', 'y']);
+    // These messages were recorded before the snapshot had SELECTs of its own (f, y) and the year was left alone (dt6).
+    // js: a double inside JSON is 1.2345678901234568e29 in one and 123456789012345677877719597056 in the other.
+    expect([...new Set(differing)].sort().filter((name) => !['f', 'dt6', 'y'].includes(name))).toEqual(['js']);
   });
 });
 

@@ -128,8 +128,13 @@ export function tableOfId(id: string, database: string): string {
 /** ENUM and SET members arrive as SQL literals: `'me''dium'`, `'back\\\\slash'`. */
 function unquoteMember(member: string): string {
   if (!member.startsWith("'") || !member.endsWith("'") || member.length < 2) return member;
-  return member.slice(1, -1).replaceAll("''", "'").replace(/\\(.)/gs, '$1');
+  return member
+    .slice(1, -1)
+    .replaceAll("''", "'")
+    .replace(/\\(.)/gs, (_escape, character: string) => ESCAPES[character] ?? character);
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', 0: '\0', Z: '\u001a' };
 
 export interface SchemaDiff {
   readonly added: readonly ColumnSchema[];

@@ -8,6 +8,7 @@ import { isRunning, readRunFile, type Endpoints } from '../../infra/native/run-f
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { fine, guarded, wrong, type Check } from './doctor-check.ts';
+import { tableChecks } from './doctor-tables.ts';
 
 const CLOCK_DIFFERENCE_MS_MAX = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -56,6 +57,7 @@ async function mysqlChecks(config: Config, admin: Parameters<typeof connectMysql
       ...settings,
       clockCheck,
       grantCheck(grants),
+      ...(await guarded('tables', () => tableChecks(connection, config))),
     ];
   } finally {
     await connection.end();

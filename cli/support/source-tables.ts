@@ -16,7 +16,7 @@ export async function readSourceTables(connection: Connection, database: string,
     [database],
   );
   const [indexes] = await connection.query<RowDataPacket[]>(
-    `SELECT TABLE_NAME AS t, INDEX_NAME AS name, COLUMN_NAME AS col, EXPRESSION AS expression
+    `SELECT TABLE_NAME AS t, INDEX_NAME AS name, COLUMN_NAME AS col, EXPRESSION AS expression, NON_UNIQUE AS repeats
      FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     [database],
   );
@@ -25,13 +25,22 @@ export async function readSourceTables(connection: Connection, database: string,
   return names.map((table) => {
     const own = columns.filter((row) => row['t'] === table);
     const ownIndexes = indexes.filter((row) => row['t'] === table);
-    const keyColumns = ownIndexes.filter((row) => row['name'] === 'PRIMARY').map((row) => String(row['col']));
+    const columnsOf = own.map(columnOf);
     return {
-      schema: { database, table, columns: own.map(columnOf), keyColumns },
+      schema: { database, table, columns: columnsOf, keyColumns: keyColumns(columnsOf, ownIndexes) },
       columnTypes: own.map((row) => String(row['type'])),
       expressionIndexes: [...new Set(ownIndexes.filter((row) => row['expression'] !== null).map((row) => String(row['name'])))],
     };
   });
+}
+
+/** The primary key, or the first unique index without NULLs, which Debezium takes for one. */
+function keyColumns(columns: readonly ColumnSchema[], indexes: readonly RowDataPacket[]): string[] {
+  const nullable = new Set(columns.filter((column) => column.nullable).map(({ name }) => name));
+  const names = [...new Set(indexes.filter((row) => Number(row['repeats']) === 0).map((row) => String(row['name'])))];
+  const ofIndex = (name: string): string[] => indexes.filter((row) => row['name'] === name).map((row) => String(row['col']));
+  const candidates = ['PRIMARY', ...names].map(ofIndex);
+  return candidates.find((all) => all.length > 0 && !all.some((name) => name === 'null' || nullable.has(name))) ?? [];
 }
 
 function columnOf(row: RowDataPacket): ColumnSchema {

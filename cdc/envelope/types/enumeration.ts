@@ -2,6 +2,7 @@
 // backslash; from the snapshot as they are. Only members that have such characters need to be mapped back.
 
 import type { ColumnSchema } from '../../schema/table-schema.ts';
+import { UnsupportedColumn } from '../../schema/unsupported-column.ts';
 import { TEXT, type Converter } from './column-type.ts';
 
 export const enumeration: Converter = (column) => ({
@@ -12,10 +13,24 @@ export const enumeration: Converter = (column) => ({
 });
 
 function unescapeMember(field: string, column: ColumnSchema): string {
-  const escaped = (column.enumValues ?? []).filter((member) => /[\\,]/.test(member));
-  if (escaped.length === 0) return field;
-  const cases = escaped.map((member) => `WHEN ${quote(member.replace(/[\\,]/g, '\\$&'))} THEN ${quote(member)}`);
-  return `CASE ${field} ${cases.join(' ')} ELSE ${field} END`;
+  const members = column.enumValues ?? [];
+  if (members.some((member) => member.includes('\0'))) throw new UnsupportedColumn(column, 'a member that contains a NUL character');
+  const cases = members.flatMap((member) =>
+    writtenForms(member)
+      .filter((form) => !members.includes(form))
+      .map((form) => `WHEN ${quote(form)} THEN ${quote(member)}`),
+  );
+  return cases.length === 0 ? field : `CASE ${field} ${cases.join(' ')} ELSE ${field} END`;
+}
+
+/** Control characters as SHOW CREATE TABLE writes them, which is how Debezium stores them. */
+const CONTROLS: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\0': '\\0', '\u001a': '\\Z', '\t': '\\t', '\b': '\\b' };
+
+/** The forms, other than itself, in which a member may come. */
+function writtenForms(member: string): string[] {
+  const escaped = member.replace(/[\\,]/g, '\\$&');
+  const written = escaped.replace(/[\n\r\0\u001a\t\b]/g, (control) => CONTROLS[control] ?? control);
+  return [...new Set([escaped, written])].filter((form) => form !== member);
 }
 
 /** Members of a SET have no commas, so only the backslash is doubled. */

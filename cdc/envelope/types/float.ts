@@ -1,5 +1,6 @@
 // FLOAT and DOUBLE as JSON numbers in their shortest exact form. MySQL has neither NaN nor infinity: both raise.
 
+import { UnsupportedColumn } from '../../schema/unsupported-column.ts';
 import { splitSign } from './integer.ts';
 import { raise, TEXT, type Converter } from './column-type.ts';
 
@@ -10,6 +11,8 @@ const SINGLE_BITS_MAX = 24;
 
 export const float: Converter = (column) => {
   const { base } = splitSign(column.typeName);
+  // Only a streamed CREATE or ALTER says REAL; MySQL itself shows such a column as double.
+  if (base === 'REAL') throw new UnsupportedColumn(column, 'REAL, which Debezium reads with single precision; declare it as DOUBLE');
   const single = base.startsWith('FLOAT') && base !== 'FLOAT8' && (column.scale !== null || (column.length ?? 0) <= SINGLE_BITS_MAX);
   const duckdbType = single ? 'FLOAT' : 'DOUBLE';
   const toSilver = (field: string): string => {

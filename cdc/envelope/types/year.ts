@@ -1,5 +1,5 @@
-// YEAR: 1901 to 2155 and 0000. Debezium streams 0000 as 1900, which no YEAR can be.
-// The snapshot reads 0000 as 2000, which cannot be told from the year 2000: doctor warns of columns that hold it.
+// YEAR: 1901 to 2155 and 0000. Debezium streams 0000 as 1900, which no YEAR can be; the snapshot's SELECT does the same
+// (cdc/connector/snapshot-select.ts), because the driver would read 0000 as 2000.
 
 import { wholeNumber, TEXT, type Converter } from './column-type.ts';
 

@@ -42,12 +42,17 @@ const withoutZeros = (value: unknown): string =>
     .replace(/(\.\d*?)0+$/, '$1')
     .replace(/\.$/, '');
 
-/** JSON with its numbers as doubles where they have a point or an exponent, exact where not, keys and strings as they are. */
+/**
+ * JSON without white space, whole numbers of 64 bits as they are, other numbers as the bits of their double. MySQL writes a double
+ * without fraction as 1e100 or 1.0, Debezium as a whole number; binary values have their type in front in MySQL.
+ */
 function json(value: unknown): string {
   return String(value).replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\s+/g, (token) => {
     if (/^\s/.test(token)) return '';
-    if (token.startsWith('"')) return JSON.stringify(JSON.parse(token));
-    return /[.eE]/.test(token) ? `#${bits(token)}` : token;
+    if (token.startsWith('"')) return JSON.stringify((JSON.parse(token) as string).replace(/^base64:type\d+:/, ''));
+    if (/^-?\d{1,20}$/.test(token)) return token;
+    const number = Number(token);
+    return Number.isSafeInteger(number) && !Object.is(number, -0) ? String(number) : `#${bits(number)}`;
   });
 }
 

@@ -125,7 +125,6 @@ const FLOATS: readonly TypeCase[] = [
   floats('FLOAT(24)', SINGLES),
   floats('FLOAT(25)', DOUBLES),
   floats('DOUBLE', DOUBLES),
-  floats('REAL', DOUBLES),
   floats('FLOAT8', DOUBLES),
   floats('DOUBLE PRECISION', DOUBLES),
   floats('DOUBLE UNSIGNED', positive(DOUBLES)),

@@ -1,0 +1,198 @@
+// docs/types.md, made from the converters: what MySQL has → what the envelope says → silver → Parquet.
+
+import { columnType, keyColumnType } from '../../cdc/schema/column-type.ts';
+import { catalogColumn } from '../../cdc/schema/source-table.ts';
+import { lakeColumn } from '../../lake/publish/lake-types.ts';
+
+/** What the envelope has for a family (ColumnType.logical). */
+const ENVELOPE: Readonly<Record<string, string>> = {
+  integer: 'number; BIGINT UNSIGNED as the same 64 bits, signed',
+  decimal: 'decimal text',
+  float: 'number, shortest exact form',
+  double: 'number, shortest exact form',
+  bit: 'true, false; from BIT(2) on base64, lowest byte first',
+  date: 'days since 1970',
+  time: 'microseconds, signed',
+  datetime: 'milliseconds since 1970, from DATETIME(4) on microseconds',
+  timestamp: 'ISO 8601 with Z',
+  year: 'number; 0000 as 1900',
+  text: 'text',
+  binary: 'hexadecimal text',
+  enum: 'member',
+  set: 'members, comma between',
+  json: 'text',
+  geometry: 'object with base64 WKB and SRID',
+  vector: 'array of numbers',
+};
+
+const NOTES: Readonly<Record<string, string>> = {
+  'tinyint(1)': 'a number: MySQL stores any of -128 to 127 in it, also in BOOLEAN',
+  'decimal(65,30)': 'more than 38 digits: exact text',
+  float: 'bit by bit',
+  double: 'bit by bit; a REAL that is declared while streaming is refused',
+  'bit(64)': 'an unsigned number',
+  'time(6)': 'microseconds; ±838:59:59',
+  datetime: 'no zone',
+  'timestamp(6)': 'UTC',
+  year: '0000 is 0',
+  'varchar(100)': 'character sets: see below',
+  'binary(16)': 'trailing zeros kept',
+  'enum(…)': "MySQL's error value is the empty text",
+  json: 'without white space; JSON null is the text null',
+  geometry: "all spatial types; WKB in MySQL's own order of axes, SRID 0 where none is given",
+};
+
+/** MySQL's COLUMN_TYPE of each line. */
+const LINES = [
+  ...['tinyint(1)', 'tinyint', 'smallint', 'mediumint', 'int', 'bigint'].flatMap((type) =>
+    type.includes('(') ? [type] : [type, `${type} unsigned`],
+  ),
+  ...[
+    'decimal(9,2)',
+    'decimal(18,4)',
+    'decimal(20,4)',
+    'decimal(38,10)',
+    'decimal(65,30)',
+    'float',
+    'double',
+    'bit(1)',
+    'bit(8)',
+    'bit(64)',
+  ],
+  ...['date', 'time(6)', 'datetime', 'datetime(6)', 'timestamp(6)', 'year', 'char(10)', 'varchar(100)', 'longtext'],
+  ...['binary(16)', 'varbinary(16)', 'longblob', 'enum(…)', 'set(…)', 'json', 'geometry', 'vector(3)'],
+];
+
+export interface TypeLine {
+  readonly mysql: string;
+  readonly envelope: string;
+  readonly silver: string;
+  /** Type in the published lake. */
+  readonly lake: string;
+  readonly parquet: string;
+  readonly key: boolean;
+  readonly note: string;
+}
+
+export function typeLines(): TypeLine[] {
+  return LINES.map((mysql) => {
+    const column = catalogColumn(mysql, { name: 'x', nullable: false, position: 1, charset: null, generated: false });
+    const { logical, duckdbType } = columnType(column);
+    const lake = lakeColumn('x', duckdbType).type;
+    return {
+      mysql: mysql.toUpperCase(),
+      envelope: ENVELOPE[logical] ?? '',
+      silver: duckdbType,
+      lake,
+      parquet: parquetType(lake),
+      key: carriesKey(() => keyColumnType(column)),
+      note: NOTES[mysql] ?? '',
+    };
+  });
+}
+
+function carriesKey(look: () => unknown): boolean {
+  try {
+    look();
+    return true;
+  } catch {
+    return false; // UnsupportedColumn: said in the page's column
+  }
+}
+
+const PARQUET: Readonly<Record<string, string>> = {
+  TINYINT: 'INT32 INT_8',
+  UTINYINT: 'INT32 UINT_8',
+  SMALLINT: 'INT32 INT_16',
+  USMALLINT: 'INT32 UINT_16',
+  INTEGER: 'INT32 INT_32',
+  UINTEGER: 'INT32 UINT_32',
+  BIGINT: 'INT64 INT_64',
+  UBIGINT: 'INT64 UINT_64',
+  VARCHAR: 'BYTE_ARRAY UTF8',
+  FLOAT: 'FLOAT',
+  DOUBLE: 'DOUBLE',
+  BOOLEAN: 'BOOLEAN',
+  DATE: 'INT32 DATE',
+  TIMESTAMP: 'INT64 TIMESTAMP_MICROS',
+  BLOB: 'BYTE_ARRAY',
+  'STRUCT(wkb BLOB, srid INTEGER)': 'group of BYTE_ARRAY, INT32 INT_32',
+  'FLOAT[]': 'LIST of FLOAT',
+};
+
+/** Physical and converted type of a column in a Parquet file; types-page.test.ts reads them from real files. */
+export function parquetType(lakeType: string): string {
+  const digits = Number(/^DECIMAL\((\d+),/.exec(lakeType)?.[1]);
+  if (!Number.isNaN(digits)) return `${digits <= 9 ? 'INT32' : digits <= 18 ? 'INT64' : 'FIXED_LEN_BYTE_ARRAY'} DECIMAL`;
+  return PARQUET[lakeType] ?? 'unknown';
+}
+
+export function typesPage(): string {
+  const head = ['MySQL', 'in the envelope', 'silver', 'Parquet', 'in a key', 'note'];
+  const rows = typeLines().map((line) => [
+    `\`${line.mysql}\``,
+    line.envelope,
+    `\`${line.silver}\``,
+    `\`${line.parquet}\``,
+    line.key ? 'yes' : 'no',
+    line.note,
+  ]);
+  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return `${INTRODUCTION}\n\n${table}\n\n${REST}`;
+}
+
+const INTRODUCTION = `<!-- Generated by \`npm run docs\`. Do not edit: change cli/support/types-page.ts. -->
+
+# MySQL types: envelope, silver, Parquet
+
+Made from the converters in \`cdc/envelope/types/\`, one file per family with its tests beside it. \`test/e2e/types.e2e.test.ts\` writes each
+type, nullable and NOT NULL, with its extreme values through snapshot and binlog, and compares silver and the published lake with MySQL
+value by value.`;
+
+const REST = `## Character sets
+
+All but seven are carried: \`armscii8\`, \`dec8\`, \`eucjpms\`, \`geostd8\`, \`hp8\`, \`keybcs2\` and \`swe7\` are refused by name, because Debezium reads
+their bytes from the binlog as another set. In the others single characters are restored or, where they cannot be told apart or were lost,
+their row is parked: five control characters of \`latin1\`, those of \`tis620\`, seven of \`big5\`, the extended syllables of \`euckr\`, private
+ones of \`ujis\`, 36 of \`gb18030\` (\`cdc/envelope/types/charsets.ts\` has the list).
+
+## Refused at registration, and by \`ledgerflow doctor\`
+
+The connector is not started while one of these is there; \`LEDGERFLOW_EXCLUDE_TABLES\` leaves a table out.
+
+- Two tables that cannot both have a topic (names that differ only by characters which topics replace by \`_\`, or by \`.\` and \`_\`).
+- A table whose name contains a double quote (Debezium cannot read its own schema history again after a restart); one whose name contains a
+  comma, if it has FLOAT, YEAR, DOUBLE(M,D) or ZEROFILL columns.
+- A table with an index on an expression: its hidden column is in the binlog and not in the schema.
+- Before the first snapshot: a table that holds zero dates, dates of the year 0, or a DATETIME of the ten days in October 1582 that the
+  Gregorian calendar left out.
+- Server settings: \`sql_mode\` without strict mode, \`NO_ZERO_DATE\` and \`NO_ZERO_IN_DATE\`; \`PAD_CHAR_TO_FULL_LENGTH\`;
+  \`binlog_row_value_options=PARTIAL_JSON\`; row image or metadata other than FULL.
+
+## Held by name
+
+Their records are parked, the other tables flow; \`ledgerflow status\` shows them with the reason.
+
+- A column of a type without a converter, or of one that \`in a key\` above denies; REAL, or text with \`CHARACTER SET binary\`, declared while
+  streaming.
+- A table whose name equals another one's but for case, or is another one's with \`_history\`, or ends in \`@\` and digits; a column with a name
+  that history uses itself (\`_op\`, \`_pos\`, \`_commit\`, \`_ts\`, \`_valid_from\`, \`_valid_to\` …).
+
+## Tables without a primary key
+
+A unique index without NULLs takes its place. Where there is none, the table is append-only: silver keeps every row image that was inserted
+or updated and takes none away. \`ledgerflow doctor\` names such tables.
+
+## What no look can find out
+
+- A session that changes its own \`sql_mode\` can still write a zero date: it arrives as NULL, or as 1970-01-01 in a NOT NULL column. The
+  doctor finds the rows.
+- A BOOLEAN column declared while streaming arrives as true and false: 1 and 0, whatever else it holds.
+- FLOAT4 declared while streaming stops the connector at its first row, by name.
+- Inside JSON a double without fraction may be a whole number from the binlog (\`1e20\` as \`100000000000000000000\`), and binary values have no
+  type in front. A negative TIME inside JSON is garbled by Debezium: its row is parked.
+- An incremental snapshot (signal table) reads FLOAT with six digits, YEAR 0000 as 2000 and fails on some ZEROFILL columns: use a blocking one.
+- \`binlog_format\` and \`binlog_row_image\` of single sessions (they need \`SESSION_VARIABLES_ADMIN\`), and XA transactions, whose rows come at
+  \`XA PREPARE\` and stay even when rolled back.
+- A row larger than 16 MB as JSON (bytes count twice) stops the connector by name.
+`;
