@@ -106,7 +106,7 @@ export const SETTINGS = {
   commitIntervalMs: setting(
     'LEDGERFLOW_COMMIT_INTERVAL_MS',
     z.coerce.number().int().min(0).default(50),
-    'Least time between two commits: a lone change is committed at once; under load smaller is not fresher, because commits take the cores that gold needs.',
+    'Time between two commits under load at most: a lone change is committed at once, and quick commits follow each other sooner.',
   ),
   foldRows: setting('LEDGERFLOW_FOLD_ROWS', positive.default(100_000), 'Superseded rows pending before they are folded into history.'),
   segmentRows: setting(
