@@ -34,6 +34,11 @@ export const ERROR_CODES = {
     cause: 'No Kafka broker answers at the configured address.',
     remedy: 'Check that the broker runs and that LEDGERFLOW_KAFKA_BROKERS is right.',
   },
+  LF_FETCH_ENDED: {
+    kind: 'retryable',
+    cause: 'The thread of the processor that reads Kafka ended.',
+    remedy: 'Start the processor again: it reads on from the last commit. If it ends again, report the message with the log.',
+  },
   LF_COLUMN_UNSUPPORTED: {
     kind: 'fatal',
     cause: 'A captured column has a MySQL type whose values cannot be carried exactly.',

@@ -47,9 +47,4 @@ export class Backpressure {
   get active(): boolean {
     return this.paused.size > 0;
   }
-
-  /** A restarted consumer has forgotten its pauses. */
-  forget(): void {
-    this.paused.clear();
-  }
 }

@@ -2,10 +2,8 @@
 // (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
 
 import type { Logger } from 'pino';
-import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
-import { createKafka } from '../../cdc/kafka/client.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
@@ -56,7 +54,6 @@ export class Processor {
   private readonly catalog: TopicCatalog;
   private readonly intake: Intake;
   private readonly source: KafkaSource;
-  private readonly decoder: MessageDecoder;
   private readonly watch: TopicWatch;
   private readonly prover: Prover;
   private readonly backpressure: Backpressure;
@@ -82,14 +79,9 @@ export class Processor {
       found.pending,
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
-    this.decoder = MessageDecoder.for(config.registryUrl, log);
     this.source = new KafkaSource({
-      kafka: createKafka(config.kafkaBrokers ?? '', { log }),
-      sink: this.sink(),
-      decoder: this.decoder,
-      log,
+      ...{ brokers: config.kafkaBrokers ?? '', registryUrl: config.registryUrl, serverUuid: store.state.serverUuid, sink: this.sink(), log },
       roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
-      serverUuid: store.state.serverUuid,
     });
     this.watch = new TopicWatch({
       staging: this.staging,
@@ -167,12 +159,12 @@ export class Processor {
 
   /** Why reading pauses until something outside is mended; null while it does not. */
   get pausedFor(): string | null {
-    return this.decoder.pausedFor;
+    return this.source.pausedFor;
   }
 
   /** Is there something to fetch that nothing of ours holds back? */
   private async unfetched(): Promise<boolean> {
-    if (this.backpressure.active || this.decoder.waiting !== null) return false;
+    if (this.backpressure.active || this.source.pausedFor !== null) return false;
     const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
     return ends.some(
       ({ topic, partition, end }) => Number(end) > Math.max(0, this.watch.partition(topic, partition)?.expectedOffset ?? Infinity),
@@ -193,12 +185,7 @@ export class Processor {
   private sink(): ConstructorParameters<typeof KafkaSource>[0]['sink'] {
     return {
       page: (page) => this.take(page),
-      position: (topic, partition) => {
-        const log = this.watch.partition(topic, partition);
-        if (log === undefined || log.expectedOffset < 0) return null;
-        this.backpressure.forget();
-        return BigInt(log.expectedOffset);
-      },
+      positions: () => this.watch.positions(),
       failed: (error) => this.fail(error),
     };
   }

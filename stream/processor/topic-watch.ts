@@ -51,6 +51,13 @@ export class TopicWatch {
     return this.logs.get(`${topic}/${partition}`);
   }
 
+  /** Offsets to read next, where they are known. */
+  positions(): { topic: string; partition: number; offset: number }[] {
+    return [...this.logs].flatMap(([name, log]) =>
+      log.expectedOffset < 0 ? [] : [{ topic: name.slice(0, name.lastIndexOf('/')), partition: log.partition, offset: log.expectedOffset }],
+    );
+  }
+
   /** Looks for new topics when it is time to; `urgent` when a transaction waits for one. Does not wait for the answer. */
   check(urgent: boolean): void {
     const interval = urgent ? URGENT_INTERVAL_MS : CALM_INTERVAL_MS;

@@ -1,0 +1,152 @@
+// Fetches with kafkajs and makes pages, in a thread of its own. The group is only kafkajs's way of fetching: every start uses a group of
+// its own and reads on from the offsets that were told or handed over last.
+
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { PageData } from '../../../cdc/envelope/page.ts';
+import type { KafkaLog } from '../../../cdc/kafka/client.ts';
+import { messageOf } from '../../../infra/runtime/errors.ts';
+import type { PartitionRole } from '../cut/record.ts';
+import { fetchedMessage } from './kafka-message.ts';
+import { PageMaker } from './page-maker.ts';
+import { pageKib, type FetchPosition, type FetchSettings, type FetchTopic } from './protocol.ts';
+
+export interface FetchPort {
+  page(page: PageData): void;
+  failed(error: unknown): void;
+  readonly log: KafkaLog;
+}
+
+const SESSION_TIMEOUT_MS = 30_000;
+const DISCONNECT_DEADLINE_MS = 3_000;
+/** How often a full hand-over is looked at again. */
+const ROOM_INTERVAL_MS = 1;
+
+/** A consumer that crashes for good is started again; only what cannot be mended by that is reported. */
+export class FetchConsumer {
+  private readonly kafka: Kafka;
+  private readonly settings: FetchSettings;
+  private readonly port: FetchPort;
+  private readonly maker: PageMaker;
+  private readonly roles = new Map<string, PartitionRole>();
+  /** Offset to read next, by `topic/partition`. */
+  private readonly next = new Map<string, number>();
+  private readonly paused = new Map<string, { topic: string; partition: number }>();
+  private consumer: Consumer | null = null;
+  private closed = false;
+  private restarting: Promise<void> = Promise.resolve();
+
+  constructor(kafka: Kafka, settings: FetchSettings, port: FetchPort) {
+    this.kafka = kafka;
+    this.settings = settings;
+    this.port = port;
+    this.maker = new PageMaker(settings.serverUuid);
+  }
+
+  /** Starts fetching these topics, or starts again with a larger set. What was handed over already goes before the positions. */
+  subscribe(topics: readonly FetchTopic[], positions: readonly FetchPosition[]): Promise<void> {
+    for (const { topic, role } of topics) this.roles.set(topic, role);
+    for (const { topic, partition, offset } of positions) {
+      const key = `${topic}/${partition}`;
+      if (!this.next.has(key)) this.next.set(key, offset);
+    }
+    return this.restart();
+  }
+
+  pause(topic: string, partition: number): void {
+    this.paused.set(`${topic}/${partition}`, { topic, partition });
+    this.consumer?.pause([{ topic, partitions: [partition] }]);
+  }
+
+  resume(topic: string, partition: number): void {
+    this.paused.delete(`${topic}/${partition}`);
+    this.consumer?.resume([{ topic, partitions: [partition] }]);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.restarting.catch(() => undefined); // its failure was told to its caller
+    await this.stop();
+  }
+
+  private restart(): Promise<void> {
+    this.restarting = this.restarting.catch(() => undefined).then(() => this.start()); // an earlier failure was told to its caller
+    return this.restarting;
+  }
+
+  private async start(): Promise<void> {
+    if (this.closed) return;
+    await this.stop();
+    const { maxWaitMs, maxBytes, maxBytesPerPartition } = this.settings;
+    const consumer = this.kafka.consumer({
+      groupId: `ledgerflow-${process.pid}-${Date.now()}`, // a killed process's member would linger in a shared group
+      maxWaitTimeInMs: maxWaitMs,
+      minBytes: 1,
+      maxBytes,
+      maxBytesPerPartition,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 2_000, initialRetryTime: 100 },
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.seek(consumer, payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (this.closed || payload.restart) return;
+      this.port.log.warn({ error: messageOf(payload.error) }, 'Kafka consumer stopped, starting it again');
+      this.restart().catch((error: unknown) => this.port.failed(error));
+    });
+    this.consumer = consumer;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.roles.keys()], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async (payload) => {
+        if (this.consumer === consumer) await this.take(payload);
+      },
+    });
+  }
+
+  private seek(consumer: Consumer, assignment: Record<string, number[]>): void {
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        const offset = this.next.get(`${topic}/${partition}`);
+        if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    }
+    for (const { topic, partition } of this.paused.values()) consumer.pause([{ topic, partitions: [partition] }]);
+  }
+
+  private async take(payload: EachBatchPayload): Promise<void> {
+    if (payload.isStale()) return;
+    const { topic, partition, messages } = payload.batch;
+    const last = messages.at(-1);
+    if (last === undefined) return;
+    try {
+      const role = this.roles.get(topic) ?? 'other';
+      const page = this.maker.make({ topic, partition, role, messages: messages.map(fetchedMessage) });
+      this.next.set(`${topic}/${partition}`, Number(last.offset) + 1);
+      Atomics.add(this.settings.inFlight, 0, pageKib(page));
+      this.port.page(page);
+    } catch (error) {
+      this.port.failed(error); // a fault of ours, not of Kafka: retrying the fetch cannot mend it
+    }
+    await this.room(payload);
+  }
+
+  /** Waits while the processor has not looked at what it was handed; it looks at everything, so no cut can wait for what is held here. */
+  private async room(payload: EachBatchPayload): Promise<void> {
+    const { inFlight, inFlightBytesMax } = this.settings;
+    await new Promise(setImmediate); // pauses are heard between two pages
+    while (!this.closed && Atomics.load(inFlight, 0) * 1_024 > inFlightBytesMax) {
+      await new Promise((resolve) => setTimeout(resolve, ROOM_INTERVAL_MS));
+      await payload.heartbeat();
+    }
+  }
+
+  private async stop(): Promise<void> {
+    const { consumer } = this;
+    this.consumer = null;
+    if (consumer === null) return;
+    const ended = consumer
+      .disconnect()
+      .catch((error: unknown) => this.port.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, DISCONNECT_DEADLINE_MS).unref())]);
+  }
+}

@@ -1,0 +1,52 @@
+// What passes between the processor and the thread that fetches. Pages are handed over, not copied.
+
+import type { PageData } from '../../../cdc/envelope/page.ts';
+import type { PartitionRole } from '../cut/record.ts';
+
+export interface FetchTopic {
+  readonly topic: string;
+  readonly role: PartitionRole;
+}
+
+export interface FetchPosition {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset to read next. */
+  readonly offset: number;
+}
+
+/** Made known to the thread when it starts. */
+export interface FetchSettings {
+  readonly brokers: string;
+  /** Server of the source as the store knows it; null before the first transaction. */
+  readonly serverUuid: string | null;
+  readonly maxWaitMs: number;
+  readonly maxBytes: number;
+  readonly maxBytesPerPartition: number;
+  /** Bytes of pages that are handed over and not staged yet, at most; one page more may be. */
+  readonly inFlightBytesMax: number;
+  /** One counter, in KiB: what has been handed over and not been staged. Both sides change it. */
+  readonly inFlight: Int32Array;
+}
+
+export type FetchRequest =
+  | {
+      readonly kind: 'subscribe';
+      readonly id: number;
+      readonly topics: readonly FetchTopic[];
+      readonly positions: readonly FetchPosition[];
+    }
+  | { readonly kind: 'pause' | 'resume'; readonly topic: string; readonly partition: number }
+  | { readonly kind: 'close' };
+
+export type FetchReply =
+  | { readonly kind: 'page'; readonly page: PageData }
+  | { readonly kind: 'subscribed'; readonly id: number; readonly error: unknown }
+  /** A fault of ours, not of Kafka: fetching again cannot mend it. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'log'; readonly level: 'error' | 'warn' | 'info' | 'debug'; readonly fields: object; readonly message: string };
+
+/** How a page is counted in `inFlight`. */
+export function pageKib(page: Pick<PageData, 'bytes' | 'columns'>): number {
+  return Math.ceil((page.bytes.byteLength + page.columns.byteLength) / 1_024);
+}
