@@ -1,6 +1,17 @@
 // Makes a page, message by message. The number of messages and the bytes of their keys and values are known before, so nothing grows.
 
-import { columnsOf, KIND, laneHeader, NULL_LENGTH, Page, type KindName, type PageData, type PageEnds, type PageNote } from './page.ts';
+import {
+  columnsOf,
+  FIXED_BYTES,
+  KIND,
+  laneHeader,
+  NULL_LENGTH,
+  Page,
+  type KindName,
+  type PageData,
+  type PageEnds,
+  type PageNote,
+} from './page.ts';
 
 /** One Kafka message. */
 export interface PageMessage {
@@ -8,6 +19,17 @@ export interface PageMessage {
   readonly timestampMs: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** JSON object of strings. */
+  readonly headers: string | null;
+}
+
+/** One Kafka message in the bytes of its batch; lengths are -1 for null. */
+export interface PageRecord {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly keyAt: number;
+  readonly keyLength: number;
   /** JSON object of strings. */
   readonly headers: string | null;
 }
@@ -45,7 +67,7 @@ export class PageWriter {
 
   constructor(topic: string, partition: number, { count, payloadBytes }: PageSize) {
     this.header = laneHeader(topic, partition);
-    this.bytes = new Uint8Array(payloadBytes + count * (this.header.length + 16));
+    this.bytes = Buffer.allocUnsafeSlow(payloadBytes + count * (this.header.length + FIXED_BYTES)); // every byte is written
     this.view = new DataView(this.bytes.buffer);
     this.data = {
       ...{ topic, partition, count, headerBytes: this.header.length, columns: columnsOf(count), bytes: this.bytes },
@@ -55,15 +77,45 @@ export class PageWriter {
   }
 
   add(message: PageMessage, place: PagePlace): void {
+    const { offset, timestampMs, key, value, headers } = message;
+    this.begin(offset, timestampMs);
+    this.page.keyLength[this.index] = this.field(key);
+    this.page.valueLength[this.index] = this.field(value);
+    this.end(headers, place);
+  }
+
+  /** A record where a batch's cursor stands; its key is short, and copied without a view of it. */
+  addRecord(record: PageRecord, value: Uint8Array | null, place: PagePlace): void {
+    const { bytes, page, index } = this;
+    this.begin(record.offset, record.timestampMs);
+    page.keyLength[index] = record.keyLength;
+    this.view.setInt32(this.at, record.keyLength);
+    this.at += 4;
+    for (let i = 0, { at } = this; i < record.keyLength; i += 1) bytes[at + i] = record.bytes[record.keyAt + i]!;
+    if (record.keyLength > 0) this.at += record.keyLength;
+    page.valueLength[index] = this.field(value);
+    this.end(record.headers, place);
+  }
+
+  private begin(offset: number, timestampMs: number): void {
+    const { page, index, view } = this;
+    page.offset[index] = offset;
+    page.timestampMs[index] = timestampMs;
+    page.at[index] = this.at;
+    this.bytes.set(this.header, this.at);
+    const at = this.at + this.header.length;
+    view.setUint32(at, Math.floor(offset / TWO_32));
+    view.setUint32(at + 4, offset % TWO_32);
+    this.at = at + 8;
+  }
+
+  private end(headers: string | null, place: PagePlace): void {
     const { page, index } = this;
-    page.offset[index] = message.offset;
-    page.timestampMs[index] = message.timestampMs;
     page.seq[index] = place.seq;
     page.ord[index] = place.ord;
     page.op[index] = place.op;
     page.kind[index] = KIND[place.kind];
-    this.encode(message);
-    if (message.headers !== null) this.headers.set(index, message.headers);
+    if (headers !== null) this.headers.set(index, headers);
     if (place.kind === 'end') this.addEnd(place);
     if (place.reason !== undefined || place.identity !== undefined || place.alone !== undefined) this.notes.set(index, noteOf(place));
     this.index += 1;
@@ -79,18 +131,6 @@ export class PageWriter {
     if (this.index !== this.page.count || this.at !== this.bytes.length)
       throw new RangeError(`a page of ${this.page.count} has ${this.index}`);
     return { ...this.data, ends: this.ends?.finish(this.page.count) ?? null };
-  }
-
-  private encode({ offset, key, value }: PageMessage): void {
-    const { page, index, view } = this;
-    page.at[index] = this.at;
-    this.bytes.set(this.header, this.at);
-    const at = this.at + this.header.length;
-    view.setUint32(at, Math.floor(offset / TWO_32));
-    view.setUint32(at + 4, offset % TWO_32);
-    this.at = at + 8;
-    page.keyLength[index] = this.field(key);
-    page.valueLength[index] = this.field(value);
   }
 
   private field(field: Uint8Array | null): number {

@@ -66,13 +66,8 @@ const WIDE_COLUMNS = 4;
 const NARROW_COLUMNS = 4;
 const BYTE_COLUMNS = 3;
 const COLUMN_BYTES = WIDE_COLUMNS * 8 + NARROW_COLUMNS * 4 + BYTE_COLUMNS;
-/** offset, len(key), len(value) */
-const FIXED_BYTES = 16;
-
-/** Bytes that a page of this many messages takes beside keys and values. */
-export function pageOverhead(count: number, headerBytes: number): number {
-  return count * (COLUMN_BYTES + headerBytes + FIXED_BYTES);
-}
+/** Of every encoding: offset, len(key), len(value). */
+export const FIXED_BYTES = 16;
 
 export function columnsOf(count: number): ArrayBuffer {
   return new ArrayBuffer(count * COLUMN_BYTES);

@@ -1,13 +1,15 @@
 // Fetches with kafkajs and makes pages, in a thread of its own. The group is only kafkajs's way of fetching: every start uses a group of
 // its own and reads on from the offsets that were told or handed over last.
 
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { PageData } from '../../../cdc/envelope/page.ts';
 import type { KafkaLog } from '../../../cdc/kafka/client.ts';
+import { rawRecordsOf } from '../../../cdc/kafka/raw-records.ts';
+import type { RawRecords } from '../../../cdc/kafka/record-cursor.ts';
 import { messageOf } from '../../../infra/runtime/errors.ts';
 import type { PartitionRole } from '../cut/record.ts';
 import { fetchedMessage } from './kafka-message.ts';
-import { PageMaker } from './page-maker.ts';
+import { PageMaker, type FetchedLane } from './page-maker.ts';
 import { pageKib, type FetchPosition, type FetchSettings, type FetchTopic } from './protocol.ts';
 
 export interface FetchPort {
@@ -20,6 +22,8 @@ const SESSION_TIMEOUT_MS = 30_000;
 const DISCONNECT_DEADLINE_MS = 3_000;
 /** How often a full hand-over is looked at again. */
 const ROOM_INTERVAL_MS = 1;
+/** A page ends behind the record batch that reaches this. */
+const PAGE_BYTES = 1_048_576;
 
 /** A consumer that crashes for good is started again; only what cannot be mended by that is reported. */
 export class FetchConsumer {
@@ -116,18 +120,27 @@ export class FetchConsumer {
   private async take(payload: EachBatchPayload): Promise<void> {
     if (payload.isStale()) return;
     const { topic, partition, messages } = payload.batch;
-    const last = messages.at(-1);
-    if (last === undefined) return;
+    const lane = { topic, partition, role: this.roles.get(topic) ?? 'other' };
     try {
-      const role = this.roles.get(topic) ?? 'other';
-      const page = this.maker.make({ topic, partition, role, messages: messages.map(fetchedMessage) });
-      this.next.set(`${topic}/${partition}`, Number(last.offset) + 1);
-      Atomics.add(this.settings.inFlight, 0, pageKib(page));
-      this.port.page(page);
+      for (const part of partsOf(messages)) {
+        this.handOver(lane, part);
+        await this.room(payload);
+      }
     } catch (error) {
       this.port.failed(error); // a fault of ours, not of Kafka: retrying the fetch cannot mend it
     }
-    await this.room(payload);
+  }
+
+  private handOver(lane: FetchedLane, part: Part): void {
+    const key = `${lane.topic}/${lane.partition}`;
+    const from = this.next.get(key) ?? 0;
+    const ordinary = part.messages.map(fetchedMessage).filter(({ offset }) => offset >= from);
+    const page =
+      part.whole.length > 0 ? this.maker.makeWhole(lane, part.whole, from) : ordinary.length > 0 ? this.maker.make(lane, ordinary) : null;
+    if (page === null) return;
+    this.next.set(key, lastOffset(page) + 1);
+    Atomics.add(this.settings.inFlight, 0, pageKib(page));
+    this.port.page(page);
   }
 
   /** Waits while the processor has not looked at what it was handed; it looks at everything, so no cut can wait for what is held here. */
@@ -149,4 +162,32 @@ export class FetchConsumer {
       .catch((error: unknown) => this.port.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, DISCONNECT_DEADLINE_MS).unref())]);
   }
+}
+
+/** What becomes one page: whole batches, or ordinary messages. */
+interface Part {
+  readonly whole: RawRecords[];
+  readonly messages: KafkaMessage[];
+}
+
+/** Fetched messages in parts of one sort and about a page's size. */
+function partsOf(fetched: readonly KafkaMessage[]): Part[] {
+  const parts: Part[] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const message of fetched) {
+    const raw = rawRecordsOf(message);
+    let part = parts.at(-1);
+    if (part === undefined || bytes > PAGE_BYTES || part.whole.length > 0 !== (raw !== null)) {
+      parts.push((part = { whole: [], messages: [] }));
+      bytes = 0;
+    }
+    if (raw === null) part.messages.push(message);
+    else part.whole.push(raw);
+    bytes += raw?.bytes.length ?? message.value?.length ?? 0;
+  }
+  return parts;
+}
+
+function lastOffset({ columns, count }: PageData): number {
+  return new Float64Array(columns, 0, count)[count - 1]!;
 }

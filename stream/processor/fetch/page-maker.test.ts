@@ -13,7 +13,7 @@ function pageOf(maker: PageMaker, role: PartitionRole, values: readonly (Buffer 
   const messages = values.map((value, offset) =>
     fetchedMessage({ key, value, offset: String(offset), timestamp: '1795243773389', attributes: 0, headers: { h: Buffer.from('1') } }),
   );
-  return new Page(structuredClone(maker.make({ topic: 'bank_server.bank.t', partition: 3, role, messages })));
+  return new Page(structuredClone(maker.make({ topic: 'bank_server.bank.t', partition: 3, role }, messages)));
 }
 
 const marker = (status: string, rest: object = {}, uuid = UUID): Buffer =>

@@ -1,10 +1,11 @@
 // From fetched Kafka messages to a page: what kind each message is and where it stands in the source. Knows nothing of the cut, so it
 // runs beside the fetching, in a thread of its own.
 
-import { PageWriter, type PageMessage, type PagePlace } from '../../../cdc/envelope/page-writer.ts';
+import { PageWriter, type PageMessage, type PagePlace, type PageSize } from '../../../cdc/envelope/page-writer.ts';
 import type { KindName, PageData } from '../../../cdc/envelope/page.ts';
 import { createScanner, type Scanner } from '../../../cdc/envelope/scan.ts';
 import { parseTransactionMarker } from '../../../cdc/envelope/transaction-marker.ts';
+import { RecordCursor, type RawRecords } from '../../../cdc/kafka/record-cursor.ts';
 import { parseGtid } from '../../../cdc/position.ts';
 import { parseSchemaChange } from '../../../cdc/schema/schema-change.ts';
 import { messageOf } from '../../../infra/runtime/errors.ts';
@@ -19,12 +20,11 @@ export interface FetchedMessage extends PageMessage {
   readonly fault?: string;
 }
 
-export interface FetchedBatch {
+/** The partition that messages were fetched from. */
+export interface FetchedLane {
   readonly topic: string;
   readonly partition: number;
   readonly role: PartitionRole;
-  /** In offset order. */
-  readonly messages: readonly FetchedMessage[];
 }
 
 /** The reused description of a message. */
@@ -43,17 +43,34 @@ export class PageMaker {
     this.scanner = createScanner(serverUuid);
   }
 
-  make({ topic, partition, role, messages }: FetchedBatch): PageData {
+  /** A page of messages, which are in offset order. */
+  make({ topic, partition, role }: FetchedLane, messages: readonly FetchedMessage[]): PageData {
     let payloadBytes = 0;
     for (const { key, value } of messages) payloadBytes += (key?.length ?? 0) + (value?.length ?? 0);
     const writer = new PageWriter(topic, partition, { count: messages.length, payloadBytes });
     this.writer = writer;
-    for (const message of messages) writer.add(message, this.describe(role, message));
+    for (const message of messages) writer.add(message, this.describe(role, message.value, message.fault));
     this.writer = null;
     return writer.finish();
   }
 
-  private describe(role: PartitionRole, { value, fault }: FetchedMessage): PagePlace {
+  /** A page of the records at offset `from` and above of whole batches, which are in offset order; none of them is encoded in Avro. */
+  makeWhole({ topic, partition, role }: FetchedLane, { batches, from, size }: WholeBatches): PageData {
+    const writer = new PageWriter(topic, partition, size);
+    this.writer = writer;
+    for (const batch of batches) {
+      const record = new RecordCursor(batch);
+      while (record.next()) {
+        if (record.offset < from) continue;
+        const value = record.valueLength < 0 ? null : batch.bytes.subarray(record.valueAt, record.valueAt + record.valueLength);
+        writer.addRecord(record, value, this.describe(role, value));
+      }
+    }
+    this.writer = null;
+    return writer.finish();
+  }
+
+  private describe(role: PartitionRole, value: Buffer | null, fault?: string): PagePlace {
     this.reset('control');
     if (fault !== undefined) this.unreadable(fault);
     else if (value === null) this.place.kind = role === 'table' ? 'tombstone' : 'control';
@@ -123,3 +140,45 @@ export class PageMaker {
     this.scanner = createScanner(uuid);
   }
 }
+
+/** Whole record batches, of which the records from an offset on are wanted. */
+export interface WholeBatches {
+  readonly batches: readonly RawRecords[];
+  readonly from: number;
+  readonly size: PageSize;
+  /** A key or value is encoded in Avro. */
+  readonly coded: boolean;
+}
+
+export function wholeBatches(batches: readonly RawRecords[], from: number): WholeBatches {
+  let [count, payloadBytes, coded] = [0, 0, false];
+  for (const batch of batches) {
+    const record = new RecordCursor(batch);
+    while (record.next()) {
+      if (record.offset < from) continue;
+      count += 1;
+      payloadBytes += Math.max(0, record.keyLength) + Math.max(0, record.valueLength);
+      const { bytes, keyAt, keyLength, valueAt, valueLength } = record;
+      if ((bytes[valueAt] === MAGIC_BYTE && valueLength > 0) || (bytes[keyAt] === MAGIC_BYTE && keyLength > 0)) coded = true;
+    }
+  }
+  return { batches, from, size: { count, payloadBytes }, coded };
+}
+
+/** The same records one by one. */
+export function messagesOf({ batches, from }: WholeBatches): FetchedMessage[] {
+  const messages: FetchedMessage[] = [];
+  for (const batch of batches) {
+    const record = new RecordCursor(batch);
+    const view = (at: number, length: number): Buffer | null => (length < 0 ? null : batch.bytes.subarray(at, at + length));
+    while (record.next()) {
+      const { offset, timestampMs, headers } = record;
+      const [key, value] = [view(record.keyAt, record.keyLength), view(record.valueAt, record.valueLength)];
+      if (offset >= from) messages.push({ offset, timestampMs, key, value, headers });
+    }
+  }
+  return messages;
+}
+
+/** The first byte of what a schema registry's serializers write; no JSON begins with it. */
+const MAGIC_BYTE = 0;

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { createKafka, type KafkaLog } from '../../../cdc/kafka/client.ts';
+import { handRecordsOverWhole } from '../../../cdc/kafka/raw-records.ts';
 import { FetchConsumer } from './consumer.ts';
 import type { FetchReply, FetchRequest, FetchSettings } from './protocol.ts';
 
@@ -12,6 +13,7 @@ function main(port: NonNullable<typeof parentPort>, settings: FetchSettings): vo
     (fields: object, message: string): void =>
       send({ kind: 'log', level, fields: JSON.parse(JSON.stringify(fields)) as object, message });
   const log: KafkaLog = { error: logAs('error'), warn: logAs('warn'), info: logAs('info'), debug: logAs('debug') };
+  handRecordsOverWhole();
   const consumer = new FetchConsumer(createKafka(settings.brokers, { log }), settings, {
     page: (page) => send({ kind: 'page', page }, [page.columns, page.bytes.buffer as ArrayBuffer]),
     failed: (error) => send({ kind: 'failed', error }),
