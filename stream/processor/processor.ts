@@ -80,7 +80,13 @@ export class Processor {
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
     this.source = new KafkaSource({
-      ...{ brokers: config.kafkaBrokers ?? '', registryUrl: config.registryUrl, serverUuid: store.state.serverUuid, sink: this.sink(), log },
+      ...{
+        brokers: config.kafkaBrokers ?? '',
+        registryUrl: config.registryUrl,
+        serverUuid: store.state.serverUuid,
+        sink: this.sink(),
+        log,
+      },
       roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
     });
     this.watch = new TopicWatch({

@@ -15,7 +15,7 @@ const generationOf = (attempt: number): string => snapshotGeneration(row(attempt
 function cutOf(attempts: readonly number[]): TakenCut {
   const maker = new PageMaker(null);
   const messages = attempts.map((attempt, offset) => ({ key: null, value: row(attempt), offset, timestampMs: EPOCH_MS, headers: null }));
-  const page = new Page(maker.make({ topic: 'bank_server.bank.t', partition: 0, role: 'table', messages }));
+  const page = new Page(maker.make({ topic: 'bank_server.bank.t', partition: 0, role: 'table' }, messages));
   const records = new RecordBatch([{ topicId: 3, page, from: 0, count: attempts.length }]);
   return { records } as TakenCut;
 }

@@ -40,6 +40,7 @@ function listen(topics: readonly string[], positions: { topic: string; partition
     },
     roleOf: () => 'other',
     serverUuid: null,
+    registryUrl: undefined,
     log,
   });
   const begin = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 // Where messages come from: the port, and its kafkajs adapter, whose fetching and decoding runs in a thread of its own (docs/adr/0009).
 // Offsets live in the store; the consumer group is only kafkajs's way of fetching.
 
+import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Page } from '../../cdc/envelope/page.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
@@ -35,6 +36,8 @@ export interface KafkaSourceOptions {
   readonly roleOf: (topic: string) => PartitionRole;
   /** Server of the source as the store knows it; null before the first transaction. */
   readonly serverUuid: string | null;
+  /** Schema registry that makes JSON of Avro. */
+  readonly registryUrl: string | undefined;
   readonly log: Logger;
 }
 
@@ -50,7 +53,7 @@ const WATCH_INTERVAL_MS = 1_000;
 /** A source over kafkajs, which runs in a thread of its own (fetch/). A stalled consumer is restarted by the watchdog. */
 export class KafkaSource implements RecordSource {
   private readonly options: KafkaSourceOptions;
-  private readonly admin;
+  private readonly admin: Admin;
   private readonly thread: FetchThread;
   private topics: readonly string[] = [];
   private lastFetchAt = Date.now();
@@ -61,6 +64,7 @@ export class KafkaSource implements RecordSource {
     const settings = {
       brokers: options.brokers,
       serverUuid: options.serverUuid,
+      registryUrl: options.registryUrl,
       maxWaitMs: MAX_WAIT_MS,
       maxBytes: MAX_BYTES,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
@@ -92,98 +96,9 @@ export class KafkaSource implements RecordSource {
     return perTopic.flat();
   }
 
-  /** Time since anything was fetched; the watchdog compares it with the end offsets. */
-  stalledFor(now: number): number {
-    return now - this.lastFetchAt;
-  }
-
-  async subscribe(topics: readonly string[]): Promise<void> {
-    this.topics = topics;
-    const { roleOf, sink } = this.options;
-    await this.thread.subscribe(
-      topics.map((topic) => ({ topic, role: roleOf(topic) })),
-      sink.positions(),
-    );
-    this.lastFetchAt = Date.now();
-  }
-
-  private take(page: Page): void {
-    this.lastFetchAt = Date.now();
-    try {
-      this.options.sink.page(page);
-    } catch (error) {
-      this.options.sink.failed(error);
-    }
-  }
-
-  pause(topic: string, partition: number): void;
-  resume(topic: string, partition: number): void;
-  /** Next offset to be written, per partition: everything visible now is below it. */
-  endOffsets(topics: readonly string[]): Promise<{ topic: string; partition: number; end: bigint; low: bigint }[]>;
-}
-
-export interface KafkaSourceOptions {
-  /** host:port,host:port */
-  readonly brokers: string;
-  readonly sink: SourceSink;
-  readonly roleOf: (topic: string) => PartitionRole;
-  /** Server of the source as the store knows it; null before the first transaction. */
-  readonly serverUuid: string | null;
-  readonly log: Logger;
-}
-
-const MAX_WAIT_MS = 100;
-const MAX_BYTES = 10_485_760;
-const MAX_BYTES_PER_PARTITION = 1_048_576;
-/** Pages on their way from the thread that fetches. */
-const IN_FLIGHT_BYTES_MAX = 32 * 1_024 * 1_024;
-/** After a broker restart the old member of the group would be waited for until its session ends; a new consumer is not. */
-const STALLED_AFTER_MS = 5_000;
-const WATCH_INTERVAL_MS = 1_000;
-
-/** A source over kafkajs, which runs in a thread of its own (fetch/). A stalled consumer is restarted by the watchdog. */
-export class KafkaSource implements RecordSource {
-  private readonly options: KafkaSourceOptions;
-  private readonly admin;
-  private readonly thread: FetchThread;
-  private topics: readonly string[] = [];
-  private lastFetchAt = Date.now();
-
-  constructor(options: KafkaSourceOptions) {
-    this.options = options;
-    this.admin = createKafka(options.brokers, { log: options.log }).admin();
-    const settings = {
-      brokers: options.brokers,
-      serverUuid: options.serverUuid,
-      maxWaitMs: MAX_WAIT_MS,
-      maxBytes: MAX_BYTES,
-      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-      inFlightBytesMax: IN_FLIGHT_BYTES_MAX,
-    };
-    const { sink, log } = options;
-    this.thread = new FetchThread(settings, { page: (page) => this.take(page), failed: (error) => sink.failed(error), log });
-  }
-
-  async connect(): Promise<void> {
-    await this.admin.connect();
-  }
-
-  listTopics(): Promise<string[]> {
-    return this.admin.listTopics();
-  }
-
-  async endOffsets(topics: readonly string[]): Promise<{ topic: string; partition: number; end: bigint; low: bigint }[]> {
-    const perTopic = await Promise.all(
-      topics.map(async (topic) =>
-        (await this.admin.fetchTopicOffsets(topic)).map((entry) => ({
-          topic,
-          partition: entry.partition,
-          end: BigInt(entry.high),
-          low: BigInt(entry.low),
-        })),
-      ),
-    );
-    return perTopic.flat();
+  /** Why reading pauses until something outside is mended; null while it does not. */
+  get pausedFor(): string | null {
+    return this.thread.pausedFor;
   }
 
   /** Time since anything was fetched; the watchdog compares it with the end offsets. */
@@ -208,18 +123,6 @@ export class KafkaSource implements RecordSource {
     } catch (error) {
       this.options.sink.failed(error);
     }
-  }
-
-  /** Null when the consumer was restarted while the schema registry was waited for: the messages are fetched again. */
-  private async decoded(payload: EachBatchPayload): Promise<readonly FetchedMessage[] | null> {
-    const { decoder } = this.options;
-    const messages = payload.batch.messages.map(fetchedMessage);
-    if (decoder === undefined) return messages;
-    const { consumer } = this;
-    return await decoder.decode(messages, {
-      beat: () => payload.heartbeat(),
-      stopped: () => this.consumer !== consumer || payload.isStale(),
-    });
   }
 
   pause(topic: string, partition: number): void {

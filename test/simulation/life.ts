@@ -137,12 +137,7 @@ export class Life implements Owner {
   private sink(): ConstructorParameters<typeof SimSource>[0]['sink'] {
     return {
       page: (page) => this.take(page),
-      position: (topic, partition) => {
-        const log = this.watch.partition(topic, partition);
-        if (log === undefined || log.expectedOffset < 0) return null;
-        this.backpressure.forget();
-        return BigInt(log.expectedOffset);
-      },
+      positions: () => this.watch.positions(),
       failed: (error) => this.fail(error),
     };
   }

@@ -57,11 +57,10 @@ export class SimSource implements RecordSource {
   }
 
   rebalance(): void {
-    this.paused.clear();
     this.positions = new Map();
+    const told = new Map(this.parts.sink.positions().map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
     for (const topic of this.topics) {
-      for (const partition of this.parts.kafka.of(topic))
-        this.positions.set(partition, Number(this.parts.sink.position(topic, partition.partition) ?? 0n));
+      for (const partition of this.parts.kafka.of(topic)) this.positions.set(partition, told.get(`${topic}/${partition.partition}`) ?? 0);
     }
   }
 
@@ -82,7 +81,7 @@ export class SimSource implements RecordSource {
     const { sink, maker, roleOf } = this.parts;
     try {
       const messages = log.slice(from, to).map((record, i) => fetched(record, from + i));
-      sink.page(new Page(maker.make({ topic, partition, role: roleOf(topic), messages })));
+      sink.page(new Page(maker.make({ topic, partition, role: roleOf(topic) }, messages)));
     } catch (error) {
       sink.failed(error);
     }

@@ -2,6 +2,7 @@
 // its own and reads on from the offsets that were told or handed over last.
 
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { MessageDecoder } from '../../../cdc/codec/message-decoder.ts';
 import type { PageData } from '../../../cdc/envelope/page.ts';
 import type { KafkaLog } from '../../../cdc/kafka/client.ts';
 import { rawRecordsOf } from '../../../cdc/kafka/raw-records.ts';
@@ -9,12 +10,14 @@ import type { RawRecords } from '../../../cdc/kafka/record-cursor.ts';
 import { messageOf } from '../../../infra/runtime/errors.ts';
 import type { PartitionRole } from '../cut/record.ts';
 import { fetchedMessage } from './kafka-message.ts';
-import { PageMaker, type FetchedLane } from './page-maker.ts';
+import { messagesOf, PageMaker, wholeBatches, type FetchedLane } from './page-maker.ts';
 import { pageKib, type FetchPosition, type FetchSettings, type FetchTopic } from './protocol.ts';
 
 export interface FetchPort {
   page(page: PageData): void;
   failed(error: unknown): void;
+  /** Why reading pauses until something outside is mended; null when it goes on. */
+  paused(reason: string | null): void;
   readonly log: KafkaLog;
 }
 
@@ -35,6 +38,8 @@ export class FetchConsumer {
   /** Offset to read next, by `topic/partition`. */
   private readonly next = new Map<string, number>();
   private readonly paused = new Map<string, { topic: string; partition: number }>();
+  private readonly decoder: MessageDecoder;
+  private toldPaused: string | null = null;
   private consumer: Consumer | null = null;
   private closed = false;
   private restarting: Promise<void> = Promise.resolve();
@@ -44,6 +49,7 @@ export class FetchConsumer {
     this.settings = settings;
     this.port = port;
     this.maker = new PageMaker(settings.serverUuid);
+    this.decoder = MessageDecoder.for(settings.registryUrl, port.log);
   }
 
   /** Starts fetching these topics, or starts again with a larger set. What was handed over already goes before the positions. */
@@ -123,7 +129,9 @@ export class FetchConsumer {
     const lane = { topic, partition, role: this.roles.get(topic) ?? 'other' };
     try {
       for (const part of partsOf(messages)) {
-        this.handOver(lane, part);
+        const page = await this.pageOf(lane, part, payload);
+        if (page === 'unwanted') return;
+        if (page !== null) this.handOver(page);
         await this.room(payload);
       }
     } catch (error) {
@@ -131,14 +139,33 @@ export class FetchConsumer {
     }
   }
 
-  private handOver(lane: FetchedLane, part: Part): void {
-    const key = `${lane.topic}/${lane.partition}`;
-    const from = this.next.get(key) ?? 0;
-    const ordinary = part.messages.map(fetchedMessage).filter(({ offset }) => offset >= from);
-    const page =
-      part.whole.length > 0 ? this.maker.makeWhole(lane, part.whole, from) : ordinary.length > 0 ? this.maker.make(lane, ordinary) : null;
-    if (page === null) return;
-    this.next.set(key, lastOffset(page) + 1);
+  /** Null when everything was handed over before; unwanted when the consumer was restarted while the schema registry was waited for. */
+  private async pageOf(lane: FetchedLane, part: Part, payload: EachBatchPayload): Promise<PageData | null | 'unwanted'> {
+    const from = this.next.get(`${lane.topic}/${lane.partition}`) ?? 0;
+    const whole = part.whole.length > 0 ? wholeBatches(part.whole, from) : null;
+    if (whole?.coded === false) return whole.size.count === 0 ? null : this.maker.makeWhole(lane, whole);
+    const messages = whole !== null ? messagesOf(whole) : part.messages.map(fetchedMessage).filter(({ offset }) => offset >= from);
+    const { consumer } = this;
+    const decoded = await this.decoder.decode(messages, {
+      beat: async () => {
+        this.tellPaused();
+        await payload.heartbeat();
+      },
+      stopped: () => this.consumer !== consumer || payload.isStale(),
+    });
+    this.tellPaused();
+    if (decoded === null) return 'unwanted';
+    return decoded.length === 0 ? null : this.maker.make(lane, decoded);
+  }
+
+  private tellPaused(): void {
+    const { pausedFor } = this.decoder;
+    if (pausedFor !== this.toldPaused) this.port.paused(pausedFor);
+    this.toldPaused = pausedFor;
+  }
+
+  private handOver(page: PageData): void {
+    this.next.set(`${page.topic}/${page.partition}`, lastOffset(page) + 1);
     Atomics.add(this.settings.inFlight, 0, pageKib(page));
     this.port.page(page);
   }

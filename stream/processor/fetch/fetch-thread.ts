@@ -15,6 +15,8 @@ export interface FetchListener {
 const END_DEADLINE_MS = 5_000;
 
 export class FetchThread {
+  /** Why reading pauses until something outside is mended; null while it does not. */
+  pausedFor: string | null = null;
   private readonly worker: Worker;
   private readonly listener: FetchListener;
   private readonly inFlight: Int32Array;
@@ -74,7 +76,8 @@ export class FetchThread {
       this.waiting.delete(reply.id);
       if (reply.error === null) waiting?.resolve();
       else waiting?.reject(reply.error);
-    } else if (reply.kind === 'failed') this.listener.failed(reply.error);
+    } else if (reply.kind === 'paused') this.pausedFor = reply.reason;
+    else if (reply.kind === 'failed') this.listener.failed(reply.error);
     else this.listener.log[reply.level](reply.fields, reply.message);
   }
 

@@ -20,6 +20,8 @@ export interface FetchSettings {
   readonly brokers: string;
   /** Server of the source as the store knows it; null before the first transaction. */
   readonly serverUuid: string | null;
+  /** Schema registry that makes JSON of Avro; without one, Avro is a fault of its record. */
+  readonly registryUrl: string | undefined;
   readonly maxWaitMs: number;
   readonly maxBytes: number;
   readonly maxBytesPerPartition: number;
@@ -44,6 +46,8 @@ export type FetchReply =
   | { readonly kind: 'subscribed'; readonly id: number; readonly error: unknown }
   /** A fault of ours, not of Kafka: fetching again cannot mend it. */
   | { readonly kind: 'failed'; readonly error: unknown }
+  /** Why reading pauses until something outside is mended; null when it goes on. */
+  | { readonly kind: 'paused'; readonly reason: string | null }
   | { readonly kind: 'log'; readonly level: 'error' | 'warn' | 'info' | 'debug'; readonly fields: object; readonly message: string };
 
 /** How a page is counted in `inFlight`. */

@@ -17,6 +17,7 @@ function main(port: NonNullable<typeof parentPort>, settings: FetchSettings): vo
   const consumer = new FetchConsumer(createKafka(settings.brokers, { log }), settings, {
     page: (page) => send({ kind: 'page', page }, [page.columns, page.bytes.buffer as ArrayBuffer]),
     failed: (error) => send({ kind: 'failed', error }),
+    paused: (reason) => send({ kind: 'paused', reason }),
     log,
   });
   port.on('message', (request: FetchRequest) => {
