@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { catchup } from './parts/catchup.ts';
+import { commit } from './parts/commit.ts';
 import { freshness } from './parts/freshness.ts';
 import { goldRefresh } from './parts/gold-refresh.ts';
 import { snapshot } from './parts/snapshot.ts';
@@ -13,6 +14,7 @@ type Part = (options: BenchOptions) => Promise<object>;
 
 const PARTS: Readonly<Record<string, Part>> = {
   catchup,
+  commit,
   freshness,
   snapshot,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),

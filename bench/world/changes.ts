@@ -70,9 +70,8 @@ export class ChangeWorld {
     return this.seq;
   }
 
-  /** Emits the next source transaction with its BEGIN and END. */
-  step(): void {
-    const shape = SHAPES[this.seq % SHAPES.length];
+  /** Emits the next source transaction with its BEGIN and END; `p` is a purchase. */
+  step(shape = SHAPES[this.seq % SHAPES.length]): void {
     this.seq += 1;
     this.order = 0;
     this.atUs += 1_000;
