@@ -9,6 +9,8 @@ export interface BackpressureLimits {
   readonly stagedRowsMax: number;
   /** BEGIN and END are many and small. */
   readonly transactionFactor: number;
+  /** Memory of all staged messages, bytes. Above it, partitions that hold their share of it are paused, until half of it is left. */
+  readonly stagedBytesMax: number;
 }
 
 export class Backpressure {
@@ -26,20 +28,27 @@ export class Backpressure {
   }
 
   apply(): void {
-    const { stagedRowsMax, transactionFactor } = this.limits;
-    const over = this.staging.partitions.some((log) => log.staged > stagedRowsMax);
-    if (!over && this.paused.size === 0) return;
+    const { stagedRowsMax, stagedBytesMax } = this.limits;
+    const { partitions } = this.staging;
+    let bytes = 0;
+    for (const log of partitions) bytes += log.bytes;
+    const full = bytes > (this.paused.size > 0 ? stagedBytesMax / 2 : stagedBytesMax);
+    if (!full && this.paused.size === 0 && !partitions.some((log) => log.staged > stagedRowsMax)) return;
     const needed = new Set(this.staging.waiting().partitions);
-    for (const log of this.staging.partitions) {
-      const limit = log.role === 'transaction' ? stagedRowsMax * transactionFactor : stagedRowsMax;
-      const paused = this.paused.has(log);
-      if (!paused && log.staged > limit && !needed.has(log)) {
-        this.paused.add(log);
-        this.source.pause(this.topicName(log.topicId), log.partition);
-      } else if (paused && (log.staged < limit / 2 || needed.has(log))) {
-        this.paused.delete(log);
-        this.source.resume(this.topicName(log.topicId), log.partition);
-      }
+    const share = full ? stagedBytesMax / partitions.length : Number.POSITIVE_INFINITY;
+    for (const log of partitions) this.decide(log, needed.has(log), share);
+  }
+
+  private decide(log: PartitionLog, needed: boolean, share: number): void {
+    const { stagedRowsMax, transactionFactor } = this.limits;
+    const limit = log.role === 'transaction' ? stagedRowsMax * transactionFactor : stagedRowsMax;
+    const paused = this.paused.has(log);
+    if (!paused && !needed && (log.staged > limit || log.bytes > share)) {
+      this.paused.add(log);
+      this.source.pause(this.topicName(log.topicId), log.partition);
+    } else if (paused && (needed || (log.staged < limit / 2 && log.bytes < share / 2))) {
+      this.paused.delete(log);
+      this.source.resume(this.topicName(log.topicId), log.partition);
     }
   }
 

@@ -105,6 +105,7 @@ export class Processor {
     this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log });
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
       stagedRowsMax: config.stagedRowsMax,
+      stagedBytesMax: config.stagedMb * 1_048_576,
       transactionFactor: TRANSACTION_TOPIC_FACTOR,
     });
     this.pipeline = new Pipeline(

@@ -65,6 +65,7 @@ export class Life implements Owner {
     this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log: LOG });
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
       stagedRowsMax: schedule.stagedRowsMax,
+      stagedBytesMax: schedule.stagedRowsMax * 1_000,
       transactionFactor: TRANSACTION_TOPIC_FACTOR,
     });
     this.pipeline = this.pipelineOf(catalog, schedule, state);
