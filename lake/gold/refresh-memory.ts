@@ -54,12 +54,15 @@ export class RefreshMemory {
     this.isHeld = position.heldSince !== null;
   }
 
+  /** A check failed while sums were settled: they have to be, before gold moves on. */
+  private settleNext = false;
+
   get settlingDue(): boolean {
     return this.pendingRows >= SETTLE_AFTER_ROWS;
   }
 
   get settlingOverdue(): boolean {
-    return this.pendingRows >= SETTLE_AT_ONCE_ROWS;
+    return this.settleNext || this.pendingRows >= SETTLE_AT_ONCE_ROWS;
   }
 
   /** Adds the caller's hint. Before the first success of this process there is no use for hints. */
@@ -71,6 +74,7 @@ export class RefreshMemory {
   advanced(window: StoreWindow): void {
     this.position = { commitId: window.commitId, gtid: window.gtid };
     this.isHeld = false;
+    this.settleNext = false;
     this.restUntil = 0;
     this.told = new Map();
     for (const { highestPos } of window.tables.values()) {
@@ -78,8 +82,9 @@ export class RefreshMemory {
     }
   }
 
-  stopped(started: number, now: number): void {
+  stopped(started: number, now: number, settling: boolean): void {
     this.isHeld = true;
+    this.settleNext ||= settling;
     const took = now - started;
     this.restUntil = took <= RETRY_AT_ONCE_MS ? 0 : now + RETRY_AFTER_TIMES * took;
   }

@@ -35,6 +35,7 @@ interface Attempt {
   readonly window: StoreWindow;
   readonly plan: readonly PlannedModel[];
   readonly started: number;
+  readonly settling: boolean;
   /** Changes that are not settled, should it be committed. */
   readonly pendingRows: number;
 }
@@ -170,7 +171,7 @@ export class GoldRefresher implements AsyncDisposable {
     await applyPlan(active, work, this.log);
     const results = await judge(this.checks, plan, work, { thorough: call.thorough === true, settling });
     const pendingRows = settling ? 0 : this.memory.pendingRows + work.pendingRows;
-    const at = { window, plan, started: call.started, pendingRows };
+    const at = { window, plan, started: call.started, settling, pendingRows };
     if (results.some((result) => !result.passed && result.check.severity === 'block')) return await this.stop(results, at);
     return await this.commit(results, at);
   }
@@ -208,7 +209,7 @@ export class GoldRefresher implements AsyncDisposable {
     for (const { check, passed } of records) this.lastResults.set(check.name, passed);
     if (!this.memory.isHeld)
       this.log.error({ commitId: at.window.commitId, reason }, 'gold held: a blocking check failed, the last good gold stays');
-    this.memory.stopped(at.started, performance.now());
+    this.memory.stopped(at.started, performance.now(), at.settling);
     return this.outcome('held', at.started, { plan: at.plan, failures });
   }
 

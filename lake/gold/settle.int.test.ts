@@ -58,6 +58,8 @@ describe('settling', () => {
     expect(held.status).toBe('held');
     expect(held.failures.map(({ check }) => check.name)).toEqual(['daily_balances_chain']);
     expect(await rows(connection, PENDING)).toEqual([['2']]);
+    await store.commit(world.posting());
+    expect((await refresh()).status).toBe('held');
     expect((await gold.rebuild()).status).toBe('refreshed');
     expect(await differences(store)).toEqual([]);
   });

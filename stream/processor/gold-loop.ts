@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Phase } from '../../lake/store/batch.ts';
-import type { CommitReport, TableChange, Told } from '../../lake/store/commit-report.ts';
+import type { CommitReport, TableChange } from '../../lake/store/commit-report.ts';
 import { addTold } from '../../lake/gold/refresh-memory.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
@@ -50,6 +50,8 @@ export class GoldLoop {
   /** Last commit that gold has been brought to, or was refused at. */
   settledCommit = -1;
   private lastCommit = -1;
+  /** Waiting for something else than a commit: the end of the snapshot, a check to pass, another transaction. */
+  private away = false;
 
   constructor(parts: GoldLoopParts, commitId: number, gtid: string | null) {
     this.parts = parts;
@@ -93,7 +95,8 @@ export class GoldLoop {
 
   /** Resolves when the next commit may begin: gold has followed the last one, or takes too long, or is left behind on purpose. */
   async turn(): Promise<void> {
-    if (this.settledCommit < this.lastCommit && this.pendingRows < BACKLOG_ROWS) await this.settled(this.lastCommit, TURN_MAX_MS);
+    if (this.settledCommit < this.lastCommit && this.pendingRows < BACKLOG_ROWS && !this.away)
+      await this.settled(this.lastCommit, TURN_MAX_MS);
   }
 
   /** Between two refreshes, so that none takes longer for it. A failure comes again in the next refresh, which deals with it. */
@@ -133,7 +136,7 @@ export class GoldLoop {
       this.parts.onOutcome(outcome);
       this.settle(target.commitId);
       if (outcome.status === 'waiting' || outcome.status === 'held' || outcome.status === 'paused')
-        await this.later(target, outcome.status === 'waiting' ? null : told);
+        await this.later(target, outcome.status === 'waiting');
       else if (told === null || told.has(HEARTBEAT_TABLE)) await this.readHeartbeat();
     } catch (error) {
       this.conflicts += 1;
@@ -141,16 +144,21 @@ export class GoldLoop {
       this.parts.log.warn({ error: messageOf(error), attempt: this.conflicts }, 'gold refresh failed, trying again');
       this.told = null;
       this.pending ??= target;
-      await this.wakeup.wait(50 * this.conflicts);
+      await this.stayAway(50 * this.conflicts);
     }
   }
 
-  /** What could not be done now is part of the next refresh. */
-  private async later(target: { commitId: number; gtid: string | null }, told: Told | null): Promise<void> {
-    if (told === null) this.told = null;
-    else if (this.told !== null) addTold(this.told, told);
+  private async stayAway(ms: number): Promise<void> {
+    this.away = true;
+    await this.wakeup.wait(ms);
+    this.away = false;
+  }
+
+  /** What could not be done now is part of the next refresh; the refresher remembers what it was told, unless it still waits for the snapshot. */
+  private async later(target: { commitId: number; gtid: string | null }, forgotten: boolean): Promise<void> {
+    if (forgotten) this.told = null;
     if (this.pending !== null) return;
-    await this.wakeup.wait(RETRY_MS);
+    await this.stayAway(RETRY_MS);
     this.pending ??= target;
   }
 
