@@ -3,6 +3,7 @@
 
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
+import { addControlRoutes, type ControlDoor } from './control.ts';
 import { LedgerflowError, messageOf } from './errors.ts';
 import { healthOf, type ProcessorStatus } from './status.ts';
 
@@ -13,6 +14,8 @@ export interface HttpOptions {
   readonly status: () => ProcessorStatus | Promise<ProcessorStatus>;
   readonly registry: Registry;
   readonly freshnessObjectiveMs: number;
+  /** Commands for this process; none are taken without it. */
+  readonly control?: ControlDoor;
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -27,6 +30,7 @@ export interface HttpServer extends AsyncDisposable {
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = fastify({ logger: false, forceCloseConnections: true });
   addRoutes(app, options);
+  if (options.control !== undefined) addControlRoutes(app, options.control);
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {

@@ -29,6 +29,8 @@ export interface CommitReport {
   readonly tombstones: number;
   readonly control: number;
   readonly parked: number;
+  /** Parked records that were applied now (a commit of its own: nothing was fetched for it). */
+  readonly redriven: number;
   /** Captured tables whose rows or shape this commit changed. */
   readonly told: Told;
   /** Superseding marks written: work for the next fold. */

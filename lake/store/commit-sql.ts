@@ -171,3 +171,11 @@ export function stateSql(
 UPDATE ops.state SET commit_id = ${commitId}, seq = ${request.seq}, gtid = ${gtid}, server_uuid = ${uuid}, committed_at = now(), chain = ${literal(chain)}, phase = ${literal(request.phase)};
 INSERT INTO ops.commits SELECT commit_id, seq, gtid, committed_at, ${request.records.count}, ${totals}, chain FROM ops.state;`;
 }
+
+/** The state of a commit that takes nothing from Kafka: the position stays, the commit and its chain go on. */
+export function asideStateSql({ commitId, epoch, chain }: { commitId: number; epoch: number; chain: string }): string {
+  return `SELECT CASE WHEN epoch <> ${epoch} THEN error('LF_STORE_FENCED') END FROM ops.state;
+UPDATE ops.state SET commit_id = ${commitId}, committed_at = now(), chain = ${literal(chain)};
+INSERT INTO ops.commits (commit_id, seq, gtid, committed_at, bronze_rows, applied, duplicates, tombstones, control, parked, chain)
+SELECT commit_id, seq, gtid, committed_at, 0, 0, 0, 0, 0, 0, chain FROM ops.state;`;
+}

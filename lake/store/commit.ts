@@ -6,6 +6,7 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord } from './batch.ts';
 import { bronzeSql, controlSql, insertRowsSql, offsetsSql, stateSql, workPerTopic, type TopicWork } from './commit-sql.ts';
+import { fencedOr, runAside, type AsideCommit } from './aside-commit.ts';
 import { findUnconvertible } from './diagnose.ts';
 import { ParkedJudge } from './parked-judge.ts';
 import { parkedControlsSql, parkedSql, supersededSql } from './parked-sql.ts';
@@ -86,6 +87,23 @@ export class Committer {
     }
   }
 
+  /**
+   * A commit that takes nothing from Kafka: the position stays. Only between two commits, with nothing staged.
+   * @throws LedgerflowError LF_STORE_FENCED; anything else as the store raised it, with nothing changed
+   */
+  async commitAside(aside: AsideCommit): Promise<CommitReport> {
+    await this.housekeeping.settled();
+    const commitId = this.commitId + 1;
+    const chain = chainDigestOfSlices(this.chain, []);
+    const standing = await runAside(this.store, aside, { commitId, chain });
+    this.stagedId = commitId;
+    this.adopt(this.schemas, commitId, chain);
+    const nothing = { applied: 0, duplicates: 0, tombstones: 0, control: 0, parked: 0, tailRows: 0 };
+    const { redriven } = aside;
+    const told = new Map([...aside.touched].map((table) => [table, null]));
+    return { commitId, ...standing, committedAt: Date.now(), ...nothing, redriven, told, marks: redriven };
+  }
+
   private async attempt(staged: StagedCommit): Promise<CommitReport> {
     const started = performance.now();
     const { request, slot } = staged;
@@ -126,9 +144,7 @@ export class Committer {
     } catch (error) {
       await segment?.catch(() => undefined); // an orphan file is removed at the next open
       await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
-      if (/LF_STORE_FENCED/.test(messageOf(error)))
-        throw new LedgerflowError('LF_STORE_FENCED', 'a newer processor has taken the working store', { cause: error });
-      throw error;
+      throw fencedOr(error);
     }
   }
 
@@ -159,6 +175,7 @@ export class Committer {
       tombstones: counts[TOMBSTONE] ?? 0,
       control: counts[CONTROL] ?? 0,
       parked: counts[PARKED] ?? 0,
+      redriven: 0,
       told: toldOf(staged, work),
       marks: staged.gone.reduce((sum, gone) => sum + gone, 0),
       tailRows: request.records.count >= SEGMENT_OF_ITS_OWN_ROWS ? 0 : request.records.count,
