@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   setup: () => import('./commands/setup.ts'),
   sql: () => import('./commands/sql.ts'),
   topics: () => import('./commands/topics.ts'),
+  dlq: () => import('./commands/dlq.ts'),
   connector: () => import('./commands/connector.ts'),
   processor: () => import('./commands/processor.ts'),
   generate: () => import('./commands/generate.ts'),

@@ -84,6 +84,7 @@ describe('topic names', () => {
       p: 1,
       'p.schema-history': 1,
       '__debezium-heartbeat.p': 1,
+      'ledgerflow.dlq': 1,
     });
     expect(wanted.find(({ topic }) => topic === 'p.schema-history')?.settings['retention.ms']).toBe('-1');
   });

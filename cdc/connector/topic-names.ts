@@ -34,6 +34,9 @@ export function heartbeatTopic(prefix: string): string {
   return `__debezium-heartbeat.${prefix}`;
 }
 
+/** Records that could not be applied, with their cause and origin in the headers. */
+export const DEAD_LETTER_TOPIC = 'ledgerflow.dlq';
+
 /**
  * Tables that cannot all have a topic of their own: their topics would be the same one, or differ by point and underscore only, which
  * Kafka refuses because its metrics cannot tell them apart.

@@ -4,7 +4,7 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { createKafka } from '../kafka/client.ts';
-import { heartbeatTopic, schemaHistoryTopic, schemaTopic, tableTopic, transactionTopic } from './topic-names.ts';
+import { DEAD_LETTER_TOPIC, heartbeatTopic, schemaHistoryTopic, schemaTopic, tableTopic, transactionTopic } from './topic-names.ts';
 
 const { ConfigResourceTypes } = kafkajs; // a CommonJS module without named exports
 
@@ -42,6 +42,8 @@ const KEPT_FOR_EVER: Settings = {
   'retention.bytes': '-1',
   'max.message.bytes': MESSAGE_BYTES_MAX,
 };
+/** A value as large as a table's topic allows, and the headers that say why it was parked. */
+const DEAD_LETTERS: Settings = { ...KEPT_FOR_EVER, 'max.message.bytes': '17825792' };
 /** Nobody replays Debezium's heartbeats: they only move Connect's offset. */
 const HEARTBEAT: Settings = { ...KEPT_FOR_EVER, 'retention.ms': HEARTBEAT_RETENTION_MS };
 
@@ -63,6 +65,7 @@ export function wantedTopics(options: Omit<EnsureTopicsOptions, 'brokers'>): Wan
     })),
     ...single.map((topic) => ({ topic, partitions: 1, settings: KEPT_FOR_EVER })),
     { topic: heartbeatTopic(prefix), partitions: 1, settings: HEARTBEAT },
+    { topic: DEAD_LETTER_TOPIC, partitions: 1, settings: DEAD_LETTERS },
   ];
 }
 

@@ -3,16 +3,20 @@
 
 import path from 'node:path';
 import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
+import { createKafka } from '../../cdc/kafka/client.ts';
 import { watchConnector } from '../../cdc/connector/watch.ts';
 import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
+import { newControlToken, writeControlFile, type ControlCommand, type ControlDoor } from '../../infra/runtime/control.ts';
 import { createLog, type Log } from '../../infra/runtime/log.ts';
 import { createMetrics, type Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
+import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
+import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { runHeartbeat } from '../../stream/processor/heartbeat.ts';
 import { Processor } from '../../stream/processor/processor.ts';
@@ -44,7 +48,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
 
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, version: productVersion() });
-  await using http = await openHttp(context, keeper);
+  await using http = await openControlled(context, keeper, deadLetterCommands(processor.deadLetters));
   await using wire = await openWire(context);
   log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
   const tasks: Task[] = [
@@ -52,7 +56,8 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     { name: 'gold', run: (stop) => gold.run(stop) },
     { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
-    { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, wire)) },
+    { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, { wire, processor })) },
+    { name: 'dead letters', run: (stop) => produceDeadLetters(context, stop) },
     ...heartbeat(context),
     ...connectorWatch(context),
   ];
@@ -75,7 +80,7 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
     metrics,
     onCommit: (report) => {
       keeper.committed(report);
-      metrics.parkedRecords.set(processor.parked.open);
+      metrics.parkedRecords.set(processor.deadLetters.book.open);
       gold.committed(report);
     },
     turn: () => gold.turn(),
@@ -113,8 +118,17 @@ async function verifyGold(refresher: GoldRefresher, keeper: StatusKeeper, every:
   }
 }
 
-function openHttp({ config, metrics }: Context, keeper: StatusKeeper): Promise<HttpServer> {
+/** The HTTP side with its door for commands; where the door is, is told to the owner of the home folder. */
+async function openControlled(context: Context, keeper: StatusKeeper, commands: readonly ControlCommand[]): Promise<HttpServer> {
+  const token = newControlToken();
+  const http = await openHttp(context, keeper, { token, commands });
+  await writeControlFile(context.config.home, { url: http.url, token, pid: process.pid });
+  return http;
+}
+
+function openHttp({ config, metrics }: Context, keeper: StatusKeeper, control: ControlDoor): Promise<HttpServer> {
   return startHttp({
+    control,
     host: config.metricsHost,
     port: config.metricsPort,
     status: () => keeper.report(),
@@ -174,8 +188,25 @@ function connectorWatch({ config, log, metrics }: Context): Task[] {
   ];
 }
 
+async function produceDeadLetters({ config, store, log, metrics }: Context, stop: AbortSignal): Promise<void> {
+  const connection = await store.connect();
+  try {
+    const kafka = createKafka(config.kafkaBrokers ?? '', { clientId: 'ledgerflow-dlq' });
+    await runDeadLetterTopic({ kafka, connection, onProduced: (records) => metrics.deadLetters.inc(records), log }, stop);
+  } finally {
+    connection.closeSync();
+  }
+}
+
 /** What is looked at once a second. */
-function observe(metrics: Metrics, lag: ReadonlyMap<string, number> | null, wire: WireServer): void {
+function observe(
+  metrics: Metrics,
+  lag: ReadonlyMap<string, number> | null,
+  { wire, processor }: { readonly wire: WireServer; readonly processor: Processor },
+): void {
+  const { book, incident } = processor.deadLetters;
+  metrics.parkedRecords.set(book.open);
+  metrics.parkedFlood.set(incident === null ? 0 : 1);
   metrics.wireConnections.set(wire.counters.connections);
   if (lag === null) metrics.lagMessages.reset();
   else for (const [topic, messages] of lag) metrics.lagMessages.set({ topic }, messages);

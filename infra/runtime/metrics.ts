@@ -71,6 +71,18 @@ export const METRICS = {
     unit: 'records',
     help: 'Records parked because they could not be read or applied, still open; absent while unknown.',
   },
+  parkedFlood: {
+    kind: 'gauge',
+    name: 'ledgerflow_parked_flood',
+    unit: 'boolean',
+    help: '1 while a flood of parked records pauses ingestion (LF_PARKED_FLOOD), else 0.',
+  },
+  deadLetters: {
+    kind: 'counter',
+    name: 'ledgerflow_dead_letters_total',
+    unit: 'messages',
+    help: 'Parked records produced to the dead-letter topic.',
+  },
   publicationSeconds: {
     kind: 'histogram',
     name: 'ledgerflow_publication_duration_seconds',

@@ -115,6 +115,21 @@ export const SETTINGS = {
     positive.default(20_000),
     'Bronze rows in the tail before they are rolled into a Parquet segment.',
   ),
+  parkedPerMinuteMax: setting(
+    'LEDGERFLOW_PARKED_PER_MINUTE_MAX',
+    positive.default(10_000),
+    'Records parked within a minute before ingestion pauses until the minute has passed (LF_PARKED_FLOOD).',
+  ),
+  parkedTotalMax: setting(
+    'LEDGERFLOW_PARKED_TOTAL_MAX',
+    positive.default(100_000),
+    'Records parked and not dealt with before ingestion pauses until some are re-driven or discarded; their keys are kept in memory.',
+  ),
+  parkedMbMax: setting(
+    'LEDGERFLOW_PARKED_MB_MAX',
+    positive.default(1_024),
+    'MiB of values parked and not dealt with before ingestion pauses until some are re-driven or discarded.',
+  ),
   goldVerifyIntervalMs: setting(
     'LEDGERFLOW_GOLD_VERIFY_INTERVAL_MS',
     positive.default(3_600_000),

@@ -44,14 +44,14 @@ function schemaActions(control: StagedControl, database: string, names: TableNam
 const NOTHING_PARKED: readonly ParkedRecord[] = [];
 
 /**
- * Records of tables that cannot be carried: they are parked by the table's reason. Where several tables share a topic, the event itself
+ * Records of tables that cannot be carried, or that nobody knows: they are parked by the table's reason. Where several tables share a topic, the event itself
  * says whose it is.
  * @param names tells the tables that share another one's topic
  */
 export function unsupportedRecords(
   { records }: TakenCut,
   tableOf: (topicId: number) => string | undefined,
-  unsupported: ReadonlyMap<string, string>,
+  { tables: unsupported, reason }: { readonly tables: ReadonlyMap<string, string>; readonly reason: string },
   names: TableNames,
 ): readonly ParkedRecord[] {
   if (unsupported.size === 0) return NOTHING_PARKED;
@@ -62,7 +62,7 @@ export function unsupportedRecords(
     const value = shared.has(owner) ? records.value(index) : null;
     const table = value === null ? owner : (tableOfEvent(value) ?? owner);
     const detail = unsupported.get(table);
-    if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason: 'LF_COLUMN_UNSUPPORTED', detail });
+    if (detail !== undefined && records.disposition[index] === APPLIED) parked.push({ index, reason, detail });
   }
   return parked;
 }

@@ -10,6 +10,7 @@ import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { Slot, StagedCommit } from '../../lake/store/staging-table.ts';
 import { controlActions, unsupportedRecords } from './controls.ts';
+import type { UnknownTables } from '../deadletter/unknown-tables.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';
 import type { TakenCut } from './cut/take.ts';
@@ -42,6 +43,8 @@ export interface PipelineParts {
   readonly generations: Map<string, string>;
   /** Tables whose rows cannot be carried, with the reason. */
   readonly unsupported: Map<string, string>;
+  /** Whether a flood of parked records pauses ingestion, and tables that nobody knows. */
+  readonly deadLetters: { admits(): boolean; readonly unknown: Pick<UnknownTables, 'tables' | 'known'> };
   /** Phase the next commit is in. */
   readonly phase: () => Phase;
   /** Resolves when the next commit may begin: gold has followed the last one. */
@@ -94,7 +97,7 @@ export class Pipeline {
           await previous;
           await this.quietRequests.shift()?.serve();
         }
-        const cut = staging.nextCut({ recordsMax: this.limits.batchRowsMax });
+        const cut = this.parts.deadLetters.admits() ? staging.nextCut({ recordsMax: this.limits.batchRowsMax }) : null;
         if (cut === null || !this.due(cut)) {
           await previous;
           await wakeup.wait(this.waitMs(cut));
@@ -122,6 +125,16 @@ export class Pipeline {
         refuse: () => reject(new LedgerflowError('LF_ABORTED', 'the pipeline stops')),
       });
       this.parts.wakeup.wake();
+    });
+  }
+
+  /** A commit that is not the stream's own, between two of the stream's; what follows a commit follows it too. */
+  async commitBetween<T>(work: () => Promise<{ readonly result: T; readonly report: CommitReport | null }>): Promise<T> {
+    if (!this.running) throw new LedgerflowError('LF_ABORTED', 'the pipeline does not run yet, or not any more');
+    return this.atQuietPoint(async () => {
+      const { result, report } = await work();
+      if (report !== null) await this.follow(report);
+      return result;
     });
   }
 
@@ -163,7 +176,11 @@ export class Pipeline {
       records: taken.records,
       tableOf,
       controls,
-      unreadable: [...this.unreadableOf(taken), ...unsupportedRecords(taken, tableOf, this.parts.unsupported, names)],
+      unreadable: [
+        ...this.unreadableOf(taken),
+        ...unsupportedRecords(taken, tableOf, { tables: this.parts.unsupported, reason: 'LF_COLUMN_UNSUPPORTED' }, names),
+        ...unsupportedRecords(taken, tableOf, { tables: this.parts.deadLetters.unknown.tables, reason: 'LF_TABLE_UNKNOWN' }, names),
+      ],
       progress: taken.progress,
       seq: cut.seq,
       gtid: uuid === null || cut.seq <= 0 ? null : `${uuid}:${cut.seq}`,
@@ -184,7 +201,8 @@ export class Pipeline {
   }
 
   private noteSupport(control: ControlAction): void {
-    const { unsupported, log } = this.parts;
+    const { unsupported, deadLetters, log } = this.parts;
+    if (control.kind === 'schema' || control.kind === 'unsupported') deadLetters.unknown.known(control.table);
     if (control.kind === 'unsupported') {
       unsupported.set(control.table, control.reason);
       log.error({ table: control.table, reason: control.reason }, 'the table cannot be carried; its records are parked');
@@ -201,8 +219,11 @@ export class Pipeline {
   }
 
   private async commit(staged: StagedCommit): Promise<void> {
+    await this.follow(await this.parts.committer.commit(staged));
+  }
+
+  private async follow(report: CommitReport): Promise<void> {
     const { committer, housekeeping } = this.parts;
-    const report = await committer.commit(staged);
     housekeeping.afterCommit(report.commitId, { marks: report.marks, tailRows: report.tailRows }, committer.schemas);
     this.parts.committed(report);
     if (housekeeping.checkpointDue()) await housekeeping.checkpoint();

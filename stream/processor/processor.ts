@@ -12,7 +12,7 @@ import { Committer } from '../../lake/store/commit.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import type { ParkedBook } from '../../lake/store/parked-book.ts';
+import { DeadLetters } from '../deadletter/dead-letters.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
 import { Intake } from './intake.ts';
@@ -45,8 +45,7 @@ export class Processor {
   readonly staging: Staging;
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
-  /** What is parked and not dealt with. */
-  readonly parked: ParkedBook;
+  readonly deadLetters: DeadLetters;
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -67,7 +66,6 @@ export class Processor {
     this.options = options;
     this.catalog = catalog;
     this.phase = store.state.phase;
-    this.parked = found.parked;
     this.held = found.unsupported;
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.intake = new Intake(this.staging, store.state.serverUuid);
@@ -79,6 +77,9 @@ export class Processor {
       found.pending,
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
+    const { parked: book, unsupported } = found;
+    const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
+    this.deadLetters = new DeadLetters({ ...options, staging: this.staging, committer: this.committer, book, unsupported, commitBetween });
     this.source = new KafkaSource({
       ...{
         brokers: config.kafkaBrokers ?? '',
@@ -120,7 +121,8 @@ export class Processor {
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
         names: found.names,
         generations: found.snapshots,
-        unsupported: found.unsupported,
+        unsupported,
+        deadLetters: this.deadLetters,
         phase: () => this.staging.phase,
         turn: options.turn ?? (() => Promise.resolve()),
         between: () => this.between(),
@@ -166,7 +168,7 @@ export class Processor {
 
   /** Why reading pauses until something outside is mended; null while it does not. */
   get pausedFor(): string | null {
-    return this.source.pausedFor;
+    return this.source.pausedFor ?? this.deadLetters.incident?.toLine() ?? null;
   }
 
   /** Is there something to fetch that nothing of ours holds back? */
@@ -220,12 +222,14 @@ export class Processor {
     const { hold } = this.staging.waiting();
     this.watch.check(hold.reason === 'topic' || this.staging.phase === 'bootstrap');
     this.backpressure.apply();
+    this.deadLetters.look();
     await this.prover.advance(this.intake.serverUuid, this.staging.phase === 'bootstrap');
   }
 
   private committed(report: CommitReport): void {
     this.lastCommit = report;
     this.phase = report.phase;
+    this.deadLetters.committed(report);
     const { metrics, onCommit } = this.options;
     metrics.commits.inc();
     metrics.commitSeconds.observe(report.durationMs / 1_000);

@@ -75,7 +75,7 @@ export class StatusKeeper {
       freshnessMs: this.freshness.value(now),
       eventsPerSecond: Math.round(this.rate.perSecond(now)),
       lagMessages: this.lag,
-      parked: this.processor.parked.open,
+      parked: this.processor.deadLetters.book.open,
       heldTables: [...this.processor.heldTables].map(([table, reason]) => ({ table, reason })),
       gold: this.gold,
       snapshot: phase === 'bootstrap' ? this.snapshot.report(this.lag, now) : null,

@@ -100,6 +100,7 @@ export class Life implements Owner {
         names: new TableNames([]),
         generations: new Map(state.silver.generations),
         unsupported: new Map(),
+        deadLetters: { admits: () => true, unknown: { tables: new Map<string, string>(), known: () => undefined } },
         phase: () => this.staging.phase,
         turn: () => Promise.resolve(),
         between: () => this.between(),

@@ -188,6 +188,6 @@ function reportOf({ request, commitId, gone }: StagedCommit): CommitReport {
       told: new Map<string, null>(),
     },
     ...{ applied: of(APPLIED), duplicates: of(DUPLICATE), tombstones: of(TOMBSTONE), control: of(CONTROL), parked: of(PARKED) },
-    ...{ marks: gone.filter((each) => each === 1).length, tailRows: 0 },
+    ...{ redriven: 0, marks: gone.filter((each) => each === 1).length, tailRows: 0 },
   };
 }

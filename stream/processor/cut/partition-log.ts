@@ -37,6 +37,8 @@ export class CapturedTable {
   readonly partitions: PartitionLog[] = [];
   /** Its schema is known: rows can be applied. */
   ready = false;
+  /** Nobody knows its schema, and no transaction counts rows of it: its records are taken to be parked. */
+  unknown = false;
   /** Declared as not captured: what ENDs count of it is left out. */
   ignored = false;
   /** Sequences of the TRUNCATEs seen in this session, over all partitions. */
@@ -124,7 +126,7 @@ export class PartitionLog {
 
   /** Rows of the first snapshot stand in front and the table's shape is not known yet: nothing can be taken. */
   get blocked(): boolean {
-    return this.table !== null && !this.table.ready && this.firstEffective < 0;
+    return this.table !== null && !this.table.ready && !this.table.unknown && this.firstEffective < 0;
   }
 
   /** Raises mark and effective sequence to a place that was never seen before. */

@@ -35,8 +35,12 @@ export class Staging {
 
   /** 'bootstrap' until a proof says that the first snapshot is read, and its rows are taken: what the next commit should record. */
   get phase(): Phase {
-    const rowsLeft = this.state.partitions.some((log) => log.role === 'table' && log.firstEffective < 0);
-    return this.state.snapshotOpen || rowsLeft ? 'bootstrap' : 'streaming';
+    const { state } = this;
+    // A table whose shape is not known, and no DDL is staged that may tell it, has no rows of the snapshot: its records are strangers.
+    const rowsLeft = state.partitions.some(
+      ({ table, firstEffective }) => table !== null && firstEffective < 0 && (table.ready || state.controls.length > 0),
+    );
+    return state.snapshotOpen || rowsLeft ? 'bootstrap' : 'streaming';
   }
 
   /** Messages that Kafka delivered a second time at the same offset: not staged. */
@@ -68,7 +72,14 @@ export class Staging {
 
   /** The table's shape is known from now on (or no longer, after a DROP). */
   setReady(collection: string, ready = true): void {
-    this.state.table(collection).ready = ready;
+    const table = this.state.table(collection);
+    table.ready = ready;
+    table.unknown = false;
+  }
+
+  /** No schema of the table is known, nor expected: what its topic holds is taken, for the caller to park. */
+  setUnknown(collection: string): void {
+    this.state.table(collection).unknown = true;
   }
 
   /** The table is not captured: what ENDs count of it is left out. */

@@ -64,7 +64,11 @@ function ride(log: PartitionLog, disposition: number): number {
 function judgeEvent(state: CutState, log: PartitionLog): number {
   const { placeSeq: seq, placeOrd: ord } = log;
   if (seq < log.markSeq || (seq === log.markSeq && ord <= log.markOrd)) return DUPLICATE;
-  if (seq <= state.through) throw state.hole(log, seq, `event ${ord}`);
+  if (seq <= state.through) {
+    // No transaction that was taken counted rows of a table without a schema: this one is not the source's.
+    if (log.table?.ready === false) return APPLIED;
+    throw state.hole(log, seq, `event ${ord}`);
+  }
   log.raise(seq, ord);
   log.runs.add(seq);
   if (log.signals) state.noteSignal(seq);
