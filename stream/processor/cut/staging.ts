@@ -19,6 +19,8 @@ import { judge } from './verdict.ts';
 export class Staging {
   private readonly state: CutState;
   private redeliveredCount = 0;
+  /** Once read to its end, the first snapshot stays read: what stands in a strange topic later is none of its rows. */
+  private streaming: boolean;
 
   /**
    * @param committed sequence of the last commit of the store; anything below 1 when there is none
@@ -26,6 +28,7 @@ export class Staging {
    */
   constructor(committed: number, phase: Phase) {
     this.state = new CutState(Math.max(0, committed), phase === 'bootstrap');
+    this.streaming = phase === 'streaming';
   }
 
   /** Sequence of the last cut taken. */
@@ -35,12 +38,10 @@ export class Staging {
 
   /** 'bootstrap' until a proof says that the first snapshot is read, and its rows are taken: what the next commit should record. */
   get phase(): Phase {
-    const { state } = this;
-    // A table whose shape is not known, and no DDL is staged that may tell it, has no rows of the snapshot: its records are strangers.
-    const rowsLeft = state.partitions.some(
-      ({ table, firstEffective }) => table !== null && firstEffective < 0 && (table.ready || state.controls.length > 0),
-    );
-    return state.snapshotOpen || rowsLeft ? 'bootstrap' : 'streaming';
+    if (this.streaming) return 'streaming';
+    const rowsLeft = this.state.partitions.some((log) => log.role === 'table' && log.firstEffective < 0);
+    this.streaming = !this.state.snapshotOpen && !rowsLeft;
+    return this.streaming ? 'streaming' : 'bootstrap';
   }
 
   /** Messages that Kafka delivered a second time at the same offset: not staged. */
