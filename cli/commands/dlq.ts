@@ -100,7 +100,7 @@ export function register(program: Command): void {
     .command('discard')
     .description('Give records up, with a reason that is kept, and apply what waited behind them.')
     .argument('[ids...]', 'numbers of records', collectIds)
-    .option('--table <name>', 'all of this table')
+    .option('--table <name>', 'all of this table that are unfit themselves; what waits behind them is applied')
     .requiredOption('--reason <text>', 'why; kept with your name and the time')
     .option('--json', 'print one JSON object')
     .addHelpText('after', DISCARD_HELP)

@@ -26,7 +26,7 @@ export interface Choice {
 
 export interface RedriveRequest {
   readonly choice: Choice;
-  /** Drop the chosen records instead of applying them; their followers are applied. */
+  /** Drop the chosen records instead of applying them: those named, or else those unfit themselves. Their followers are applied. */
   readonly discard: boolean;
   /** Who asked. */
   readonly by: string;
@@ -62,7 +62,8 @@ export async function redrive(
 ): Promise<{ readonly result: RedriveResult; readonly report: CommitReport | null }> {
   const open = await readOpenParked(parts.store.writer);
   const chosen = chooser(open, request.choice);
-  const discards = request.discard ? open.filter(chosen) : [];
+  const named = request.choice.ids !== undefined;
+  const discards = request.discard ? open.filter((record) => chosen(record) && (named || record.status === 'parked')) : [];
   const dropped = new Set(discards.map(({ id }) => id));
   const all = groupsOf(open, chosen).map((group) => group.filter(({ id }) => !dropped.has(id)));
   const groups = boundedGroups(all);

@@ -12,6 +12,7 @@ import { Committer } from '../../lake/store/commit.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
+import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import { DeadLetters } from '../deadletter/dead-letters.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
@@ -78,8 +79,7 @@ export class Processor {
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
     const { parked: book, unsupported } = found;
-    const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
-    this.deadLetters = new DeadLetters({ ...options, staging: this.staging, committer: this.committer, book, unsupported, commitBetween });
+    this.deadLetters = this.deadLettersOf(book, unsupported);
     this.source = new KafkaSource({
       ...{
         brokers: config.kafkaBrokers ?? '',
@@ -131,6 +131,11 @@ export class Processor {
       },
       { batchRowsMax: config.batchRowsMax, commitIntervalMs: config.commitIntervalMs },
     );
+  }
+
+  private deadLettersOf(book: ParkedBook, unsupported: ReadonlyMap<string, string>): DeadLetters {
+    const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
+    return new DeadLetters({ ...this.options, staging: this.staging, committer: this.committer, book, unsupported, commitBetween });
   }
 
   static async open(options: ProcessorOptions): Promise<Processor> {
