@@ -7,6 +7,7 @@ import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
 import { freshness } from './parts/freshness.ts';
 import { goldRefresh } from './parts/gold-refresh.ts';
+import { peers } from './parts/peers.ts';
 import { snapshot } from './parts/snapshot.ts';
 import type { BenchOptions } from './support/options.ts';
 
@@ -17,11 +18,12 @@ const PARTS: Readonly<Record<string, Part>> = {
   commit,
   freshness,
   snapshot,
+  peers,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
 };
 
 const HELP = `npm run bench [-- PART …] [--json FILE] [--quick]
-  parts: ${Object.keys(PARTS).join(', ')} (all when none is named)
+  parts: ${Object.keys(PARTS).join(', ')} (all but peers when none is named)
   --quick            smaller sizes, for a look
   --json FILE        the figures as JSON
   --events N         change events of the catch-up backlog
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
     tell: (text) => console.error(`  ${text}`),
   };
   const results: Record<string, unknown> = { machine: machine(), date: new Date().toISOString() };
-  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS).filter((part) => part !== 'peers')) {
     console.error(`${name} …`);
     const result = await PARTS[name]?.(options);
     results[name] = result;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../infra/native/obtain/run-command.ts';
+import { loadConfig } from '../infra/runtime/config.ts';
 import { SETTINGS } from '../infra/runtime/settings.ts';
 import { composeClient } from './support/compose-client.ts';
 import { ROOT } from './support/source-tree.ts';
@@ -65,8 +66,27 @@ describe.skipIf('missing' in client)('docker-compose.yml', () => {
   });
 });
 
-async function readCompose(): Promise<{ services: Record<string, Service> }> {
-  return JSON.parse(await compose('config', '--format', 'json'));
+describe.skipIf('missing' in client)('docker-compose.avro.yml over it', () => {
+  const files = ['-f', 'docker-compose.yml', '-f', 'docker-compose.avro.yml'];
+
+  it('passes `docker compose config -q`', async () => {
+    expect(await compose(...files, 'config', '-q')).toBe('');
+  });
+
+  it('adds a registry, the converter and the settings, and keeps the rest', async () => {
+    const [plain, { services }] = [await readCompose(), await readCompose(...files)];
+    expect(Object.keys(services).sort()).toEqual([...Object.keys(plain.services), 'registry'].sort());
+    expect(services['registry']?.image).toMatch(/:v?\d+\.\d+[\w.]*$/);
+    expect(services['registry']?.healthcheck).toBeDefined();
+    expect(services['registry']?.ports?.map(({ host_ip }) => host_ip)).toEqual(['127.0.0.1']);
+    expect(services['connect']?.environment).toEqual({ ...plain.services['connect']?.environment, ENABLE_APICURIO_CONVERTERS: 'true' });
+    const config = loadConfig(services['processor']?.environment);
+    expect([config.format, new URL(config.registryUrl ?? '').host]).toEqual(['avro', 'registry:8080']);
+  });
+});
+
+async function readCompose(...files: readonly string[]): Promise<{ services: Record<string, Service> }> {
+  return JSON.parse(await compose(...files, 'config', '--format', 'json'));
 }
 
 function properties(file: string): [string, string][] {

@@ -17,6 +17,9 @@ export interface ConnectorOptions {
   readonly excludeTables?: readonly string[];
   /** Tables that the snapshot reads with a SELECT of their own (snapshot-select.ts): table → statement. */
   readonly snapshotSelects?: Readonly<Record<string, string>>;
+  /** What the converters write; avro needs the address of the registry. */
+  readonly format?: 'json' | 'avro';
+  readonly registryUrl?: string | undefined;
   /** Skips DDL that Debezium cannot parse (CREATE SPATIAL REFERENCE SYSTEM): only to get past such a statement, then off again. */
   readonly skipUnparseableDdl?: boolean;
 }
@@ -34,6 +37,7 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
   return {
     ...sourceSettings(options),
     ...valueSettings(),
+    ...(options.format === 'avro' ? avroSettings(options.registryUrl ?? '') : jsonSettings()),
     ...failureSettings(),
     ...latencySettings(),
     ...topicSettings(options),
@@ -99,14 +103,42 @@ function valueSettings(): Record<string, string> {
     'time.precision.mode': 'adaptive_time_microseconds', // TIME keeps its sign, hours beyond 24 and fraction; 'isostring' loses them
     'enable.time.adjuster': 'false', // the default turns the year 0001 into 2001
     'binary.handling.mode': 'hex',
-    'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'key.converter.schemas.enable': 'false',
-    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'value.converter.schemas.enable': 'false',
-    // The converter's default writes a column's DEFAULT in place of NULL. Streamed events then have "snapshot":null for 'false'.
-    'key.converter.replace.null.with.default': 'false',
-    'value.converter.replace.null.with.default': 'false',
   };
+}
+
+function jsonSettings(): Record<string, string> {
+  return bothConverters({
+    '': 'org.apache.kafka.connect.json.JsonConverter',
+    '.schemas.enable': 'false',
+    // The converter's default writes a column's DEFAULT in place of NULL. Streamed events then have "snapshot":null for 'false'.
+    '.replace.null.with.default': 'false',
+  });
+}
+
+/**
+ * Apicurio's converter (in Debezium's Connect image with ENABLE_APICURIO_CONVERTERS=true), in Confluent's wire format: byte 0 and the
+ * id as the Confluent API knows it. It writes a column's DEFAULT in place of NULL whatever one sets; the codec refuses such columns.
+ */
+function avroSettings(registryUrl: string): Record<string, string> {
+  return {
+    ...bothConverters({
+      '': 'io.apicurio.registry.utils.converter.AvroConverter',
+      '.apicurio.registry.url': registryUrl.replace(/\/apis\/ccompat\/v\d+\/?$/, '/apis/registry/v3'), // its own API beside Confluent's
+      '.apicurio.registry.auto-register': 'true',
+      '.apicurio.registry.auto-register.if-exists': 'FIND_OR_CREATE_VERSION',
+      '.apicurio.registry.id-handler': 'io.apicurio.registry.serde.Default4ByteIdHandler',
+      '.apicurio.registry.use-id': 'contentId',
+      '.apicurio.registry.headers.enabled': 'false',
+    }),
+    'schema.name.adjustment.mode': 'avro',
+    'field.name.adjustment.mode': 'avro_unicode', // reversible; with 'avro' the columns a-b and a_b would be one
+  };
+}
+
+function bothConverters(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    ['key.converter', 'value.converter'].flatMap((converter) => Object.entries(settings).map(([name, value]) => [converter + name, value])),
+  );
 }
 
 /** Nothing is skipped, dropped or turned into NULL: the connector stops instead, and status.ts raises the alarm. */

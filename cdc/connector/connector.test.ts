@@ -55,6 +55,19 @@ describe('connectorConfig', () => {
     expect(odd['snapshot.select.statement.overrides."b.nk".t']).toBe('SELECT 1');
   });
 
+  it('writes JSON, or Avro in the wire format of a registry with names that can be restored', () => {
+    expect(config['value.converter']).toBe('org.apache.kafka.connect.json.JsonConverter');
+    expect(config['value.converter.replace.null.with.default']).toBe('false');
+    const avro = connectorConfig({ ...OPTIONS, format: 'avro', registryUrl: 'http://registry:8080/apis/ccompat/v7' });
+    for (const converter of ['key.converter', 'value.converter']) {
+      expect(avro[converter]).toBe('io.apicurio.registry.utils.converter.AvroConverter');
+      expect(avro[`${converter}.apicurio.registry.url`]).toBe('http://registry:8080/apis/registry/v3');
+      expect(avro[`${converter}.apicurio.registry.headers.enabled`]).toBe('false');
+      expect(avro).not.toHaveProperty(`${converter}.schemas.enable`);
+    }
+    expect(avro['field.name.adjustment.mode']).toBe('avro_unicode');
+  });
+
   it('has text values only, as Connect wants them', () => {
     for (const value of Object.values(config)) expect(value).toBeTypeOf('string');
   });

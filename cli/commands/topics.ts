@@ -3,15 +3,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { KafkaMessage } from 'kafkajs';
+import type { Kafka, KafkaMessage } from 'kafkajs';
+import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin, type TopicInfo } from '../support/kafka-topics.ts';
-import { printLine } from '../support/output.ts';
+import { printLine, printNote } from '../support/output.ts';
 import { bytesText, durationText, renderPairs, renderTable } from '../support/table.ts';
-import { tailTopic } from '../support/topic-tail.ts';
+import { tailTopic, type TailOptions } from '../support/topic-tail.ts';
 
 const HELP = `
 Examples:
@@ -127,7 +128,26 @@ async function tail(topic: string, options: TailArguments): Promise<void> {
   const format = options.json === true ? messageJson : messageText;
   const kafka = createKafka(brokers, { clientId: 'ledgerflow-cli' });
   const limits = { countMax: options.count ?? Number.POSITIVE_INFINITY, follow: options.follow, signal: stop.signal };
-  await tailTopic(kafka, { topic, from: options.from, ...limits }, (partition, message) => printLine(format(partition, message)));
+  const range = { topic, from: options.from, ...limits };
+  const { registryUrl } = loadConfig();
+  if (registryUrl === undefined) await tailTopic(kafka, range, (partition, message) => printLine(format(partition, message)));
+  else await tailDecoded(kafka, range, { registryUrl, print: (partition, message) => printLine(format(partition, message)) });
+}
+
+type Print = (partition: number, message: KafkaMessage) => void;
+
+/** With a registry set, Avro is shown as the JSON it stands for; what cannot be decoded is shown as it is. */
+async function tailDecoded(kafka: Kafka, range: TailOptions, { registryUrl, print }: { registryUrl: string; print: Print }): Promise<void> {
+  const decoder = MessageDecoder.for(registryUrl, { warn: (_, message) => printNote(message) });
+  const turn = { beat: () => Promise.resolve(), stopped: () => range.signal.aborted };
+  let printed = Promise.resolve();
+  await tailTopic(kafka, range, (partition, message) => {
+    printed = printed.then(async () => {
+      const [decoded] = (await decoder.decode([{ key: message.key, value: message.value, headers: null }], turn)) ?? [];
+      if (decoded !== undefined) print(partition, { ...message, key: decoded.key, value: decoded.value });
+    });
+  });
+  await printed;
 }
 
 function parseCount(text: string): number {

@@ -9,6 +9,7 @@ import { loadSecrets } from '../../infra/native/secrets.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { fine, guarded, wrong, type Check } from './doctor-check.ts';
 import { tableChecks } from './doctor-tables.ts';
+import { registryChecks } from './doctor-registry.ts';
 
 const CLOCK_DIFFERENCE_MS_MAX = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -29,6 +30,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
     ...(await guarded('mysql', () => mysqlChecks(config, admin))),
     ...(connect === undefined ? [] : await guarded('connector', () => connectorChecks(connect))),
     ...(kafka === undefined ? [] : await guarded('topics', () => topicChecks(config, kafka))),
+    ...(await registryChecks(config, admin)),
   ];
 }
 

@@ -54,6 +54,8 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
       brokers,
       snapshotSelects: snapshotSelects(tables),
       excludeTables: config.excludeTables,
+      format: config.format,
+      registryUrl: config.registryUrl,
     }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -38,6 +38,12 @@ describe('loadConfig', () => {
     expect(() => loadConfig({}, folder)).toThrow(/unknown setting "mysqlProt"/);
   });
 
+  it('refuses avro without a registry', () => {
+    expect(() => loadConfig({ LEDGERFLOW_FORMAT: 'avro' }, folder)).toThrow('it needs LEDGERFLOW_REGISTRY_URL');
+    const config = loadConfig({ LEDGERFLOW_FORMAT: 'avro', LEDGERFLOW_REGISTRY_URL: 'http://registry:8080/apis/ccompat/v7' }, folder);
+    expect(config.format).toBe('avro');
+  });
+
   it('does not show a secret that is wrong', () => {
     expect(() => loadConfig({ LEDGERFLOW_MYSQL_URL: 'http://bank:hunter2@host' }, folder)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
