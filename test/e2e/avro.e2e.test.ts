@@ -10,9 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../bank/schema/migrate.ts';
 import { SCHEMA_HEADER } from '../../cdc/codec/message-decoder.ts';
 import { schemaIdOf } from '../../cdc/codec/wire-format.ts';
+import { connectorConfig } from '../../cdc/connector/config.ts';
+import { registerConnector } from '../../cdc/connector/register.ts';
+import { ensureTopics } from '../../cdc/connector/topics.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
-import { registerCapture } from '../../cli/support/register-capture.ts';
-import { tailTopic } from '../../cli/support/topic-tail.ts';
 import { connectMysql } from '../../infra/native/mysql-admin.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { createMetrics } from '../../infra/runtime/metrics.ts';
@@ -21,6 +22,7 @@ import { Processor } from '../../stream/processor/processor.ts';
 import { AvroConverter } from '../support/avro-converter.ts';
 import { startNativeStack, type NativeStackRun } from '../support/native-stack.ts';
 import { waitFor } from '../support/pipeline.ts';
+import { readTopic } from '../support/read-topic.ts';
 import { startRegistry, type TestRegistry } from '../support/schema-registry.ts';
 
 const EVERY_TYPE = `CREATE TABLE every_type (id BIGINT PRIMARY KEY, ti TINYINT, tu TINYINT UNSIGNED, si SMALLINT, su SMALLINT UNSIGNED, mu MEDIUMINT UNSIGNED,
@@ -51,7 +53,7 @@ beforeAll(async () => {
   await bank.query(`USE ${stack.config.mysqlDatabase}`);
   for (const statement of [EVERY_TYPE, ODD_NAMES, `INSERT INTO every_type VALUES (1, ${LOW}), (2, ${HIGH}), (3, ${NULLS})`])
     await bank.query(statement);
-  await registerCapture({ config: stack.config, endpoints: stack.plan.endpoints, secrets: stack.secrets });
+  await capture();
   await waitFor('the snapshot', 120_000, async () => (await messagesOf(topic('bank_server', 'every_type'))).length === 3);
 });
 afterAll(async () => {
@@ -64,11 +66,19 @@ afterAll(async () => {
 const brokers = (): string => stack.plan.endpoints.kafka.brokers;
 const topic = (prefix: string, table: string): string => `${prefix}.${stack.config.mysqlDatabase}.${table}`;
 
-async function messagesOf(name: string): Promise<{ key: Buffer | null; value: Buffer | null; timestamp: string }[]> {
-  const found: { key: Buffer | null; value: Buffer | null; timestamp: string }[] = [];
-  const options = { topic: name, from: 'beginning', countMax: Infinity, follow: false, signal: AbortSignal.timeout(60_000) };
-  await tailTopic(createKafka(brokers()), options, (_, message) => void found.push(message));
-  return found;
+const messagesOf = (name: string): ReturnType<typeof readTopic> => readTopic(createKafka(brokers()), name);
+
+async function capture(): Promise<void> {
+  const { config, secrets } = stack;
+  const { mysql, connect } = stack.plan.endpoints;
+  const [tables] = await bank.query(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'`,
+  );
+  const source = { database: config.mysqlDatabase, brokers: brokers() };
+  await ensureTopics({ ...source, prefix: config.topicPrefix, tables: (tables as { name: string }[]).map(({ name }) => name) });
+  const login = { mysqlHost: mysql.host, mysqlPort: mysql.port, mysqlUser: 'ledgerflow_cdc', mysqlPassword: secrets.mysqlCdc };
+  const connector = connectorConfig({ ...source, ...login, topicPrefix: config.topicPrefix });
+  await registerConnector({ connectUrl: connect.url, connectorName: connect.connector, config: connector });
 }
 
 /** Changes that stream: extremes inserted, updated to NULL and back, deleted, a key changed, a column added, a table emptied. */
