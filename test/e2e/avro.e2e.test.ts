@@ -205,10 +205,10 @@ describe('Avro', () => {
 async function expectSameBronze(json: StoreHandle, avro: StoreHandle): Promise<void> {
   const bronze = (prefix: string): string =>
     `SELECT substr(topic, ${prefix.length + 1}), partition, kafka_offset, seq, ord, op, disposition, decode(key), replace(decode(value), '"snapshot":null', '"snapshot":"false"')
-     FROM bronze.changes ORDER BY ALL`;
+     FROM _bronze.tail ORDER BY ALL`;
   const [wanted, got] = [await rows(json, bronze('bank_server')), await rows(avro, bronze('avro_server'))];
   expect(wanted.length).toBeGreaterThan(50);
   expect(got).toEqual(wanted);
-  const headers = await rows(avro, `SELECT count(*) FILTER (headers LIKE '%"${SCHEMA_HEADER}"%') = count(*) FROM bronze.changes`);
+  const headers = await rows(avro, `SELECT count(*) FILTER (headers LIKE '%"${SCHEMA_HEADER}"%') = count(*) FROM _bronze.tail`);
   expect(headers).toEqual([[true]]);
 }
