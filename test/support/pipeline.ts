@@ -47,13 +47,14 @@ function cleanEnv(home: string, extra: Readonly<Record<string, string>>): NodeJS
   return { ...Object.fromEntries(inherited), LEDGERFLOW_HOME: home, ...PORTS, ...extra };
 }
 
-/** Away from the defaults, so that a developer's own run is not in the way; taken ones are stepped over. */
+/** Away from the defaults and below the ports that clients are given; ten of each test process's own, so that runs side by side do not meet. */
+const FIRST_PORT = 22_000 + (process.pid % 1_000) * 10;
 const PORTS = {
-  LEDGERFLOW_MYSQL_PORT: '24306',
-  LEDGERFLOW_KAFKA_PORT: '24092',
-  LEDGERFLOW_CONNECT_PORT: '24083',
-  LEDGERFLOW_WIRE_PORT: '24433',
-  LEDGERFLOW_METRICS_PORT: '24464',
+  LEDGERFLOW_MYSQL_PORT: String(FIRST_PORT),
+  LEDGERFLOW_KAFKA_PORT: String(FIRST_PORT + 2),
+  LEDGERFLOW_CONNECT_PORT: String(FIRST_PORT + 4),
+  LEDGERFLOW_WIRE_PORT: String(FIRST_PORT + 6),
+  LEDGERFLOW_METRICS_PORT: String(FIRST_PORT + 8),
 };
 
 /** Runs the program to its end. */
