@@ -6,8 +6,10 @@ import { parseArgs } from 'node:util';
 import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
 import { freshness } from './parts/freshness.ts';
+import { giant } from './parts/giant.ts';
 import { goldRefresh } from './parts/gold-refresh.ts';
 import { peers } from './parts/peers.ts';
+import { growth } from './parts/growth.ts';
 import { snapshot } from './parts/snapshot.ts';
 import type { BenchOptions } from './support/options.ts';
 
@@ -19,6 +21,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   freshness,
   snapshot,
   peers,
+  giant,
+  growth,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
 };
 

@@ -46,7 +46,7 @@ INSERT INTO _rows.ledger_entries SELECT i + 1, t, CASE WHEN leg % 2 = 0 THEN ${a
 }
 
 /** Rows, shapes, position; then gold in full. */
-export async function preload(store: StoreHandle, sizes: WorldSizes, log: Logger): Promise<void> {
+export async function preload(store: StoreHandle, sizes: WorldSizes, log: Logger, { gold: withGold } = { gold: true }): Promise<void> {
   const schemas = BENCH_TABLES.map(benchSchema);
   await store.writer.run(schemas.map(createTableSql).join('\n'));
   await store.writer.run(`BEGIN;
@@ -54,6 +54,7 @@ ${schemas.map((schema) => `INSERT INTO ops.table_schemas VALUES (${literal(schem
 ${rowsSql(sizes)}
 UPDATE ops.state SET commit_id = 1, seq = ${PRELOADED_SEQ}, gtid = '${BENCH_UUID}:${PRELOADED_SEQ}', server_uuid = '${BENCH_UUID}', committed_at = now(), phase = 'streaming';
 COMMIT; CHECKPOINT`);
+  if (!withGold) return;
   const gold = await GoldRefresher.open({ gold: await store.connect() }, log);
   const outcome = await gold.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
   if (outcome.status !== 'refreshed')

@@ -83,6 +83,8 @@ export function laneHeader(topic: string, partition: number): Buffer {
   return header;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 export class Page {
   readonly topic: string;
   readonly partition: number;
@@ -111,11 +113,15 @@ export class Page {
   /** Set by the cut. */
   readonly disposition: Uint8Array;
   private readonly keyFrom: number;
-  private readonly data: PageData;
+  private data: PageData;
+  private readonly byteCount: number;
+  /** Brings back bytes that were given away. */
+  private recall: (() => Uint8Array) | null = null;
 
   constructor(data: PageData) {
     const { count, columns } = data;
     this.data = data;
+    this.byteCount = data.bytes.length;
     this.topic = data.topic;
     this.partition = data.partition;
     this.count = count;
@@ -139,17 +145,23 @@ export class Page {
 
   /** The messages' encodings. */
   get bytes(): Uint8Array {
-    return this.data.bytes;
+    return this.recall === null ? this.data.bytes : this.recall();
   }
 
-  /** Memory that the page holds. */
+  /** The bytes are kept elsewhere from now on; the columns stay. `recall` returns them whenever they are read. */
+  giveAway(recall: () => Uint8Array): void {
+    this.recall = recall;
+    this.data = { ...this.data, bytes: NO_BYTES };
+  }
+
+  /** Memory that the page holds; less once its bytes were given away. */
   get byteLength(): number {
     return this.data.bytes.byteLength + this.data.columns.byteLength;
   }
 
   /** First byte behind the encoding of message `index - 1`: where that of `index` begins, also for `index` = count. */
   boundary(index: number): number {
-    return index < this.count ? this.at[index]! : this.bytes.length;
+    return index < this.count ? this.at[index]! : this.byteCount;
   }
 
   /** Where the key's bytes begin in `bytes`; its length is keyLength. */

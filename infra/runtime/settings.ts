@@ -103,7 +103,11 @@ export const SETTINGS = {
     'Change events in one commit at most (a larger transaction is still one commit).',
   ),
   stagedRowsMax: setting('LEDGERFLOW_STAGED_ROWS_MAX', positive.default(30_000), 'Messages staged per partition before fetching pauses.'),
-  stagedMb: setting('LEDGERFLOW_STAGED_MB', positive.default(256), 'Memory in MiB of all staged messages before fetching pauses.'),
+  stagedMb: setting(
+    'LEDGERFLOW_STAGED_MB',
+    positive.default(256),
+    'Memory in MiB of all staged messages before fetching pauses; what must be read nevertheless, as a transaction of millions of rows, lies in files beyond it.',
+  ),
   commitIntervalMs: setting(
     'LEDGERFLOW_COMMIT_INTERVAL_MS',
     z.coerce.number().int().min(0).default(50),

@@ -187,7 +187,10 @@ function chainSlices({ runs }: RecordBatch): ChainSlice[] {
   return runs.map(({ page, from, count }) => ({
     topic: page.topic,
     partition: page.partition,
-    bytes: page.bytes.subarray(page.boundary(from), page.boundary(from + count)),
+    // Read one after the other: bytes that were spilled come back only for as long as they are hashed.
+    get bytes() {
+      return page.bytes.subarray(page.boundary(from), page.boundary(from + count));
+    },
   }));
 }
 

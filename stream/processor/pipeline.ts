@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
+import type { Page } from '../../cdc/envelope/page.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
@@ -51,6 +52,8 @@ export interface PipelineParts {
   readonly turn: () => Promise<void>;
   /** Called between commits: proofs, new topics, back-pressure. */
   readonly between: () => Promise<void>;
+  /** All messages of the page are committed. */
+  readonly release: (page: Page) => void;
   readonly committed: (report: CommitReport) => void;
   readonly log: Logger;
 }
@@ -225,6 +228,7 @@ export class Pipeline {
   private async follow(report: CommitReport): Promise<void> {
     const { committer, housekeeping } = this.parts;
     housekeeping.afterCommit(report.commitId, { marks: report.marks, tailRows: report.tailRows }, committer.schemas);
+    for (const { page, from, count } of staged.request.records.runs) if (from + count === page.count) this.parts.release(page);
     this.parts.committed(report);
     if (housekeeping.checkpointDue()) await housekeeping.checkpoint();
   }

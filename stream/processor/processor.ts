@@ -1,6 +1,7 @@
 // The stream processor: wires source, staging, cut and store, and says how it stands. What else lives in the same process
 // (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
 
+import path from 'node:path';
 import type { Logger } from 'pino';
 import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
@@ -23,6 +24,7 @@ import { brokerUnreachable, KafkaSource } from './source.ts';
 import { readFindings, type StoreFindings } from './store-findings.ts';
 import { TopicCatalog, TopicNames } from './topic-catalog.ts';
 import { TopicWatch } from './topic-watch.ts';
+import { PageSpill } from './spill/page-spill.ts';
 import { Wakeup } from './wakeup.ts';
 
 export interface ProcessorOptions {
@@ -60,6 +62,7 @@ export class Processor {
   private readonly pipeline: Pipeline;
   private readonly wakeup = new Wakeup();
   private readonly held: ReadonlyMap<string, string>;
+  private readonly spill: PageSpill;
   private failure: unknown = null;
 
   private constructor(options: ProcessorOptions, catalog: TopicCatalog, found: StoreFindings) {
@@ -69,6 +72,7 @@ export class Processor {
     this.phase = store.state.phase;
     this.held = found.unsupported;
     this.staging = new Staging(store.state.seq, store.state.phase);
+    this.spill = new PageSpill(path.join(config.home, 'store', 'staged'), { memoryBytesMax: config.stagedMb << 20 });
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
     this.housekeeping = new Housekeeping(
@@ -126,6 +130,7 @@ export class Processor {
         phase: () => this.staging.phase,
         turn: options.turn ?? (() => Promise.resolve()),
         between: () => this.between(),
+        release: (page) => this.spill.release(page),
         committed: (report) => this.committed(report),
         log,
       },
@@ -163,6 +168,7 @@ export class Processor {
       await this.pipeline.run(signal);
     } finally {
       await this.source[Symbol.asyncDispose]();
+      this.spill[Symbol.dispose]();
     }
   }
 
@@ -217,6 +223,7 @@ export class Processor {
       const log = this.watch.partition(topic, partition);
       if (log === undefined) return;
       this.intake.take(log, page);
+      this.spill.relieve(log, this.staging.partitions);
       this.options.metrics.fetchedMessages.inc(page.count);
     }
     this.wakeup.wake();

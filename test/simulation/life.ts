@@ -103,6 +103,7 @@ export class Life implements Owner {
         deadLetters: { admits: () => true, unknown: { tables: new Map<string, string>(), known: () => undefined } },
         phase: () => this.staging.phase,
         turn: () => Promise.resolve(),
+        release: () => undefined,
         between: () => this.between(),
         committed: (report) => this.world.acknowledged(this, report.commitId),
         now: () => this.world.clock.now,

@@ -153,6 +153,11 @@ export class PartitionLog {
     this.bytes += page.byteLength;
   }
 
+  /** The newest page has given its bytes away. */
+  relieve(bytes: number): void {
+    this.bytes -= bytes;
+  }
+
   /** Staged messages with an effective sequence at or below `seq`. */
   countThrough(seq: number): number {
     const { pages } = this;
