@@ -10,7 +10,9 @@ import { giant } from './parts/giant.ts';
 import { goldRefresh } from './parts/gold-refresh.ts';
 import { peers } from './parts/peers.ts';
 import { growth } from './parts/growth.ts';
+import { publications } from './parts/publications.ts';
 import { snapshot } from './parts/snapshot.ts';
+import { soak } from './parts/soak.ts';
 import type { BenchOptions } from './support/options.ts';
 
 type Part = (options: BenchOptions) => Promise<object>;
@@ -23,14 +25,17 @@ const PARTS: Readonly<Record<string, Part>> = {
   peers,
   giant,
   growth,
+  publications,
+  soak,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
 };
 
 const HELP = `npm run bench [-- PART …] [--json FILE] [--quick]
-  parts: ${Object.keys(PARTS).join(', ')} (all but peers when none is named)
+  parts: ${Object.keys(PARTS).join(', ')} (without a name: all but peers and soak)
   --quick            smaller sizes, for a look
   --json FILE        the figures as JSON
   --events N         change events of the catch-up backlog
+  --minutes N        length of the soak
   --set NAME=VALUE   a setting of the product (LEDGERFLOW_…), may be repeated
   --profile FOLDER   CPU profile of the measured process`;
 
@@ -41,6 +46,7 @@ async function main(): Promise<void> {
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       events: { type: 'string' },
+      minutes: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -55,12 +61,13 @@ async function main(): Promise<void> {
   const options: BenchOptions = {
     quick: values.quick,
     events: values.events === undefined ? undefined : Number(values.events),
+    minutes: values.minutes === undefined ? undefined : Number(values.minutes),
     settings: Object.fromEntries(values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
     nodeFlags: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
     tell: (text) => console.error(`  ${text}`),
   };
   const results: Record<string, unknown> = { machine: machine(), date: new Date().toISOString() };
-  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS).filter((part) => part !== 'peers')) {
+  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS).filter((part) => part !== 'peers' && part !== 'soak')) {
     console.error(`${name} …`);
     const result = await PARTS[name]?.(options);
     results[name] = result;

@@ -7,7 +7,7 @@ import { createMetrics } from '../../infra/runtime/metrics.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { round } from '../support/stats.ts';
-import { preload } from '../world/preload.ts';
+import { preloadedStore } from '../world/preloaded-store.ts';
 import { benchConfig, openBenchStore, type StoreInput } from '../world/store.ts';
 
 export interface GiantInput extends StoreInput {
@@ -40,8 +40,8 @@ const LIVE = 'SELECT (SELECT count(*) FROM silver.customers) + (SELECT count(*) 
 async function measure(input: GiantInput): Promise<GiantResult> {
   const config = benchConfig(input);
   const log = pino({ level: 'warn' }, pino.destination(2));
+  await preloadedStore(config, SIZES, log);
   await using store = await openBenchStore(config);
-  await preload(store, SIZES, log, { gold: false });
   const commits: CommitReport[] = [];
   const processor = await Processor.open({
     ...{ config, store, log, metrics: createMetrics() },

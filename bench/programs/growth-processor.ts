@@ -5,7 +5,7 @@ import { createMetrics } from '../../infra/runtime/metrics.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { percentiles, round, type Percentiles } from '../support/stats.ts';
-import { preload } from '../world/preload.ts';
+import { preloadedStore } from '../world/preloaded-store.ts';
 import type { WorldSizes } from '../world/sizes.ts';
 import { benchConfig, openBenchStore, type StoreInput } from '../world/store.ts';
 
@@ -30,9 +30,9 @@ export interface GrowthRun {
 async function measure(input: GrowthInput): Promise<GrowthRun> {
   const config = benchConfig(input);
   const log = pino({ level: 'warn' }, pino.destination(2));
-  await using store = await openBenchStore(config);
   const began = performance.now();
-  await preload(store, input.sizes, log, { gold: false });
+  await preloadedStore(config, input.sizes, log);
+  await using store = await openBenchStore(config);
   const preloadSeconds = (performance.now() - began) / 1_000;
   const commits: CommitReport[] = [];
   const processor = await Processor.open({
@@ -52,7 +52,7 @@ async function measure(input: GrowthInput): Promise<GrowthRun> {
   const { folds, checkpoints } = processor.housekeeping.counters;
   const applied = commits.reduce((sum, report) => sum + report.applied, 0);
   return {
-    silverRows: Object.values(input.sizes).reduce((sum, rows: number) => sum + rows, 0),
+    silverRows: Object.values<number>({ ...input.sizes }).reduce((sum, rows) => sum + rows, 0),
     ...{ preloadSeconds: round(preloadSeconds), seconds: round(seconds, 2), eventsPerSecond: round(applied / seconds) },
     ...{ cpuSeconds: round((cpu.user + cpu.system) / 1e6, 1), commits: commits.length },
     commitMs: percentiles(commits.map(({ durationMs }) => durationMs)),

@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Change events of the catch-up backlog, when not the usual number. */
   readonly events: number | undefined;
+  /** Length of the soak, when not the usual one. */
+  readonly minutes: number | undefined;
   /** Settings of the product by environment name, to try other ones. */
   readonly settings: Readonly<Record<string, string>>;
   /** Flags of Node for the measured process: --cpu-prof. */

@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
+import { PublicationActivity } from '../../lake/publish/activity.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
 import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
@@ -44,10 +45,11 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     threads: config.storeThreads,
   });
   const context = { config, store, log, metrics: createMetrics() };
-  const { processor, keeper, gold, refresher } = await openPipeline(context);
+  const activity = new PublicationActivity(config.publishIdleIntervalMs, () => performance.now());
+  const { processor, keeper, gold, refresher } = await openPipeline(context, activity);
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
 
-  await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, version: productVersion() });
+  await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
   await using http = await openControlled(context, keeper, deadLetterCommands(processor.deadLetters));
   await using wire = await openWire(context);
   log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
@@ -71,7 +73,7 @@ interface OpenPipeline {
   readonly refresher: GoldRefresher;
 }
 
-async function openPipeline({ config, store, log, metrics }: Context): Promise<OpenPipeline> {
+async function openPipeline({ config, store, log, metrics }: Context, activity: PublicationActivity): Promise<OpenPipeline> {
   const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
   const processor = await Processor.open({
     config,
@@ -82,6 +84,7 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
       keeper.committed(report);
       metrics.parkedRecords.set(processor.deadLetters.book.open);
       gold.committed(report);
+      activity.committed(report);
     },
     turn: () => gold.turn(),
   });
@@ -93,6 +96,7 @@ async function openPipeline({ config, store, log, metrics }: Context): Promise<O
       phase: () => processor.phase,
       onOutcome: (outcome) => {
         keeper.goldOutcome(outcome);
+        activity.refreshed(outcome);
         metrics.goldRefreshSeconds.observe(outcome.durationMs / 1_000);
         if (outcome.status !== 'waiting') metrics.goldHeld.set(keeper.gold.heldReason === null ? 0 : 1);
       },

@@ -5,6 +5,7 @@ import type { Log } from '../../infra/runtime/log.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
+import type { PublicationActivity } from '../../lake/publish/activity.ts';
 import { Publisher } from '../../lake/publish/publisher.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { GoldLoop } from '../../stream/processor/gold-loop.ts';
@@ -20,6 +21,7 @@ export interface PublicationParts {
   readonly keeper: StatusKeeper;
   readonly metrics: Metrics;
   readonly version: string;
+  readonly activity: PublicationActivity;
   readonly log: Log;
 }
 
@@ -49,6 +51,7 @@ export function openPublisher(parts: PublicationParts): Promise<Publisher> {
     goldModels: () => refresher.models,
     codeVersion: parts.version,
     intervalMs: config.publishIntervalMs,
+    activity: parts.activity,
     maintainIntervalMs: config.lakeMaintainIntervalMs,
     limits: {
       retentionHours: config.lakeRetentionHours,

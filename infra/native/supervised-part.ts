@@ -1,13 +1,14 @@
 // One part while it is watched: started, waited for, restarted with back-off when it dies, stopped within its deadline.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { hostEnvironment } from '../runtime/config.ts';
 import { isAborted, LedgerflowError, messageOf } from '../runtime/errors.ts';
 import { backoffMs } from '../runtime/retry.ts';
 import { sleep, throwIfAborted } from '../runtime/sleep.ts';
 import { fileTail, lastLines } from './log-tail.ts';
+import { LOG_TRIM_INTERVAL_MS, setLogAside, trimLog } from './log-trim.ts';
 import type { Part } from './parts/part.ts';
 import { endProcess, identify, isAlive, type EndedBy, type ProcessId } from './process-id.ts';
 
@@ -15,7 +16,6 @@ const RESTART = { attemptsMax: Number.POSITIVE_INFINITY, firstDelayMs: 500, dela
 /** A part that lived this long starts its back-off anew. */
 const STEADY_MS = 60_000;
 const PROBE_INTERVAL_MS = 100;
-const LOG_BYTES_MAX = 20 * 1024 * 1024;
 
 export interface PartWatcher {
   /** Called in the same tick as the spawn: the pid must be recorded before anything else happens. */
@@ -47,6 +47,8 @@ export class SupervisedPart {
 
   /** Restarts the part whenever it dies, until `signal` aborts. */
   async keepAlive(signal: AbortSignal): Promise<void> {
+    const trimming = setInterval(() => trimLog(this.#outputFile()), LOG_TRIM_INTERVAL_MS).unref();
+    signal.addEventListener('abort', () => clearInterval(trimming), { once: true });
     let failures = 0;
     let since = Date.now();
     while (!signal.aborted) {
@@ -82,7 +84,7 @@ export class SupervisedPart {
   /** Own session and group, so that Ctrl-C in the terminal reaches this process only, which then stops the parts in order. */
   #spawn(): void {
     const { command, args, env, cwd } = this.part.launch();
-    const output = openLog(this.part.ownLog ? `${this.part.logFile}.out` : this.part.logFile);
+    const output = openLog(this.#outputFile());
     const child = spawn(command, args, {
       detached: true,
       stdio: ['ignore', output, output],
@@ -123,6 +125,10 @@ export class SupervisedPart {
     return new LedgerflowError('LF_PART_START', `${this.part.name} ${what}: ${this.#logTail()}`, { where: this.part.logFile });
   }
 
+  #outputFile(): string {
+    return this.part.ownLog ? `${this.part.logFile}.out` : this.part.logFile;
+  }
+
   #logTail(): string {
     const files = this.part.ownLog ? [`${this.part.logFile}.out`, this.part.logFile] : [this.part.logFile];
     return lastLines(files.map(fileTail).join('\n'), 3) || 'its log is empty';
@@ -137,6 +143,6 @@ function untilAborted(signal: AbortSignal): Promise<undefined> {
 /** Opened for appending; a log that has grown too large is moved aside first. */
 function openLog(file: string): number {
   mkdirSync(path.dirname(file), { recursive: true });
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
+  setLogAside(file);
   return openSync(file, 'a', 0o600);
 }

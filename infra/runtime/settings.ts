@@ -140,6 +140,11 @@ export const SETTINGS = {
     'Time between two runs of every check over all of gold; each refresh checks what it changes.',
   ),
   publishIntervalMs: setting('LEDGERFLOW_PUBLISH_INTERVAL_MS', positive.default(10_000), 'Time between publications of the lake.'),
+  publishIdleIntervalMs: setting(
+    'LEDGERFLOW_PUBLISH_IDLE_INTERVAL_MS',
+    positive.default(300_000),
+    'Time between publications while nothing but heartbeats is committed.',
+  ),
   lakeRetentionHours: setting(
     'LEDGERFLOW_LAKE_RETENTION_HOURS',
     positive.default(6),

@@ -22,7 +22,8 @@ export interface PublicationContext {
   readonly durable: DurableFiles;
   readonly goldModels: () => readonly PublishedModel[];
   readonly codeVersion: string;
-  readonly onStep: (step: Step) => void;
+  /** Awaited: tests break a publication here, or make it slow. */
+  readonly onStep: (step: Step) => unknown;
 }
 
 /** What the publisher remembers from one publication to the next; after a failure it starts from the lake's own last. */
@@ -61,11 +62,11 @@ export async function publish(
       write: (cut) => writeLake(context, cut, memory),
       sync: async () => {
         filesSynced = await durable.syncNew();
-        onStep('synced');
+        await onStep('synced');
       },
       commit: async () => {
         await connection.run('COMMIT');
-        onStep('committed');
+        await onStep('committed');
       },
       rollback: async () => {
         await connection.run('ROLLBACK');
@@ -73,7 +74,7 @@ export async function publish(
       note: async ({ note: written }) => {
         const note = { ...written, snapshot: await lastSnapshot(connection), durationMs: performance.now() - started };
         await noteInStore(connection, note);
-        onStep('acknowledged');
+        await onStep('acknowledged');
         return note;
       },
     },
@@ -98,7 +99,7 @@ async function writeLake(context: PublicationContext, cut: Cut, memory: Publicat
   const segments = await unpublishedSegments(connection);
   const files = segments.map((segment) => segment.file);
   await adoptSegments(connection, source.bronzeFolder, context.paths, files);
-  context.onStep('adopted');
+  await context.onStep('adopted');
   const silverRows = last?.commitId === cut.commitId ? 0 : await publishSilver(connection, shapes, last?.commitId ?? null);
   faultPoint('publish.silver');
   const goldSame = last?.goldCommitId === cut.goldCommitId && goldDigests.size > 0;
@@ -106,7 +107,7 @@ async function writeLake(context: PublicationContext, cut: Cut, memory: Publicat
   const gold = goldSame ? { rows: 0, digests: goldDigests } : await publishGold(connection, work);
   await dropChanged(connection);
   const publication = await writeOps(context, cut, last);
-  context.onStep('written');
+  await context.onStep('written');
   const bronzeRows = segments.reduce((sum, segment) => sum + segment.rows, 0);
   return { note: { ...publication, bronzeRows, silverRows, goldRows: gold.rows }, goldDigests: gold.digests, shapes };
 }

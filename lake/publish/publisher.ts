@@ -6,6 +6,7 @@ import { isAborted, LedgerflowError, messageOf } from '../../infra/runtime/error
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
+import type { PublicationActivity } from './activity.ts';
 import { bronzeViewSql, retireSegments, SEGMENT_GRACE_MS, writeEmptySegment } from './bronze.ts';
 import { copyCatalog } from './catalog-copy.ts';
 import { DurableFiles } from './durable.ts';
@@ -27,13 +28,15 @@ export interface PublisherOptions {
   readonly goldModels: () => readonly PublishedModel[];
   readonly codeVersion: string;
   readonly intervalMs: number;
+  /** Makes publications of heartbeats alone rare; without it every commit is published. */
+  readonly activity?: PublicationActivity;
   readonly maintainIntervalMs: number;
   readonly limits: MaintenanceLimits;
   /** How long a published segment's first name stays for statements that still read it. */
   readonly segmentGraceMs?: number;
   readonly log: Log;
   /** Tests play crashes here. */
-  readonly onStep?: (step: Step) => void;
+  readonly onStep?: (step: Step) => unknown;
   /** Told about every publication, for metrics. */
   readonly onPublication?: (note: PublicationNote) => void;
 }
@@ -107,7 +110,7 @@ export class Publisher implements AsyncDisposable {
 
   private async round(signal: AbortSignal): Promise<void> {
     try {
-      await this.publishOnce();
+      await (this.options.activity?.inTurn(() => this.publishOnce()) ?? this.publishOnce());
       if (this.attached && performance.now() - this.maintainedAtMs >= this.options.maintainIntervalMs) await this.maintainOnce(signal);
     } catch (error) {
       if (signal.aborted || isAborted(error)) return;
@@ -149,7 +152,7 @@ export class Publisher implements AsyncDisposable {
     this.memory = result.memory;
     this.current = { ...this.current, publication: result.note };
     await copyCatalog(this.connection, this.paths);
-    onStep('copied');
+    await onStep('copied');
     await retireSegments(this.connection, source.bronzeFolder, {
       publishedCommit: result.note.commitId,
       nowMs: Date.now(),

@@ -7,6 +7,7 @@ import type { ChangeSpec } from '../../test/support/envelopes.ts';
 import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type TestStore } from '../store/testkit.ts';
 import { positionOf, type ControlAction } from '../store/batch.ts';
 import type { Publisher } from './publisher.ts';
+import type { Step } from './source.ts';
 import { testPublisher } from './testkit-publisher.ts';
 import type { TestStore as HandmadeStore } from './testkit.ts';
 import { STORE_CHAIN, verifyChain } from './verify-chain.ts';
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const store of opened.splice(0)) await store[Symbol.asyncDispose]();
 });
 
-async function openBoth(): Promise<{ store: TestStore; publisher: Publisher }> {
+async function openBoth(onStep?: (step: Step) => unknown): Promise<{ store: TestStore; publisher: Publisher }> {
   const store = await openTestStore();
   opened.push(store);
   const source = {
@@ -27,7 +28,10 @@ async function openBoth(): Promise<{ store: TestStore; publisher: Publisher }> {
     bronzeFolder: store.store.bronzeFolder,
     epoch: store.store.state.epoch,
   };
-  const publisher = await testPublisher(source as unknown as HandmadeStore, { lakeFolder: path.join(store.folder, 'lake') });
+  const publisher = await testPublisher(source as unknown as HandmadeStore, {
+    lakeFolder: path.join(store.folder, 'lake'),
+    ...(onStep === undefined ? {} : { onStep }),
+  });
   await store.commit([], [CREATE_ACCOUNTS]);
   return { store, publisher };
 }
@@ -113,6 +117,28 @@ describe('publication of the real store', () => {
     await store.commit([], [{ kind: 'drop', table: 'accounts', seq: 4, ddl: 'DROP TABLE accounts' }]);
     await publisher.publishOnce();
     expect(await store.rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'silver'")).toEqual([]);
+    await publisher[Symbol.asyncDispose]();
+  });
+
+  it('does not hold up commits, however slow the lake is', async () => {
+    let release: (() => void) | undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    const reached: Step[] = [];
+    const { store, publisher } = await openBoth((step) => {
+      reached.push(step);
+      return step === 'written' ? slow : undefined;
+    });
+    const create = (seq: number): Spec => change('c', seq, { seq, ord: 1, balance: seq });
+    await store.commit([create(1)]);
+    const publishing = publisher.publishOnce();
+    while (!reached.includes('written')) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let seq = 2; seq <= 60; seq += 1) await store.commit([create(seq)]);
+    expect(await store.rows('SELECT count(*) FROM silver.accounts')).toEqual([['60']]);
+    expect(reached).toEqual(['adopted', 'written']);
+    release?.();
+    expect(await publishing).toMatchObject({ silverRows: 1 });
+    expect(await publisher.publishOnce()).toMatchObject({ silverRows: 59 });
+    expect(await differences(store)).toEqual([0, 0, 0, 0]);
     await publisher[Symbol.asyncDispose]();
   });
 });
