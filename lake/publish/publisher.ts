@@ -138,8 +138,8 @@ export class Publisher implements AsyncDisposable {
 
   private async publishCut(): Promise<PublicationNote | null> {
     const { source } = this.options;
-    const onStep = (step: Step): void => {
-      this.options.onStep?.(step);
+    const onStep = async (step: Step): Promise<void> => {
+      await this.options.onStep?.(step);
       faultPoint(`publish.${step}`);
     };
     this.inDoubt = true; // from here to the note in the store a failure may leave the two apart

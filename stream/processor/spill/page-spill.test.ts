@@ -22,7 +22,7 @@ function pageOf(offset: number, count = 10): Page {
     ...{ key: Buffer.from(`k${offset + index}`), value: Buffer.from(text(offset, index)) },
     ...{ offset: offset + index, timestampMs: 1, headers: null },
   }));
-  return new Page(new PageMaker(null).make({ topic: 't', partition: 0, role: 'other', messages }));
+  return new Page(new PageMaker(null).make({ topic: 't', partition: 0, role: 'other' }, messages));
 }
 
 function stage(spill: PageSpill, pages: number): { log: PartitionLog; pages: Page[] } {
