@@ -222,13 +222,14 @@ export class Pipeline {
   }
 
   private async commit(staged: StagedCommit): Promise<void> {
-    await this.follow(await this.parts.committer.commit(staged));
+    const report = await this.parts.committer.commit(staged);
+    for (const { page, from, count } of staged.request.records.runs) if (from + count === page.count) this.parts.release(page);
+    await this.follow(report);
   }
 
   private async follow(report: CommitReport): Promise<void> {
     const { committer, housekeeping } = this.parts;
     housekeeping.afterCommit(report.commitId, { marks: report.marks, tailRows: report.tailRows }, committer.schemas);
-    for (const { page, from, count } of staged.request.records.runs) if (from + count === page.count) this.parts.release(page);
     this.parts.committed(report);
     if (housekeeping.checkpointDue()) await housekeeping.checkpoint();
   }

@@ -95,9 +95,7 @@ export class Processor {
       roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
     });
     this.watch = new TopicWatch({
-      staging: this.staging,
-      source: this.source,
-      catalog,
+      ...{ staging: this.staging, source: this.source, catalog },
       database: config.mysqlDatabase,
       offsetsTopic: OFFSETS_TOPIC,
       progress: found.progress,
@@ -115,11 +113,7 @@ export class Processor {
     });
     this.pipeline = new Pipeline(
       {
-        staging: this.staging,
-        intake: this.intake,
-        committer: this.committer,
-        housekeeping: this.housekeeping,
-        wakeup: this.wakeup,
+        ...{ staging: this.staging, intake: this.intake, committer: this.committer, housekeeping: this.housekeeping, wakeup: this.wakeup },
         now: () => performance.now(),
         database: config.mysqlDatabase,
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
