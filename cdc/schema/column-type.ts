@@ -1,6 +1,5 @@
 // From a MySQL column to its converter: the one table that says what is carried and as what.
 
-import { topicPart } from '../connector/topic-names.ts';
 import { BINARY_NAMES, binary } from '../envelope/types/binary.ts';
 import { bit } from '../envelope/types/bit.ts';
 import type { ColumnType, Converter } from '../envelope/types/column-type.ts';
@@ -102,17 +101,24 @@ const HISTORY = '_history';
 /** Versions of a dropped table stay under `T@<commit>`. */
 const DROPPED_NAME = /@\d+$/;
 
-/**
- * Why a table cannot be carried whatever its types are; null when it can.
- * @param others tables that are carried already, by name
- */
-export function unsupportedTable(schema: TableSchema, others: Iterable<string> = []): string | null {
+/** What a table may be in the way of. */
+export interface OtherTables {
+  /** Tables that are carried already, by name. */
+  readonly carried: readonly string[];
+  /** The table to which events in the table's topic belong: itself, or one that came before it; null when it is new. */
+  readonly topicOwner: string | null;
+}
+
+/** Why a table cannot be carried whatever its types are; null when it can. */
+export function unsupportedTable(schema: TableSchema, others: OtherTables = { carried: [], topicOwner: null }): string | null {
   const { table, columns } = schema;
   if (table.includes('"')) return 'its name contains a double quote: Debezium cannot read its own schema history again after a restart';
   if (DROPPED_NAME.test(table)) return 'its name ends like those of dropped tables (@ and a number)';
   const reserved = columns.find(({ name }) => RESERVED_COLUMNS.has(name.toLowerCase()));
   if (reserved !== undefined) return `its column ${reserved.name} has a name that the history of every table uses itself`;
-  for (const other of others) {
+  const { carried, topicOwner } = others;
+  if (topicOwner !== null && topicOwner !== table) return `its topic would be that of table ${topicOwner}`;
+  for (const other of carried) {
     const reason = other === table ? null : collision(table, other);
     if (reason !== null) return reason;
   }
@@ -122,7 +128,6 @@ export function unsupportedTable(schema: TableSchema, others: Iterable<string> =
 /** Why two tables cannot both be in silver, where names are compared without case and `T_history` belongs to T. */
 function collision(table: string, other: string): string | null {
   const [name, taken] = [table.toLowerCase(), other.toLowerCase()];
-  if (topicPart(table) === topicPart(other)) return `its topic would be that of table ${other}`;
   if (name === taken) return `its name differs from that of table ${other} by case only`;
   if (name === taken + HISTORY) return `silver.${table} is the history of table ${other}`;
   if (taken === name + HISTORY) return `its history would be silver.${other}, which is a table`;

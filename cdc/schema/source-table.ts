@@ -43,7 +43,8 @@ export function judgeTables(tables: readonly SourceTable[]): TableFindings {
     ...tables.flatMap((table) => refusedFor(table).map((reason) => ({ table: table.schema.table, reason }))),
   ];
   const held = tables.flatMap(({ schema }, index) => {
-    const reason = unsupportedTable(schema, names.slice(0, index)) ?? unsupportedColumns(schema)[0]?.message ?? null;
+    const reason =
+      unsupportedTable(schema, { carried: names.slice(0, index), topicOwner: null }) ?? unsupportedColumns(schema)[0]?.message ?? null;
     return reason === null || refused.some((entry) => entry.table.split(', ').includes(schema.table))
       ? []
       : [{ table: schema.table, reason }];

@@ -33,7 +33,8 @@ function schemaActions(control: StagedControl, database: string, names: TableNam
     if (names.excludes(table)) return [];
     // While a snapshot begins Debezium says DROP and CREATE for every table; the DROP never happened.
     if (schema === null) return change.snapshot ? [] : [{ kind: 'drop', table, seq: control.seq, ddl: change.ddl }];
-    const others = [...names.tables].filter((name) => name !== previousTable);
+    const owner = names.topicOwner(table);
+    const others = { carried: names.carried.filter((name) => name !== previousTable), topicOwner: owner === previousTable ? null : owner };
     const reason = unsupportedTable(schema, others) ?? unsupportedColumns(schema)[0]?.message ?? null;
     if (reason !== null) return [{ kind: 'unsupported', table, seq: control.seq, ddl: change.ddl, reason }];
     const action = { kind: 'schema' as const, table, seq: control.seq, ddl: change.ddl, schema };

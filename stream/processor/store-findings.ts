@@ -30,7 +30,7 @@ export async function readFindings({ writer }: StoreHandle, excluded: readonly s
     snapshots: await readSnapshots(writer),
     pending: await readPending(writer),
     unsupported,
-    names: new TableNames([...schemas.keys(), ...unsupported.keys()], excluded),
+    names: new TableNames(schemas.keys(), unsupported.keys(), excluded),
     unreadableAt: await readUnreadable(writer),
   };
 }

@@ -22,6 +22,8 @@ describe('the tables behind the topics', () => {
     names.note({ kind: 'unsupported', table: 'a_b', seq: 2, ddl: '', reason: 'no topic of its own' });
     expect(names.of('a_b')).toBe('a b');
     expect(names.sharing()).toEqual(['a_b']);
+    expect(names.topicOwner('a_b')).toBe('a b');
+    expect(names.carried).toEqual(['a b', 'a-c']);
     names.note({ kind: 'drop', table: 'a b', seq: 3, ddl: '' });
     expect(names.of('a_b')).toBe('a_b');
     expect(names.sharing()).toEqual([]);
@@ -36,7 +38,7 @@ describe('the tables behind the topics', () => {
   });
 
   it('leave out what a person leaves out', () => {
-    const names = new TableNames([], ['scratch']);
+    const names = new TableNames([], [], ['scratch']);
     expect(['schema_migrations', 'scratch', 'accounts'].map((table) => names.excludes(table))).toEqual([true, true, false]);
   });
 });

@@ -9,15 +9,18 @@ import type { ControlAction } from '../../lake/store/batch.ts';
 export class TableNames {
   private owners: ReadonlyMap<string, string>;
   private live: ReadonlySet<string>;
+  private readonly held: Set<string>;
   private readonly excluded: ReadonlySet<string>;
 
   /**
-   * @param tables names as MySQL has them, in the order they came
+   * @param carried names as MySQL has them, in the order they came
+   * @param held tables whose records are parked
    * @param excluded tables that a person has left out
    */
-  constructor(tables: Iterable<string>, excluded: readonly string[] = []) {
+  constructor(carried: Iterable<string>, held: Iterable<string> = [], excluded: readonly string[] = []) {
     this.excluded = new Set([...EXCLUDED_TABLES, ...excluded]);
-    this.live = new Set(tables);
+    this.held = new Set(held);
+    this.live = new Set([...carried, ...this.held]);
     this.owners = ownersOf(this.live);
   }
 
@@ -31,12 +34,22 @@ export class TableNames {
     return this.live;
   }
 
+  /** Tables that are in silver. */
+  get carried(): string[] {
+    return [...this.live].filter((table) => !this.held.has(table));
+  }
+
   /** Table of a topic by the part of its name; the first comer where several share it, and the part itself while none is known. */
   of(part: string): string {
     return this.owners.get(part) ?? part;
   }
 
-  /** The same, as it is now, for use later on. */
+  /** The table that has the topic which this table's events come in; null when none has it yet. */
+  topicOwner(table: string): string | null {
+    return this.owners.get(topicPart(table)) ?? null;
+  }
+
+  /** The same as `of`, as it is now, for use later on. */
   lookup(partOf: (topicId: number) => string | undefined): (topicId: number) => string | undefined {
     const { owners } = this;
     return (topicId) => {
@@ -57,6 +70,8 @@ export class TableNames {
     if (control.kind === 'drop') live.delete(control.table);
     else live.add(control.table);
     if (control.kind === 'schema' && control.previousTable !== undefined) live.delete(control.previousTable);
+    if (control.kind === 'unsupported') this.held.add(control.table);
+    else this.held.delete(control.table);
     this.live = live;
     this.owners = ownersOf(live);
   }
