@@ -159,7 +159,7 @@ const THOUSAND: OddTable = {
 const COMPUTED: OddTable = {
   table: 'computed',
   before: [
-    `CREATE TABLE computed (id INT PRIMARY KEY, a INT, stored BIGINT UNSIGNED GENERATED ALWAYS AS (a + 18446744073709551000) STORED,
+    `CREATE TABLE computed (id INT PRIMARY KEY, a INT, stored_of BIGINT UNSIGNED GENERATED ALWAYS AS (a + 18446744073709551000) STORED,
       text_of VARCHAR(40) GENERATED ALWAYS AS (CONCAT('v', a)) VIRTUAL, ` +
       `virtual_of BIGINT UNSIGNED GENERATED ALWAYS AS (a * 2 + 18446744073709551000) VIRTUAL NOT NULL, hidden INT INVISIBLE DEFAULT 9,
       by_default INT DEFAULT (a + 1), document JSON GENERATED ALWAYS AS (JSON_OBJECT('a', a)) STORED)`,
@@ -168,7 +168,7 @@ const COMPUTED: OddTable = {
   ],
   after: ['INSERT INTO computed (id, a) VALUES (11, 50)', 'UPDATE computed SET a = 6 WHERE id = 1'],
   columns: [
-    ...['id', 'a', 'stored', 'virtual_of', 'hidden', 'by_default'].map((text) => column(text, 'INT', 'number')),
+    ...['id', 'a', 'stored_of', 'virtual_of', 'hidden', 'by_default'].map((text) => column(text, 'INT', 'number')),
     column('text_of', 'VARCHAR', 'text'),
     column('document', 'JSON', 'json'),
   ],
