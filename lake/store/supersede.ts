@@ -40,6 +40,8 @@ class NewestPerKey {
   /** Index of the record + 1, 0 for a free place. */
   private readonly places: Int32Array;
   private readonly runOf: Int32Array;
+  /** Per record. Compared before the bytes: those of a large transaction are in files, page by page. */
+  private readonly hashes: Int32Array;
 
   constructor(batch: RecordBatch) {
     const size = 1 << Math.ceil(Math.log2(Math.max(8, batch.count * 2)));
@@ -47,6 +49,7 @@ class NewestPerKey {
     this.mask = size - 1;
     this.places = new Int32Array(size);
     this.runOf = new Int32Array(batch.count);
+    this.hashes = new Int32Array(batch.count);
   }
 
   /** The record at a place, -1 when it is free. */
@@ -65,11 +68,18 @@ class NewestPerKey {
     const topicId = batch.topicId[index]!;
     const { page, from, at } = batch.runs[run]!;
     const inPage = from + index - at;
-    let place = (hashOf(page, inPage) ^ Math.imul(topicId, TOPIC_SPREAD)) & mask;
+    const hash = hashOf(page, inPage) ^ Math.imul(topicId, TOPIC_SPREAD);
+    this.hashes[index] = hash;
+    let place = hash & mask;
     while (places[place] !== 0) {
       const other = places[place]! - 1;
       const known = batch.runs[this.runOf[other]!]!;
-      if (batch.topicId[other] === topicId && sameKey(page, inPage, known.page, known.from + other - known.at)) break;
+      if (
+        this.hashes[other] === hash &&
+        batch.topicId[other] === topicId &&
+        sameKey(page, inPage, known.page, known.from + other - known.at)
+      )
+        break;
       place = (place + 1) & mask;
     }
     return place;
