@@ -44,6 +44,10 @@ describe('stringText', () => {
     expect(stringText('\u001f\n"\\u001f')).toBe('"\\u001F\\n\\"\\\\u001f"');
   });
 
+  it('writes characters beyond 16 bits as two escapes, as Jackson does', () => {
+    expect(stringText('ü🙂')).toBe('"ü\\uD83D\\uDE42"');
+  });
+
   it('reads back as the same text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

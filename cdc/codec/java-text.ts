@@ -33,12 +33,13 @@ function spelled(value: number, exponential: string): string {
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
-const ESCAPE = /\\\\|\\u[0-9a-f]{4}/g;
+const ESCAPED = /\\\\|\\u[0-9a-f]{4}|[\ud800-\udfff]/g;
 
-/** Text in quotes; control characters with upper-case digits. */
+/** Text in quotes; control characters and characters beyond 16 bits as escapes with upper-case digits. */
 export function stringText(value: string): string {
-  const text = JSON.stringify(value);
-  return text.includes('\\u')
-    ? text.replace(ESCAPE, (escape) => (escape === '\\\\' ? escape : `\\u${escape.slice(2).toUpperCase()}`))
-    : text;
+  return JSON.stringify(value).replace(ESCAPED, (found) => {
+    if (found === '\\\\') return found;
+    const digits = found.length === 1 ? found.charCodeAt(0).toString(16) : found.slice(2);
+    return `\\u${digits.toUpperCase()}`;
+  });
 }
