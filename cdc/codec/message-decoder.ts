@@ -5,6 +5,7 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { backoffMs } from '../../infra/runtime/retry.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { AvroCodec } from './codec.ts';
+import { faultText } from './fault.ts';
 import type { Role } from './json-writer.ts';
 import { RegistrySchemas, type SchemaSource } from './schema-source.ts';
 import { schemaIdOf } from './wire-format.ts';
@@ -17,7 +18,7 @@ export interface CodedMessage {
   readonly headers: string | null;
 }
 
-/** A fault says why a record is to be parked, code first; its value (or key) is then as it was fetched. */
+/** A fault says why a record is to be parked (fault.ts); its value (or key) is then as it was fetched. */
 export type Decoded<M extends CodedMessage> = M & { readonly fault?: string };
 
 /** Bronze keeps the JSON and, in this header, the ids of the schemas: with them the original bytes can be made again. */
@@ -73,19 +74,37 @@ export class MessageDecoder {
       for (const id of [schemaIdOf(message.key), schemaIdOf(message.value)]) {
         if (id !== null && this.codec !== null && !this.codec.isKnown(id) && !(await this.learn(this.codec, id, turn))) return null;
       }
-      decoded.push(this.one(message));
+      decoded.push(this.decodeKnown(message));
     }
     return decoded;
   }
 
-  private one<M extends CodedMessage>(message: M): Decoded<M> {
+  /**
+   * Asks once for the schemas of a message, without waiting.
+   * @returns what stands in the way; null when they are known, and when no registry is set
+   */
+  async ask({ key, value }: CodedMessage): Promise<LedgerflowError | null> {
+    for (const id of [schemaIdOf(key), schemaIdOf(value)]) {
+      if (id === null || this.codec === null || this.codec.isKnown(id)) continue;
+      try {
+        await this.codec.resolve(id);
+      } catch (error) {
+        if (error instanceof LedgerflowError) return error;
+        throw error;
+      }
+    }
+    return null;
+  }
+
+  /** One message by schemas that are known already. */
+  decodeKnown<M extends CodedMessage>(message: M): Decoded<M> {
     if (!isCoded(message)) return message;
     const key = this.part(message.key, 'key');
     const value = this.part(message.value, 'value');
     const headers = withSchemas(message);
     const fault = value.fault ?? key.fault;
     const decoded = { ...message, key: key.bytes, value: value.bytes, headers };
-    return fault === undefined ? decoded : { ...decoded, fault: `${fault.code}: ${fault.message}` };
+    return fault === undefined ? decoded : { ...decoded, fault: faultText(fault) };
   }
 
   private part(bytes: Buffer | null, role: Role): { bytes: Buffer | null; fault?: LedgerflowError } {
@@ -158,6 +177,12 @@ function isCoded(message: CodedMessage): boolean {
 }
 
 function withSchemas({ key, value, headers }: CodedMessage): string {
-  const own = { [SCHEMA_HEADER]: `key=${schemaIdOf(key) ?? ''},value=${schemaIdOf(value) ?? ''}` };
-  return JSON.stringify(headers === null ? own : { ...(JSON.parse(headers) as object), ...own });
+  const given = headers === null ? {} : (JSON.parse(headers) as Readonly<Record<string, unknown>>);
+  const keyId = schemaIdOf(key) ?? keyIdOf(given[SCHEMA_HEADER]);
+  return JSON.stringify({ ...given, [SCHEMA_HEADER]: `key=${keyId},value=${schemaIdOf(value) ?? ''}` });
+}
+
+/** Of a record whose key was decoded before, when its value could not be. */
+function keyIdOf(header: unknown): string {
+  return /^key=(\d*),/.exec(String(header))?.[1] ?? '';
 }

@@ -196,7 +196,10 @@ async function produceDeadLetters({ config, store, log, metrics }: Context, stop
   const connection = await store.connect();
   try {
     const kafka = createKafka(config.kafkaBrokers ?? '', { clientId: 'ledgerflow-dlq' });
-    await runDeadLetterTopic({ kafka, connection, onProduced: (records) => metrics.deadLetters.inc(records), log }, stop);
+    await runDeadLetterTopic(
+      { kafka, registryUrl: config.registryUrl, connection, onProduced: (records) => metrics.deadLetters.inc(records), log },
+      stop,
+    );
   } finally {
     connection.closeSync();
   }

@@ -20,6 +20,8 @@ export interface OpenRecord {
   readonly reason: string;
   readonly detail: string;
   readonly status: 'parked' | 'waiting';
+  /** It could not be read and has no value: only its key says something. */
+  readonly tombstone: boolean;
 }
 
 const text = (value: unknown): string | null => (value === null ? null : keyText((value as { bytes: Uint8Array }).bytes));
@@ -27,10 +29,11 @@ const text = (value: unknown): string | null => (value === null ? null : keyText
 /** All open records in the order in which they were parked: per key the source's order. Bounded by the flood limits. */
 export async function readOpenParked(connection: DuckDBConnection): Promise<OpenRecord[]> {
   const reader = await connection.runAndReadAll(
-    `SELECT parked_id, topic, table_name, key, other_key, topic || '/' || partition || '@' || kafka_offset, seq, op, reason, detail, status
+    `SELECT parked_id, topic, table_name, key, other_key, topic || '/' || partition || '@' || kafka_offset, seq, op, reason, detail, status,
+       op IS NULL AND value IS NULL AND table_name IS NOT NULL
      FROM ops.parked WHERE ${OPEN} ORDER BY parked_id`,
   );
-  return reader.getRows().map(([id, topic, table, key, other, place, seq, op, reason, detail, status]) => ({
+  return reader.getRows().map(([id, topic, table, key, other, place, seq, op, reason, detail, status, tombstone]) => ({
     id: Number(id),
     topic: topic as string,
     table: table as string | null,
@@ -42,6 +45,7 @@ export async function readOpenParked(connection: DuckDBConnection): Promise<Open
     reason: reason as string,
     detail: detail as string,
     status: status as OpenRecord['status'],
+    tombstone: tombstone === true,
   }));
 }
 

@@ -1,6 +1,7 @@
 // The store's own position, read at open.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { DECODE_FAULTS } from '../../cdc/codec/fault.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { PartitionProgress, Phase } from './batch.ts';
 
@@ -98,10 +99,13 @@ export async function readPending(connection: DuckDBConnection): Promise<{ marks
   return { marks: Number(marks.getRows()[0]?.[0] ?? 0), tailRows: Number(tail.getRows()[0]?.[0] ?? 0) };
 }
 
+/** Reasons of records that could not be read. */
+const UNREADABLE = ['LF_ENVELOPE_UNREADABLE', ...DECODE_FAULTS].map((code) => `'${code}'`).join(', ');
+
 /** Records parked because they could not be read, by the place they stand at: `topic/partition@seq` → count. */
 export async function readUnreadable(connection: DuckDBConnection): Promise<Map<string, number>> {
   const reader = await connection.runAndReadAll(
-    `SELECT topic, partition, seq, count(*) FROM ops.parked WHERE reason = 'LF_ENVELOPE_UNREADABLE' GROUP BY ALL`,
+    `SELECT topic, partition, seq, count(*) FROM ops.parked WHERE reason IN (${UNREADABLE}) GROUP BY ALL`,
   );
   return new Map(
     reader.getRows().map(([topic, partition, seq, count]) => [`${String(topic)}/${String(partition)}@${String(seq)}`, Number(count)]),

@@ -1,21 +1,28 @@
 // Produces every parked record to the dead-letter topic, after the commit that parked it: at least once, each record known by
-// (topic, partition, offset) in its headers. Goes on after a restart from the number kept in the store; never in ingestion's way.
+// (topic, partition, offset). Goes on after a restart from the number kept in the store; never in ingestion's way. While the broker or
+// the schema registry is away, what is parked waits in the store.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import kafkajs, { type IHeaders, type Kafka, type Producer } from 'kafkajs';
+import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
+import { TopicEncoder } from '../../cdc/codec/encode.ts';
 import { DEAD_LETTER_TOPIC } from '../../cdc/connector/topic-names.ts';
-import { messageOf } from '../../infra/runtime/errors.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
+import { DEAD_LETTERS, deadLetterFields, type DeadLetter } from './dead-letter.ts';
 
 const { CompressionTypes } = kafkajs; // a CommonJS module without named exports
 
 export interface DeadLetterTopicParts {
-  readonly kafka: Kafka;
+  readonly kafka: Pick<Kafka, 'producer'>;
+  /** Schema registry: the records are Avro; without one they are JSON. */
+  readonly registryUrl: string | undefined;
   /** A connection of its own. */
   readonly connection: DuckDBConnection;
   readonly onProduced: (records: number) => void;
   readonly log: Logger;
+  /** Between two tries; default 5 s. */
+  readonly retryMs?: number;
 }
 
 const RECORDS_PER_SEND_MAX = 500;
@@ -24,16 +31,10 @@ const BYTES_PER_SEND_MAX = 8 * 1_048_576;
 const POLL_INTERVAL_MS = 1_000;
 const RETRY_INTERVAL_MS = 5_000;
 
-interface DeadLetter {
-  readonly id: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Produces until aborted; a broker that is away is tried again, and what is parked meanwhile waits in the store. */
+/** Produces until aborted; a broker or registry that is away is tried again, and what is parked meanwhile waits in the store. */
 export async function runDeadLetterTopic(parts: DeadLetterTopicParts, signal: AbortSignal): Promise<void> {
   const producer = parts.kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } });
+  const encoder = new TopicEncoder(DEAD_LETTERS, parts.registryUrl);
   let connected = false;
   let failing = false;
   while (!signal.aborted) {
@@ -42,7 +43,7 @@ export async function runDeadLetterTopic(parts: DeadLetterTopicParts, signal: Ab
       if (letters.length > 0) {
         if (!connected) await producer.connect();
         connected = true;
-        await send(producer, letters, parts.log);
+        await send(producer, encoder, letters);
         await moveTo(parts.connection, letters.at(-1)?.id ?? 0);
         parts.onProduced(letters.length);
       }
@@ -50,10 +51,11 @@ export async function runDeadLetterTopic(parts: DeadLetterTopicParts, signal: Ab
       failing = false;
       if (letters.length === 0) await pause(POLL_INTERVAL_MS, signal);
     } catch (error) {
+      const code = error instanceof LedgerflowError ? error.code : undefined;
       if (!failing)
-        parts.log.warn({ topic: DEAD_LETTER_TOPIC, error: messageOf(error) }, 'parked records cannot be produced, trying again');
+        parts.log.warn({ topic: DEAD_LETTER_TOPIC, code, error: messageOf(error) }, 'parked records cannot be produced, trying again');
       failing = true;
-      await pause(RETRY_INTERVAL_MS, signal);
+      await pause(parts.retryMs ?? RETRY_INTERVAL_MS, signal);
     }
   }
   if (connected) await producer.disconnect().catch(() => undefined); // the broker may be gone already
@@ -106,29 +108,23 @@ async function readLetters(connection: DuckDBConnection, ids: readonly number[])
 
 const bytesOf = (value: unknown): Buffer | null => (value === null ? null : Buffer.from((value as { bytes: Uint8Array }).bytes));
 
-async function send(producer: Producer, letters: readonly DeadLetter[], log: Logger): Promise<void> {
-  const message = ({ key, value, headers }: DeadLetter): { key: Buffer | null; value: Buffer | null; headers: IHeaders } => ({
-    key,
-    value,
-    headers: { ...headers },
-  });
+async function send(producer: Producer, encoder: TopicEncoder, letters: readonly DeadLetter[]): Promise<void> {
   const target = { topic: DEAD_LETTER_TOPIC, acks: -1, compression: CompressionTypes.LZ4 };
+  const messages: Message[] = [];
+  for (const letter of letters) messages.push(await messageFor(encoder, letter, true));
   try {
-    await producer.send({ ...target, messages: letters.map(message) });
+    await producer.send({ ...target, messages });
   } catch (error) {
     if (!tooLarge(error)) throw error;
-    // A value as large as the topic allows has no room for headers: its bytes are in the store and in the topic that it came from.
-    if (letters.length > 1) for (const letter of letters) await send(producer, [letter], log);
-    else for (const letter of letters) await producer.send({ ...target, messages: [withoutValue(message(letter))] });
+    // A value as large as the topic allows has no room for the rest: its bytes are in the store and in the topic that it came from.
+    if (letters.length > 1) for (const letter of letters) await send(producer, encoder, [letter]);
+    else for (const letter of letters) await producer.send({ ...target, messages: [await messageFor(encoder, letter, false)] });
   }
 }
 
-function withoutValue(message: { key: Buffer | null; value: Buffer | null; headers: IHeaders }): {
-  key: Buffer | null;
-  value: null;
-  headers: IHeaders;
-} {
-  return { key: message.key, value: null, headers: { ...message.headers, value_omitted: `${message.value?.length ?? 0} bytes` } };
+async function messageFor(encoder: TopicEncoder, letter: DeadLetter, whole: boolean): Promise<Message> {
+  const omitted = whole ? {} : { value_omitted: `${letter.value?.length ?? 0} bytes` };
+  return { key: letter.key, value: await encoder.encode(deadLetterFields(letter, whole)), headers: { ...letter.headers, ...omitted } };
 }
 
 function tooLarge(error: unknown): boolean {

@@ -1,6 +1,7 @@
 // What the processor does about records it cannot apply: limits how many, parks those of unknown tables, re-drives them on request.
 
 import type { Logger } from 'pino';
+import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import type { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
@@ -9,6 +10,7 @@ import type { StoreHandle } from '../../lake/store/open.ts';
 import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import type { Staging } from '../processor/cut/staging.ts';
 import { FloodGuard } from './flood-guard.ts';
+import { ParkedDecoder } from './parked-decoder.ts';
 import { redrive, type RedriveRequest, type RedriveResult } from './redrive.ts';
 import { UnknownTables } from './unknown-tables.ts';
 
@@ -69,8 +71,21 @@ export class DeadLetters {
   /** @throws LedgerflowError LF_PARKED_UNKNOWN, LF_REDRIVE_FAILED, LF_ABORTED */
   async redrive(request: RedriveRequest): Promise<RedriveResult> {
     const { commitBetween, log } = this.parts;
-    const result = await commitBetween(() => redrive(this.parts, request));
+    const decoder = await this.schemasAsked();
+    const result = await commitBetween(() => redrive({ ...this.parts, decoder }, request));
     log.info({ ...result, failing: result.failing.length, by: request.by, reason: request.reason }, 'parked records were dealt with');
     return result;
+  }
+
+  private async schemasAsked(): Promise<ParkedDecoder> {
+    const { config, store, log } = this.parts;
+    const decoder = new ParkedDecoder(MessageDecoder.for(config.registryUrl, log));
+    const connection = await store.connect();
+    try {
+      await decoder.ask(connection);
+    } finally {
+      connection.closeSync();
+    }
+    return decoder;
   }
 }

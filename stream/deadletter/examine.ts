@@ -1,11 +1,13 @@
 // Which parked records can be applied now, and in which shape of their table they were written.
 
+import { isDecodeFault } from '../../cdc/codec/fault.ts';
 import { createScanner } from '../../cdc/envelope/scan.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { Committer } from '../../lake/store/commit.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { readParkedValue, readShapes, type OpenRecord } from '../../lake/store/open-parked.ts';
 import { misfitsSql, picksSql, placeSql, type Pick } from '../../lake/store/redrive-sql.ts';
+import type { DecodeFault } from './parked-decoder.ts';
 import type { Group } from './plan.ts';
 
 export interface ExaminationParts {
@@ -36,15 +38,18 @@ export class Examination {
   readonly failing = new Map<number, string>();
   private readonly parts: ExaminationParts;
   private readonly records: readonly OpenRecord[];
+  private readonly undecoded: ReadonlyMap<number, DecodeFault>;
   /** Shapes that records were tried by; `shapeOf` tells which one fits a record. */
   readonly shapes: Shape[] = [];
   readonly shapeOf = new Map<number, number>();
   /** Places of records that could not be read before. */
   private readonly places = new Map<number, { seq: number; ord: number; op: string }>();
 
-  constructor(parts: ExaminationParts, records: readonly OpenRecord[]) {
+  /** @param undecoded records whose bytes are still not decoded */
+  constructor(parts: ExaminationParts, records: readonly OpenRecord[], undecoded: ReadonlyMap<number, DecodeFault>) {
     this.parts = parts;
     this.records = records;
+    this.undecoded = undecoded;
   }
 
   /** Tries every record by the table's present shape and, where that does not fit, by the shape it had when the record was written. */
@@ -63,6 +68,8 @@ export class Examination {
   /** What stands in the way before any value is looked at. */
   private async refusal(record: OpenRecord): Promise<string | null> {
     const { unsupported, committer, store } = this.parts;
+    const fault = this.undecoded.get(record.id);
+    if (fault !== undefined) return fault.detail;
     if (record.table === null) return record.detail; // of the transaction or schema topic: not a row
     const reason = unsupported.get(record.table);
     if (reason !== undefined) return reason;
@@ -112,9 +119,19 @@ export class Examination {
     const index = group.findIndex(({ id }) => this.failing.has(id));
     const record = group[index];
     if (record === undefined) return [];
-    const { id, place, table, status, op } = record;
-    const known = status === 'parked' && op === null ? record.reason : 'LF_RECORD_UNCONVERTIBLE';
-    const reason = table !== null && !this.parts.committer.schemas.has(table) ? record.reason : known;
-    return [{ id, place, table, reason, detail: this.failing.get(id) ?? record.detail, behind: group.length - index - 1 }];
+    const { id, place, table } = record;
+    return [
+      { id, place, table, reason: this.reasonOf(record), detail: this.failing.get(id) ?? record.detail, behind: group.length - index - 1 },
+    ];
+  }
+
+  /** The code of a record that still fails. */
+  private reasonOf({ id, table, status, op, reason }: OpenRecord): string {
+    const fault = this.undecoded.get(id);
+    if (fault !== undefined) return fault.code ?? reason;
+    if (table !== null && !this.parts.committer.schemas.has(table)) return reason;
+    if (status !== 'parked' || op !== null) return 'LF_RECORD_UNCONVERTIBLE';
+    if (table === null || !isDecodeFault(reason)) return reason;
+    return this.places.has(id) ? 'LF_RECORD_UNCONVERTIBLE' : 'LF_ENVELOPE_UNREADABLE';
   }
 }

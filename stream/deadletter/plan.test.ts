@@ -14,6 +14,7 @@ const record = (id: number, key: string | null, more: Partial<OpenRecord> = {}):
   reason: 'LF_RECORD_WAITS',
   detail: '',
   status: 'waiting',
+  tombstone: false,
   ...more,
 });
 const ids = (groups: readonly (readonly OpenRecord[])[]): number[][] => groups.map((group) => group.map(({ id }) => id));

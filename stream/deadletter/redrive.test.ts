@@ -1,7 +1,9 @@
 // Re-driving and discarding in a real store: order, newest wins, partial success, what the books say afterwards.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type KeyedChange, type TestStore } from '../../lake/store/testkit.ts';
+import { ParkedDecoder } from './parked-decoder.ts';
 import { redrive, type Choice, type RedriveResult } from './redrive.ts';
 
 let kit: TestStore;
@@ -22,7 +24,13 @@ const statuses = (): Promise<unknown[][]> => kit.rows('SELECT parked_id, status 
 const unsupported = new Map<string, string>();
 
 async function run(choice: Choice, discard: string | null = null): Promise<RedriveResult> {
-  const parts = { store: kit.store, committer: kit.committer, book: kit.parked, unsupported };
+  const parts = {
+    store: kit.store,
+    committer: kit.committer,
+    book: kit.parked,
+    unsupported,
+    decoder: new ParkedDecoder(new MessageDecoder(null)),
+  };
   return (await redrive(parts, { choice, discard: discard !== null, by: 'tester@here', reason: discard })).result;
 }
 

@@ -15,6 +15,7 @@ import {
   type Pick,
 } from '../../lake/store/redrive-sql.ts';
 import { Examination, type ExaminationParts, type StillFailing } from './examine.ts';
+import type { ParkedDecoder } from './parked-decoder.ts';
 import { applicable, groupsOf, type Group } from './plan.ts';
 
 /** Which open records: by number, or all of a table, of a reason, or all. Several conditions must all hold. */
@@ -38,6 +39,7 @@ export interface RedriveResult {
   /** The commit that applied them; null when there was nothing to apply. */
   readonly commitId: number | null;
   readonly redriven: number;
+  /** With tombstones that were parked because of their key: they change nothing. */
   readonly discarded: number;
   readonly failing: readonly StillFailing[];
   /** Chosen records left for the next call, because one commit takes a bounded number. */
@@ -46,10 +48,13 @@ export interface RedriveResult {
 
 export interface RedriveParts extends ExaminationParts {
   readonly book: ParkedBook;
+  /** Has asked for the schemas already. */
+  readonly decoder: ParkedDecoder;
 }
 
 /** Records in one re-drive; what is beyond is left for the next one. */
 const REDRIVE_RECORDS_MAX = 50_000;
+const TOMBSTONE = 'a tombstone: the delete before it says all';
 
 /**
  * Deals with the chosen records. Call it at a quiet point only.
@@ -60,21 +65,28 @@ export async function redrive(
   parts: RedriveParts,
   request: RedriveRequest,
 ): Promise<{ readonly result: RedriveResult; readonly report: CommitReport | null }> {
+  const undecoded = await parts.decoder.decode(parts.store.writer);
+  if (parts.decoder.changed) await parts.book.reload(parts.store.writer); // keys that are JSON now hold later changes back
   const open = await readOpenParked(parts.store.writer);
   const chosen = chooser(open, request.choice);
   const named = request.choice.ids !== undefined;
   const discards = request.discard ? open.filter((record) => chosen(record) && (named || record.status === 'parked')) : [];
-  const dropped = new Set(discards.map(({ id }) => id));
-  const all = groupsOf(open, chosen).map((group) => group.filter(({ id }) => !dropped.has(id)));
+  const related = groupsOf(open, chosen);
+  const tombstones = related
+    .flat()
+    .filter(({ id, tombstone }) => tombstone && !undecoded.has(id) && !discards.some((one) => one.id === id));
+  const dropped = new Set([...discards, ...tombstones].map(({ id }) => id));
+  const all = related.map((group) => group.filter(({ id }) => !dropped.has(id)));
   const groups = boundedGroups(all);
-  const examination = new Examination(parts, groups.flat());
+  const examination = new Examination(parts, groups.flat(), undecoded);
   await examination.run();
   const applied = groups.flatMap((group) => group.slice(0, applicable(group, examination.failing)));
   const failing = groups.flatMap((group) => examination.firstFailing(group));
-  const report = await apply(parts, request, { examination, applied, discards, failing });
+  const report = await apply(parts, request, { examination, applied, discards, tombstones, failing });
   await parts.book.reload(parts.store.writer);
   const remaining = all.flat().length - groups.flat().length;
-  const result = { commitId: report?.commitId ?? null, redriven: applied.length, discarded: discards.length, failing, remaining };
+  const discarded = discards.length + tombstones.length;
+  const result = { commitId: report?.commitId ?? null, redriven: applied.length, discarded, failing, remaining };
   return { result, report };
 }
 
@@ -100,17 +112,20 @@ interface Outcome {
   readonly examination: Examination;
   readonly applied: readonly OpenRecord[];
   readonly discards: readonly OpenRecord[];
+  readonly tombstones: readonly OpenRecord[];
   readonly failing: readonly StillFailing[];
 }
 
 /** One transaction for all of it. */
 async function apply(parts: RedriveParts, { by, reason }: RedriveRequest, outcome: Outcome): Promise<CommitReport | null> {
-  const { applied, discards, failing } = outcome;
+  const { applied, discards, tombstones, failing } = outcome;
+  const discarded = discards.length + tombstones.length;
   const bookkeeping = (commitId: number | null): string[] => [
     ...failing.map((one) => stillParkedSql(one.id, one.reason, one.detail)),
     resolutionSql({ status: 'redriven', ids: applied.map(({ id }) => id), by, reason: null, commitId }),
     resolutionSql({ status: 'discarded', ids: discards.map(({ id }) => id), by, reason, commitId }),
-    redriveRecordSql({ commitId, redriven: applied.length, discarded: discards.length, by, reason }),
+    resolutionSql({ status: 'discarded', ids: tombstones.map(({ id }) => id), by, reason: TOMBSTONE, commitId }),
+    redriveRecordSql({ commitId, redriven: applied.length, discarded, by, reason }),
   ];
   try {
     if (applied.length > 0) return await commit(parts, outcome, bookkeeping);

@@ -1,6 +1,7 @@
 // The heart, on one screen: next cut → take → stage in the store → commit → tell the others. Reading goes on meanwhile.
 
 import type { Logger } from 'pino';
+import { parseFault } from '../../cdc/codec/fault.ts';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -199,7 +200,8 @@ export class Pipeline {
       const detail = this.parts.intake.unreadable.get(identity) ?? 'not a change event';
       this.parts.intake.unreadable.delete(identity);
       records.disposition[index] = PARKED;
-      return { index, reason: 'LF_ENVELOPE_UNREADABLE', detail };
+      const fault = parseFault(detail);
+      return fault === null ? { index, reason: 'LF_ENVELOPE_UNREADABLE', detail } : { index, reason: fault.code, detail: fault.message };
     });
   }
 

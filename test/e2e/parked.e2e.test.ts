@@ -60,6 +60,9 @@ async function list(...filters: string[]): Promise<Listed[]> {
   return JSON.parse(stdout) as Listed[];
 }
 
+const fieldsOf = (message: KafkaMessage | undefined): Record<string, unknown> =>
+  JSON.parse(String(message?.value)) as Record<string, unknown>;
+
 const short = ({ key, status, reason }: Listed): string => `${key ?? 'no key'} ${status} ${reason}`;
 
 async function reconnect(): Promise<void> {
@@ -142,7 +145,7 @@ describe('what a stranger writes into captured topics', () => {
     });
     expect(seen.size).toBe(all.length);
     const garbage = seen.get(`${THINGS}/0/5`);
-    expect(garbage?.value?.toString()).toBe('{"before":null,"after":');
+    expect(fieldsOf(garbage)).toMatchObject({ value_text: '{"before":null,"after":', key_text: '{"id":1}', offset: 5 });
     expect(garbage?.key?.toString()).toBe('{"id":1}');
     expect(headersOf(garbage)).toMatchObject({
       reason: 'LF_ENVELOPE_UNREADABLE',
@@ -151,7 +154,7 @@ describe('what a stranger writes into captured topics', () => {
       parked_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       table: 'things',
     });
-    expect(seen.get(`${THINGS}/0/8`)?.value).toHaveLength(BIG);
+    expect(fieldsOf(seen.get(`${THINGS}/0/8`))['value_text']).toHaveLength(BIG);
   });
 });
 
