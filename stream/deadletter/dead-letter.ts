@@ -12,9 +12,7 @@ export interface DeadLetter {
   readonly headers: Readonly<Record<HeaderName, string>>;
 }
 
-export type HeaderName = (typeof HEADERS)[number];
-
-const HEADERS = ['topic', 'partition', 'offset', 'seq', 'reason', 'detail', 'gtid', 'parked_at', 'parked_id', 'table', 'status'] as const;
+type HeaderName = 'topic' | 'partition' | 'offset' | 'seq' | 'reason' | 'detail' | 'gtid' | 'parked_at' | 'parked_id' | 'table' | 'status';
 
 const required = (name: string, type: string, doc?: string): object => ({ name, type, ...(doc === undefined ? {} : { doc }) });
 const optional = (name: string, type: string, doc?: string): object => ({
