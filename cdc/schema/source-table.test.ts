@@ -12,7 +12,6 @@ function table(name: string, columns: Readonly<Record<string, string>> = { id: '
       keyColumns: ['id'],
     },
     columnTypes: Object.values(columns),
-    expressionIndexes: [],
     ...more,
   };
 }
@@ -44,7 +43,6 @@ describe('the tables of a database', () => {
   it.each([
     [[table('a.b'), table('a_b')], 'a.b, a_b', /topic/],
     [[table('a"b')], 'a"b', /double quote/],
-    [[table('i', { id: 'int' }, { expressionIndexes: ['lower_name'] })], 'i', /lower_name/],
     [[table('com,ma', { id: 'int', f: 'float' })], 'com,ma', /comma/],
   ])('are refused by name when the connector would stop or mix them up (%#)', (tables, name, reason) => {
     const { refused } = judgeTables(tables);

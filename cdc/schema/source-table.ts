@@ -10,8 +10,6 @@ export interface SourceTable {
   readonly schema: TableSchema;
   /** COLUMN_TYPE of each column, in their order: `int(10) unsigned zerofill`. */
   readonly columnTypes: readonly string[];
-  /** Indexes on expressions: each adds a hidden column to the rows of the binlog. */
-  readonly expressionIndexes: readonly string[];
 }
 
 /** What silver does with a table that has no primary key. */
@@ -52,14 +50,12 @@ export function judgeTables(tables: readonly SourceTable[]): TableFindings {
   return { refused, held, appendOnly: tables.filter(({ schema }) => schema.keyColumns.length === 0).map(({ schema }) => schema.table) };
 }
 
-function refusedFor({ schema, columnTypes, expressionIndexes }: SourceTable): string[] {
+function refusedFor({ schema, columnTypes }: SourceTable): string[] {
   const reasons: string[] = [];
   if (schema.table.includes('"')) reasons.push('its name contains a double quote: Debezium cannot read its own schema history again');
   const columns = schema.columns.map(({ name }, index) => ({ name, columnType: columnTypes[index] ?? '' }));
   if (schema.table.includes(',') && snapshotSelect(schema.database, schema.table, columns) !== null)
     reasons.push('its name contains a comma, and it has columns (FLOAT, YEAR, ZEROFILL) that the snapshot reads in a form of their own');
-  if (expressionIndexes.length > 0)
-    reasons.push(`its index ${expressionIndexes.join(', ')} is on an expression, whose hidden column makes Debezium stop`);
   return reasons;
 }
 

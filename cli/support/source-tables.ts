@@ -16,7 +16,7 @@ export async function readSourceTables(connection: Connection, database: string,
     [database],
   );
   const [indexes] = await connection.query<RowDataPacket[]>(
-    `SELECT TABLE_NAME AS t, INDEX_NAME AS name, COLUMN_NAME AS col, EXPRESSION AS expression, NON_UNIQUE AS repeats
+    `SELECT TABLE_NAME AS t, INDEX_NAME AS name, COLUMN_NAME AS col, NON_UNIQUE AS repeats
      FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     [database],
   );
@@ -29,7 +29,6 @@ export async function readSourceTables(connection: Connection, database: string,
     return {
       schema: { database, table, columns: columnsOf, keyColumns: keyColumns(columnsOf, ownIndexes) },
       columnTypes: own.map((row) => String(row['type'])),
-      expressionIndexes: [...new Set(ownIndexes.filter((row) => row['expression'] !== null).map((row) => String(row['name'])))],
     };
   });
 }

@@ -28,7 +28,7 @@ const ENVELOPE: Readonly<Record<string, string>> = {
 const NOTES: Readonly<Record<string, string>> = {
   'tinyint(1)': 'a number: MySQL stores any of -128 to 127 in it, also in BOOLEAN',
   'decimal(65,30)': 'more than 38 digits: exact text',
-  float: 'bit by bit',
+  float: 'bit by bit; in Parquet -0 may be 0',
   double: 'bit by bit; a REAL that is declared while streaming is refused',
   'bit(64)': 'an unsigned number',
   'time(6)': 'microseconds; ±838:59:59',
@@ -163,7 +163,6 @@ The connector is not started while one of these is there; \`LEDGERFLOW_EXCLUDE_T
 - Two tables that cannot both have a topic (names that differ only by characters which topics replace by \`_\`, or by \`.\` and \`_\`).
 - A table whose name contains a double quote (Debezium cannot read its own schema history again after a restart); one whose name contains a
   comma, if it has FLOAT, YEAR, DOUBLE(M,D) or ZEROFILL columns.
-- A table with an index on an expression: its hidden column is in the binlog and not in the schema.
 - Before the first snapshot: a table that holds zero dates, dates of the year 0, or a DATETIME of the ten days in October 1582 that the
   Gregorian calendar left out.
 - Server settings: \`sql_mode\` without strict mode, \`NO_ZERO_DATE\` and \`NO_ZERO_IN_DATE\`; \`PAD_CHAR_TO_FULL_LENGTH\`;
@@ -189,8 +188,8 @@ or updated and takes none away. \`ledgerflow doctor\` names such tables.
   doctor finds the rows.
 - A BOOLEAN column declared while streaming arrives as true and false: 1 and 0, whatever else it holds.
 - FLOAT4 declared while streaming stops the connector at its first row, by name.
-- Inside JSON a double without fraction may be a whole number from the binlog (\`1e20\` as \`100000000000000000000\`), and binary values have no
-  type in front. A negative TIME inside JSON is garbled by Debezium: its row is parked.
+- Inside JSON a double without fraction may be a whole number from the binlog (\`1e20\` as \`100000000000000000000\`), binary values have no
+  type in front, and a TIME has no zeros at the end of its fraction. A negative TIME inside JSON is garbled by Debezium: its row is parked.
 - An incremental snapshot (signal table) reads FLOAT with six digits, YEAR 0000 as 2000 and fails on some ZEROFILL columns: use a blocking one.
 - \`binlog_format\` and \`binlog_row_image\` of single sessions (they need \`SESSION_VARIABLES_ADMIN\`), and XA transactions, whose rows come at
   \`XA PREPARE\` and stay even when rolled back.

@@ -42,7 +42,7 @@ const KEYS: readonly KeyCase[] = [
   { type: 'VARCHAR(20) CHARACTER SET latin1', form: 'text', values: ["'ä'", "'€'"] },
   { type: 'VARCHAR(20) CHARACTER SET gbk', form: 'text', values: ["'汉'", "'字'"] },
   { type: 'VARCHAR(20) CHARACTER SET utf16', form: 'text', values: ["'𝄞'", "'a'"] },
-  { type: 'BINARY(8)', form: 'binary', values: ["''", "x'6100'", "x'0102030405060708'"] },
+  { type: 'BINARY(8)', form: 'binary', values: ["x'6100000000000000'", "x'0102030405060708'", "x'0000000000000000'"] },
   { type: 'VARBINARY(16)', form: 'binary', values: ["''", "x'00'", "x'0000'", "x'ff'"] },
   { type: "ENUM('a','b,c','d\\\\e')", form: 'text', values: ["'a'", "'b,c'", "'d\\\\e'"] },
   { type: "SET('a','b','c\\\\d')", form: 'text', values: ["''", "'a,b'", "'c\\\\d'"] },
@@ -174,6 +174,18 @@ const COMPUTED: OddTable = {
   ],
 };
 
+/** An index on an expression has a hidden column in the binlog. */
+const EXPRESSION: OddTable = {
+  table: 'by_expression',
+  before: ['CREATE TABLE by_expression (id INT PRIMARY KEY, a INT, b INT, INDEX ((a + 1)))', 'INSERT INTO by_expression VALUES (1, 5, 6)'],
+  after: [
+    'ALTER TABLE by_expression ADD COLUMN c INT AFTER id',
+    'INSERT INTO by_expression VALUES (2, 100, 200, 300)',
+    'UPDATE by_expression SET b = 7 WHERE id = 1',
+  ],
+  columns: ['id', 'a', 'b', 'c'].map((text) => column(text, 'INT', 'number')),
+};
+
 /** Only inserts: a table without a key is append-only. */
 const KEYLESS: OddTable = {
   table: 'keyless',
@@ -196,6 +208,7 @@ export const ODD_TABLES: readonly OddTable[] = [
   ODD_COLUMNS,
   THOUSAND,
   COMPUTED,
+  EXPRESSION,
   KEYLESS,
   UNIQUE_ONLY,
 ];

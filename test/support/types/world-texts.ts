@@ -130,7 +130,7 @@ const JSONS: readonly TypeCase[] = [
         '{"": 1, "k k": {"x, y: z": ", "}}',
       ].map(json),
       `CAST(CAST('1234567890.123456789' AS DECIMAL(30,9)) AS JSON)`,
-      `JSON_OBJECT('d', CAST('2026-11-21' AS DATE), 't', CAST('12:34:56.789' AS TIME(3)), 'dt', CAST('2026-11-21 01:02:03.000004' AS DATETIME(6)))`,
+      `JSON_OBJECT('d', CAST('2026-11-21' AS DATE), 't', CAST('12:34:56.789123' AS TIME(6)), 'dt', CAST('2026-11-21 01:02:03.000004' AS DATETIME(6)))`,
       `JSON_ARRAY(x'00ff', CAST(1.10 AS DECIMAL(5,2)), TRUE, NULL, b'101')`,
       `JSON_OBJECT('long', REPEAT('x', 70000))`,
       `JSON_ARRAY(1.0, 1e0, 10000000000.0e0, 123456789.125e0)`,
