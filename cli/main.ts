@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import('./commands/status.ts'),
   doctor: () => import('./commands/doctor.ts'),
   reset: () => import('./commands/reset.ts'),
+  resnapshot: () => import('./commands/resnapshot.ts'),
   setup: () => import('./commands/setup.ts'),
   sql: () => import('./commands/sql.ts'),
   topics: () => import('./commands/topics.ts'),

@@ -16,7 +16,7 @@ export interface ConnectAnswer {
   readonly body: unknown;
 }
 
-export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
 
 /**
  * Any HTTP status is an answer, for the caller to judge.

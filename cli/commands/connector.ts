@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { connectorStatus, pauseConnector, restartConnector, resumeConnector } from '../../cdc/connector/status.ts';
+import { recoverSchemaHistory } from '../../cdc/connector/recover.ts';
 import type { ConnectorAddress, ConnectorStatus } from '../../cdc/connector/status.ts';
 import { requireRunning, type Endpoints, type RunFile } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
@@ -47,6 +48,15 @@ export function register(program: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  $ ledgerflow connector register')
     .action(registerNow);
+  connector
+    .command('recover')
+    .description('Rebuild the schema history from the tables as they are, when its topic is gone. No table may change meanwhile.')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow connector recover')
+    .action(async (options: Options) => {
+      const address = addressOf(running());
+      show(address, await recoverSchemaHistory(address), options);
+    });
   addOrder(connector, {
     name: 'restart',
     text: 'Restart the connector and its task.',

@@ -4,7 +4,6 @@
 import path from 'node:path';
 import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
-import { watchConnector } from '../../cdc/connector/watch.ts';
 import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
@@ -19,10 +18,11 @@ import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
 import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
-import { runHeartbeat } from '../../stream/processor/heartbeat.ts';
+import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
 import { openPublisher } from './publication.ts';
+import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { productVersion } from './version.ts';
 
 const STOP_DEADLINE_MS = 20_000;
@@ -32,6 +32,7 @@ interface Context {
   readonly store: StoreHandle;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly problems: Problems;
 }
 
 /** Runs until the signal; returns when everything has stopped. */
@@ -44,7 +45,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     memoryMb: config.storeMemoryMb,
     threads: config.storeThreads,
   });
-  const context = { config, store, log, metrics: createMetrics() };
+  const context = { config, store, log, metrics: createMetrics(), problems: new Problems(log) };
   const activity = new PublicationActivity(config.publishIdleIntervalMs, () => performance.now());
   const { processor, keeper, gold, refresher } = await openPipeline(context, activity);
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
@@ -54,14 +55,14 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using wire = await openWire(context);
   log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
   const tasks: Task[] = [
-    { name: 'stream', run: (stop) => processor.run(stop) },
+    streamTask(processor, context),
     { name: 'gold', run: (stop) => gold.run(stop) },
     { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, { wire, processor })) },
     { name: 'dead letters', run: (stop) => produceDeadLetters(context, stop) },
-    ...heartbeat(context),
-    ...connectorWatch(context),
+    ...heartbeatTasks(context, () => processor.serverUuid),
+    ...connectorTasks(context),
   ];
   await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
 }
@@ -73,7 +74,7 @@ interface OpenPipeline {
   readonly refresher: GoldRefresher;
 }
 
-async function openPipeline({ config, store, log, metrics }: Context, activity: PublicationActivity): Promise<OpenPipeline> {
+async function openPipeline({ config, store, log, metrics, problems }: Context, activity: PublicationActivity): Promise<OpenPipeline> {
   const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
   const processor = await Processor.open({
     config,
@@ -87,8 +88,9 @@ async function openPipeline({ config, store, log, metrics }: Context, activity: 
       activity.committed(report);
     },
     turn: () => gold.turn(),
+    onDisk: (problem) => problems.set('disk', problem),
   });
-  const keeper = new StatusKeeper(config, processor, store);
+  const keeper = new StatusKeeper(config, processor, store, problems);
   const gold = new GoldLoop(
     {
       refresher,
@@ -160,36 +162,6 @@ function openWire({ config, store, log, metrics }: Context): Promise<WireServer>
     },
     log,
   });
-}
-
-function heartbeat({ config, log }: Context): Task[] {
-  const { mysqlUrl } = config;
-  if (mysqlUrl === undefined) return [];
-  const options = { mysqlUrl, database: config.mysqlDatabase, intervalMs: config.heartbeatIntervalMs, log };
-  return [{ name: 'heartbeat', run: (stop) => runHeartbeat(options, stop) }];
-}
-
-/** Restarts a failed task with back-off; Connect is watched where its address is known. */
-function connectorWatch({ config, log, metrics }: Context): Task[] {
-  const { connectUrl, connectorName } = config;
-  if (connectUrl === undefined) return [];
-  return [
-    {
-      name: 'connector watch',
-      run: (signal) =>
-        watchConnector({
-          connectUrl,
-          connectorName,
-          signal,
-          onStatus: (status) => metrics.connectorRunning.set(status.running ? 1 : 0),
-          onAlert: ({ kind, restarts, reason }) => {
-            metrics.connectorRestarts.inc(restarts);
-            if (kind === 'failing') log.error({ restarts, reason }, 'the connector fails again and again');
-            else log.info({ restarts }, 'the connector runs again');
-          },
-        }),
-    },
-  ];
 }
 
 async function produceDeadLetters({ config, store, log, metrics }: Context, stop: AbortSignal): Promise<void> {

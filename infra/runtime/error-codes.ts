@@ -3,10 +3,12 @@
 import { HOST_CODES } from './error-codes-host.ts';
 import { PARKED_CODES } from './error-codes-parked.ts';
 import { REGISTRY_CODES } from './error-codes-registry.ts';
+import { SOURCE_CODES } from './error-codes-source.ts';
 import type { ErrorCodeEntry } from './failure-kind.ts';
 
 export const ERROR_CODES = {
   ...HOST_CODES,
+  ...SOURCE_CODES,
   ...PARKED_CODES,
   ...REGISTRY_CODES,
   LF_STORE_LOCKED: {
@@ -100,13 +102,6 @@ export const ERROR_CODES = {
     remedy: 'Correct the statement; the endpoint only reads.',
   },
   LF_TOPIC_UNKNOWN: { kind: 'fatal', cause: 'The broker has no such topic.', remedy: '`ledgerflow topics` lists all of them.' },
-  LF_OFFSET_HOLE: {
-    kind: 'fatal',
-    cause:
-      'A partition continues at a later offset than the last one read: records are missing (retention, compaction, or a topic made anew).',
-    remedy:
-      'Check retention and cleanup policy of the topic; restore the records, or rebuild with a new snapshot (`ledgerflow reset --yes`).',
-  },
   LF_CUT_HOLE: {
     kind: 'fatal',
     cause: 'A record belongs to a transaction that is already committed, or records of a transaction are missing for good.',
@@ -159,11 +154,6 @@ export const ERROR_CODES = {
     kind: 'fatal',
     cause: 'MySQL refused rows of the synthetic world.',
     remedy: 'Read the message: the schema may be older than this program (run `npx ledgerflow up` once), or the login lacks a right.',
-  },
-  LF_SERVER_CHANGED: {
-    kind: 'fatal',
-    cause: 'The MySQL server behind the connector is another one than before (its server UUID changed): transaction numbers start anew.',
-    remedy: 'Nothing was applied from the new server. Restore the old server, or start a new history with `ledgerflow reset --yes`.',
   },
   LF_GOLD_MODEL: {
     kind: 'fatal',

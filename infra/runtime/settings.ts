@@ -114,6 +114,11 @@ export const SETTINGS = {
     'Time between two commits under load at most: a lone change is committed at once, and quick commits follow each other sooner.',
   ),
   foldRows: setting('LEDGERFLOW_FOLD_ROWS', positive.default(100_000), 'Superseded rows pending before they are folded into history.'),
+  diskReserveMb: setting(
+    'LEDGERFLOW_DISK_RESERVE_MB',
+    positive.default(256),
+    'With less free space than this (MiB) on the disk of the store or the lake the processor takes nothing more until there is room.',
+  ),
   segmentRows: setting(
     'LEDGERFLOW_SEGMENT_ROWS',
     positive.default(20_000),

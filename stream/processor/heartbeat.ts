@@ -10,6 +10,8 @@ export interface HeartbeatOptions {
   readonly mysqlUrl: string;
   readonly database: string;
   readonly intervalMs: number;
+  /** UUID of the server that answers, told at every new connection. */
+  readonly onServer?: (uuid: string) => void;
   readonly log: Logger;
 }
 
@@ -23,12 +25,7 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
   while (!signal.aborted) {
     const started = Date.now();
     try {
-      connection ??= await mysql.createConnection({
-        uri: options.mysqlUrl,
-        database: options.database,
-        connectTimeout: CONNECT_TIMEOUT_MS,
-        timezone: 'Z',
-      });
+      connection ??= await connect(options);
       await connection.query(
         'INSERT INTO heartbeat (id, beat, beaten_at) VALUES (1, 1, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE beat = beat + 1, beaten_at = UTC_TIMESTAMP(6)',
       );
@@ -43,4 +40,11 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
     await sleep(Math.max(0, intervalMs - (Date.now() - started)), signal).catch(() => undefined); // aborted: the loop ends
   }
   await connection?.end().catch(() => undefined); // MySQL may be gone already
+}
+
+async function connect({ mysqlUrl, database, onServer }: HeartbeatOptions): Promise<mysql.Connection> {
+  const connection = await mysql.createConnection({ uri: mysqlUrl, database, connectTimeout: CONNECT_TIMEOUT_MS, timezone: 'Z' });
+  const [rows] = await connection.query<mysql.RowDataPacket[]>('SELECT @@server_uuid AS uuid');
+  onServer?.(String(rows[0]?.['uuid']).toLowerCase());
+  return connection;
 }

@@ -11,8 +11,10 @@ import type { Committer } from '../../lake/store/commit.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { Slot, StagedCommit } from '../../lake/store/staging-table.ts';
+import { commitWithSpace, cutWith, type PipelineHooks } from './commit-with-space.ts';
 import { controlActions, unsupportedRecords } from './controls.ts';
 import type { UnknownTables } from '../deadletter/unknown-tables.ts';
+import { refuseSecondSnapshot } from './snapshot-guard.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';
 import type { TakenCut } from './cut/take.ts';
@@ -55,6 +57,7 @@ export interface PipelineParts {
   readonly between: () => Promise<void>;
   /** All messages of the page are committed. */
   readonly release: (page: Page) => void;
+  readonly hooks?: PipelineHooks;
   readonly committed: (report: CommitReport) => void;
   readonly log: Logger;
 }
@@ -89,7 +92,7 @@ export class Pipeline {
 
   /** Commits until aborted; what is staged then is read again by the next process. */
   async run(signal: AbortSignal): Promise<void> {
-    const { staging, wakeup } = this.parts;
+    const { wakeup } = this.parts;
     let previous: Promise<void> = Promise.resolve();
     this.running = true;
     try {
@@ -101,7 +104,7 @@ export class Pipeline {
           await previous;
           await this.quietRequests.shift()?.serve();
         }
-        const cut = this.parts.deadLetters.admits() ? staging.nextCut({ recordsMax: this.limits.batchRowsMax }) : null;
+        const cut = await this.nextCut();
         if (cut === null || !this.due(cut)) {
           await previous;
           await wakeup.wait(this.waitMs(cut));
@@ -109,7 +112,7 @@ export class Pipeline {
         }
         const staged = await this.stage(cut);
         await previous;
-        previous = this.commit(staged);
+        previous = this.commit(staged, signal);
         if (cut.records < OVERLAP_ROWS_MIN || cut.controls.length > 0) await previous;
         else previous.catch(() => undefined); // awaited in the next round
       }
@@ -142,6 +145,12 @@ export class Pipeline {
     });
   }
 
+  private async nextCut(): Promise<Cut | null> {
+    const { staging, deadLetters, hooks } = this.parts;
+    if (!deadLetters.admits()) return null;
+    return await cutWith(hooks, () => staging.nextCut({ recordsMax: this.limits.batchRowsMax }));
+  }
+
   private due(cut: Cut): boolean {
     return this.parts.now() - this.lastCommitAt >= this.intervalMs(cut);
   }
@@ -159,8 +168,9 @@ export class Pipeline {
     const { staging, committer } = this.parts;
     this.lastCommitAt = this.parts.now();
     this.tookMs = null;
+    const before = this.parts.phase();
     const taken = staging.take(cut);
-    const request = this.requestOf(taken);
+    const request = this.requestOf(taken, before);
     this.slot = this.slot === 0 ? 1 : 0;
     const staged = await committer.stage(request, this.slot);
     faultPoint('pipeline.staged');
@@ -168,12 +178,15 @@ export class Pipeline {
     return staged;
   }
 
-  private requestOf(taken: TakenCut): CommitRequest {
+  private requestOf(taken: TakenCut, before: Phase): CommitRequest {
     const { intake, database, names, generations, phase } = this.parts;
     const { cut } = taken;
     const tableControls = controlActions(cut.controls, database, names);
     const tableOf = names.lookup(this.parts.topicTable);
-    const controls = [...tableControls, ...snapshotActions(taken, tableOf, generations)];
+    const known = new Set(generations.values());
+    const snapshots = snapshotActions(taken, tableOf, generations);
+    refuseSecondSnapshot(snapshots, before, known);
+    const controls = [...tableControls, ...snapshots];
     for (const control of controls) this.noteSupport(control);
     const uuid = intake.serverUuid;
     return {
@@ -223,8 +236,8 @@ export class Pipeline {
     }
   }
 
-  private async commit(staged: StagedCommit): Promise<void> {
-    const report = await this.parts.committer.commit(staged);
+  private async commit(staged: StagedCommit, signal: AbortSignal): Promise<void> {
+    const report = await commitWithSpace(this.parts.committer, staged, this.parts.hooks?.spaceNeeded, signal);
     for (const { page, from, count } of staged.request.records.runs) if (from + count === page.count) this.parts.release(page);
     await this.follow(report);
   }

@@ -1,12 +1,11 @@
 // The stream processor: wires source, staging, cut and store, and says how it stands. What else lives in the same process
 // (gold, publication, endpoints) hangs on `onCommit` and `atQuietPoint`.
 
-import path from 'node:path';
 import type { Logger } from 'pino';
 import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Phase } from '../../lake/store/batch.ts';
 import { Committer } from '../../lake/store/commit.ts';
@@ -17,14 +16,19 @@ import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import { DeadLetters } from '../deadletter/dead-letters.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
+import type { PipelineHooks } from './commit-with-space.ts';
+import { observeCommit } from './commit-metrics.ts';
+import { DiskGuard } from './disk-guard.ts';
 import { Intake } from './intake.ts';
 import { Pipeline } from './pipeline.ts';
 import { Prover } from './prover.ts';
 import { brokerUnreachable, KafkaSource } from './source.ts';
 import { readFindings, type StoreFindings } from './store-findings.ts';
-import { TopicCatalog, TopicNames } from './topic-catalog.ts';
+import type { TopicCatalog } from './topic-catalog.ts';
+import { isBehind, lagPerTopic, type LagParts } from './topic-lag.ts';
 import { TopicWatch } from './topic-watch.ts';
 import { PageSpill } from './spill/page-spill.ts';
+import { openTopics, type Topics } from './topics.ts';
 import { Wakeup } from './wakeup.ts';
 
 export interface ProcessorOptions {
@@ -36,6 +40,8 @@ export interface ProcessorOptions {
   readonly onCommit: (report: CommitReport) => void;
   /** Resolves when the next commit may begin; default: at once. */
   readonly turn?: () => Promise<void>;
+  /** Told of a disk that is nearly full, and of its end (null). */
+  readonly onDisk?: (problem: LedgerflowError | null) => void;
 }
 
 /** Topic in which Connect keeps source offsets (infra/connect). */
@@ -60,26 +66,26 @@ export class Processor {
   private readonly prover: Prover;
   private readonly backpressure: Backpressure;
   private readonly pipeline: Pipeline;
+  private readonly disk: DiskGuard;
   private readonly wakeup = new Wakeup();
   private readonly held: ReadonlyMap<string, string>;
   private readonly spill: PageSpill;
   private failure: unknown = null;
 
-  private constructor(options: ProcessorOptions, catalog: TopicCatalog, found: StoreFindings) {
-    const { config, store, log } = options;
+  private constructor(options: ProcessorOptions, topics: Topics, found: StoreFindings) {
+    const [{ config, store, log }, { catalog, identities, schemaKnown }] = [options, topics];
     this.options = options;
     this.catalog = catalog;
     this.phase = store.state.phase;
     this.held = found.unsupported;
     this.staging = new Staging(store.state.seq, store.state.phase);
-    this.spill = new PageSpill(path.join(config.home, 'store', 'staged'), { memoryBytesMax: config.stagedMb << 20 });
+    this.spill = new PageSpill(`${config.home}/store/staged`, { memoryBytesMax: config.stagedMb << 20 });
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
     this.housekeeping = new Housekeeping(
       store,
       { foldRowsMax: config.foldRows, segmentRowsMax: config.segmentRows, walBytesMax: WAL_BYTES_MAX, walCommitsMax: WAL_COMMITS_MAX },
-      log,
-      found.pending,
+      ...([log, found.pending] as const),
     );
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
     const { parked: book, unsupported } = found;
@@ -96,14 +102,9 @@ export class Processor {
     });
     this.watch = new TopicWatch({
       ...{ staging: this.staging, source: this.source, catalog },
-      database: config.mysqlDatabase,
-      offsetsTopic: OFFSETS_TOPIC,
-      progress: found.progress,
-      unreadableAt: found.unreadableAt,
-      onFault: (error) => this.fail(error),
-      now: () => performance.now(),
-      schemaKnown: (table) => found.names.tables.has(found.names.of(table)),
-      log,
+      ...{ database: config.mysqlDatabase, offsetsTopic: OFFSETS_TOPIC },
+      ...{ progress: found.progress, unreadableAt: found.unreadableAt },
+      ...{ onFault: (error: LedgerflowError) => this.fail(error), now: () => performance.now(), identities, schemaKnown, log },
     });
     this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log });
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
@@ -111,20 +112,20 @@ export class Processor {
       stagedBytesMax: config.stagedMb * 1_048_576,
       transactionFactor: TRANSACTION_TOPIC_FACTOR,
     });
+    this.disk = DiskGuard.of(store, config.diskReserveMb, options.onDisk);
     this.pipeline = new Pipeline(
       {
         ...{ staging: this.staging, intake: this.intake, committer: this.committer, housekeeping: this.housekeeping, wakeup: this.wakeup },
-        now: () => performance.now(),
-        database: config.mysqlDatabase,
+        ...{ now: () => performance.now(), database: config.mysqlDatabase },
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
         names: found.names,
-        generations: found.snapshots,
-        unsupported,
+        ...{ generations: found.snapshots, unsupported },
         deadLetters: this.deadLetters,
         phase: () => this.staging.phase,
         turn: options.turn ?? (() => Promise.resolve()),
         between: () => this.between(),
         release: (page) => this.spill.release(page),
+        hooks: this.hooks(),
         committed: (report) => this.committed(report),
         log,
       },
@@ -139,8 +140,8 @@ export class Processor {
 
   static async open(options: ProcessorOptions): Promise<Processor> {
     const { config, store } = options;
-    const catalog = await TopicCatalog.open(new TopicNames(config.topicPrefix, config.mysqlDatabase), store.writer);
-    return new Processor(options, catalog, await readFindings(store, config.excludeTables));
+    const found = await readFindings(store, config.excludeTables);
+    return new Processor(options, await openTopics(config, store, found), found);
   }
 
   /** Tables whose records are parked, with the reason. */
@@ -157,13 +158,18 @@ export class Processor {
       throw error instanceof LedgerflowError ? error : brokerUnreachable(this.options.config.kafkaBrokers ?? '', error);
     }
     signal.addEventListener('abort', () => this.wakeup.wake(), { once: true });
-    void this.source.watch(signal, () => this.unfetched());
+    void this.source.watch(signal, () => this.mayBeStalled());
     try {
       await this.pipeline.run(signal);
     } finally {
       await this.source[Symbol.asyncDispose]();
       this.spill[Symbol.dispose]();
     }
+  }
+
+  /** Server whose transactions have been read; null before the first. */
+  get serverUuid(): string | null {
+    return this.intake.serverUuid;
   }
 
   /** Runs `work` between two commits. */
@@ -176,24 +182,18 @@ export class Processor {
     return this.source.pausedFor ?? this.deadLetters.incident?.toLine() ?? null;
   }
 
-  /** Is there something to fetch that nothing of ours holds back? */
-  private async unfetched(): Promise<boolean> {
-    if (this.backpressure.active || this.source.pausedFor !== null) return false;
-    const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
-    return ends.some(
-      ({ topic, partition, end }) => Number(end) > Math.max(0, this.watch.partition(topic, partition)?.expectedOffset ?? Infinity),
-    );
+  /** Messages in Kafka that no commit has taken yet, by topic. @throws when the broker does not answer */
+  lagPerTopic(): Promise<Map<string, number>> {
+    return lagPerTopic(this.lagParts());
   }
 
-  /** Messages in Kafka that no commit has taken yet, by topic. @throws when the broker does not answer */
-  async lagPerTopic(): Promise<Map<string, number>> {
-    const ends = await this.source.endOffsets(this.catalog.all().map(({ topic }) => topic));
-    const lags = new Map<string, number>();
-    for (const { topic, partition, end } of ends) {
-      const log = this.watch.partition(topic, partition);
-      if (log !== undefined) lags.set(topic, (lags.get(topic) ?? 0) + Math.max(0, Number(end) - Math.max(0, log.headOffset)));
-    }
-    return lags;
+  private hooks(): PipelineHooks {
+    const spaceNeeded: PipelineHooks['spaceNeeded'] = (error, signal) => this.disk.untilSpace(error, signal);
+    return { held: () => this.disk.holding, spaceNeeded, moreToRead: () => this.watch.refresh() };
+  }
+
+  private lagParts(): LagParts {
+    return { source: this.source, catalog: this.catalog, partition: (topic, partition) => this.watch.partition(topic, partition) };
   }
 
   private sink(): ConstructorParameters<typeof KafkaSource>[0]['sink'] {
@@ -204,10 +204,15 @@ export class Processor {
     };
   }
 
-  private fail(error: unknown): void {
+  /** Is there something to fetch that nothing of ours holds back? */
+  private async mayBeStalled(): Promise<boolean> {
+    return !this.backpressure.active && this.source.pausedFor === null && (await isBehind(this.lagParts()));
+  }
+
+  private readonly fail = (error: unknown): void => {
     this.failure ??= error;
     this.wakeup.wake();
-  }
+  };
 
   private take(page: Page): void {
     const { topic, partition } = page;
@@ -224,7 +229,8 @@ export class Processor {
   }
 
   private async between(): Promise<void> {
-    if (this.failure !== null) throw this.failure instanceof Error ? this.failure : new Error(messageOf(this.failure));
+    if (this.failure !== null) throw await this.watch.explain(this.failure);
+    await this.disk.check();
     const { hold } = this.staging.waiting();
     this.watch.check(hold.reason === 'topic' || this.staging.phase === 'bootstrap');
     this.backpressure.apply();
@@ -237,14 +243,8 @@ export class Processor {
     this.phase = report.phase;
     this.deadLetters.committed(report);
     const { metrics, onCommit } = this.options;
-    metrics.commits.inc();
-    metrics.commitSeconds.observe(report.durationMs / 1_000);
-    metrics.committedCommit.set(report.commitId);
-    metrics.stagedMessages.set(this.staging.partitions.reduce((sum, log) => sum + log.staged, 0));
-    const { applied, duplicates, tombstones, control, parked } = report;
-    metrics.commitRows.observe(applied + duplicates + tombstones + control + parked);
-    for (const [disposition, rows] of Object.entries({ applied, duplicate: duplicates, tombstone: tombstones, control, parked }))
-      if (rows > 0) metrics.committedRows.inc({ disposition }, rows);
+    const staged = this.staging.partitions.reduce((sum, log) => sum + log.staged, 0);
+    observeCommit(metrics, report, staged);
     onCommit(report);
   }
 }

@@ -6,6 +6,7 @@ import type { ProcessorStatus } from '../../infra/runtime/status.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
+import type { Problems } from './problems.ts';
 import { Freshness } from './freshness.ts';
 import type { Processor } from './processor.ts';
 import { RateWindow, SnapshotProgress } from './status-report.ts';
@@ -20,6 +21,7 @@ export interface GoldStanding {
 /** Keeps the running numbers; `report()` is cheap enough to be asked often. */
 export class StatusKeeper {
   readonly freshness: Freshness;
+  readonly problems: Problems;
   gold: GoldStanding = { commitId: null, heldReason: null };
   publication: ProcessorStatus['publication'] = null;
   private readonly processor: Processor;
@@ -28,7 +30,8 @@ export class StatusKeeper {
   private readonly snapshot = new SnapshotProgress();
   private lag: number | null = null;
 
-  constructor(config: Config, processor: Processor, store: StoreHandle) {
+  constructor(config: Config, processor: Processor, store: StoreHandle, problems: Problems) {
+    this.problems = problems;
     this.freshness = new Freshness(config.heartbeatIntervalMs);
     this.processor = processor;
     this.store = store;
@@ -60,10 +63,11 @@ export class StatusKeeper {
     const now = Date.now();
     const { lastCommit, pausedFor, phase } = this.processor;
     const { state } = this.store;
+    const problem = this.problems.line ?? pausedFor;
     const known = lastCommit ?? (state.commitId > 0 ? { commitId: state.commitId, gtid: state.gtid, committedAt: null } : null);
     return {
-      state: pausedFor !== null ? 'degraded' : phase === 'bootstrap' ? (known === null ? 'starting' : 'snapshot') : 'streaming',
-      reason: pausedFor,
+      state: problem !== null ? 'degraded' : phase === 'bootstrap' ? (known === null ? 'starting' : 'snapshot') : 'streaming',
+      reason: problem,
       commit:
         known === null
           ? null

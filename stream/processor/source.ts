@@ -26,6 +26,8 @@ export interface RecordSource extends AsyncDisposable {
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
   /** Next offset to be written, per partition: everything visible now is below it. */
+  /** The next answer is not to come from what was learnt earlier: partitions were added. */
+  refreshMetadata?(): Promise<void>;
   endOffsets(topics: readonly string[]): Promise<{ topic: string; partition: number; end: bigint; low: bigint }[]>;
 }
 
@@ -53,7 +55,7 @@ const WATCH_INTERVAL_MS = 1_000;
 /** A source over kafkajs, which runs in a thread of its own (fetch/). A stalled consumer is restarted by the watchdog. */
 export class KafkaSource implements RecordSource {
   private readonly options: KafkaSourceOptions;
-  private readonly admin: Admin;
+  private admin: Admin;
   private readonly thread: FetchThread;
   private topics: readonly string[] = [];
   private lastFetchAt = Date.now();
@@ -76,6 +78,15 @@ export class KafkaSource implements RecordSource {
 
   async connect(): Promise<void> {
     await this.admin.connect();
+  }
+
+  /** kafkajs keeps what it knows of a topic's partitions for five minutes; a new client knows nothing. */
+  async refreshMetadata(): Promise<void> {
+    const before = this.admin;
+    const fresh = createKafka(this.options.brokers, { log: this.options.log }).admin();
+    await fresh.connect();
+    this.admin = fresh;
+    await before.disconnect();
   }
 
   listTopics(): Promise<string[]> {

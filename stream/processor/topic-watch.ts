@@ -30,6 +30,8 @@ export interface TopicWatchParts {
   readonly onFault: (error: LedgerflowError) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** Tells topics that were made anew, and partitions that were added; absent where there is no real broker. */
+  readonly identities?: { check(): Promise<void>; isLate(topic: string, partition: number): boolean; partitionsOf(topic: string): number };
   readonly log: Logger;
 }
 
@@ -74,26 +76,56 @@ export class TopicWatch {
       });
   }
 
-  /** Registers new topics and their partitions, then reads them too. Returns true when there were any. */
+  /**
+   * Registers new topics and new partitions, then reads them too. Returns true when there were any.
+   * @throws LedgerflowError LF_TOPIC_RECREATED, LF_TOPIC_MISSING, LF_TOPIC_TRUNCATED, LF_OFFSET_HOLE: what was read is no longer there
+   */
   async refresh(): Promise<boolean> {
-    const { source, catalog, offsetsTopic } = this.parts;
+    const { source, catalog, offsetsTopic, identities } = this.parts;
     const present = await source.listTopics();
     await catalog.register(present);
-    const wanted = catalog.all().filter(({ topic }) => present.includes(topic) && !this.subscribed.has(topic));
+    await identities?.check();
+    const there = catalog.all().filter(({ topic }) => present.includes(topic));
     const needsOffsets = present.includes(offsetsTopic) && !this.subscribed.has(offsetsTopic);
-    if (wanted.length === 0 && !needsOffsets) return false;
-    for (const bounds of await source.endOffsets(wanted.map(({ topic }) => topic))) this.addPartition(bounds);
-    const topics = new Set([...this.subscribed, ...wanted.map(({ topic }) => topic), ...(needsOffsets ? [offsetsTopic] : [])]);
+    const readTo = new Map([...this.logs].map(([place, log]) => [place, BigInt(Math.max(0, log.expectedOffset))]));
+    const added: string[] = [];
+    if (there.some(({ topic }) => this.knows(topic) && !this.logs.has(`${topic}/${(identities?.partitionsOf(topic) ?? 1) - 1}`)))
+      await source.refreshMetadata?.();
+    const asked = identities === undefined ? there.filter(({ topic }) => !this.subscribed.has(topic)) : there;
+    if (asked.length === 0 && !needsOffsets) return false;
+    for (const bounds of await source.endOffsets(asked.map(({ topic }) => topic))) {
+      const place = `${bounds.topic}/${bounds.partition}`;
+      const next = readTo.get(place);
+      if (next !== undefined) refuseLostMessages(bounds, next);
+      else if (this.addPartition(bounds)) added.push(place);
+    }
+    const all = there.every(({ topic }) => this.subscribed.has(topic)); // a subscription that failed is tried again
+    if (all && added.length === 0 && !needsOffsets) return false;
+    const topics = new Set([...this.subscribed, ...there.map(({ topic }) => topic), ...(needsOffsets ? [offsetsTopic] : [])]);
     await source.subscribe([...topics]);
     this.subscribed = topics;
-    this.parts.log.info({ topics: wanted.map(({ topic }) => topic) }, 'reading topics');
+    this.parts.log.info({ partitions: added }, 'reading topics');
     return true;
   }
 
-  private addPartition({ topic, partition, low, end }: PartitionBounds): void {
+  private knows(topic: string): boolean {
+    return this.logs.has(`${topic}/0`);
+  }
+
+  /** A hole in the offsets or in a transaction may be a topic that was made anew or cut off: that is the name to tell. */
+  async explain(failure: unknown): Promise<Error> {
+    if (!(failure instanceof LedgerflowError)) return failure instanceof Error ? failure : new Error(messageOf(failure));
+    if (failure.code !== 'LF_OFFSET_HOLE' && failure.code !== 'LF_CUT_HOLE') return failure;
+    return await this.refresh().then(
+      () => failure,
+      (found: unknown) => (found instanceof LedgerflowError ? found : failure),
+    );
+  }
+
+  private addPartition({ topic, partition, low, end }: PartitionBounds): boolean {
     const { catalog, staging, database, schemaKnown } = this.parts;
     const entry = catalog.get(topic);
-    if (entry === undefined || this.logs.has(`${topic}/${partition}`)) return;
+    if (entry === undefined || this.logs.has(`${topic}/${partition}`)) return false; // another look was quicker
     const known = this.progress.get(`${entry.topicId}/${partition}`);
     refuseLostMessages({ topic, partition, low, end }, known?.nextOffset ?? 0n);
     const log = staging.addPartition({
@@ -105,22 +137,24 @@ export class TopicWatch {
       markSeq: known?.markSeq ?? -1,
       markOrd: known?.markOrd ?? -1,
       signals: entry.table === SIGNAL_TABLE,
+      late: entry.role === 'table' && this.parts.identities?.isLate(topic, partition) === true,
       unreadableAtMark: this.parts.unreadableAt.get(`${topic}/${partition}@${known?.markSeq ?? -1}`) ?? 0,
     });
     this.logs.set(`${topic}/${partition}`, log);
     if (entry.table !== null && schemaKnown(entry.table)) staging.setReady(topicPart(`${database}.${entry.table}`));
+    return true;
   }
 }
 
 type PartitionBounds = Awaited<ReturnType<RecordSource['endOffsets']>>[number];
 
-/** The self-check of a start: what the store wants to read next must still be in the partition, or be the next to come. */
+/** What is to be read next must still be in the partition, or be the next to come. */
 export function refuseLostMessages({ topic, partition, low, end }: PartitionBounds, next: bigint): void {
   const where = `${topic}/${partition}`;
   if (next < low)
-    throw new LedgerflowError('LF_OFFSET_HOLE', `offsets ${next} to ${low - 1n} are gone from Kafka before they were read`, { where });
+    throw new LedgerflowError('LF_TOPIC_TRUNCATED', `offsets ${next} to ${low - 1n} are gone from Kafka before they were read`, { where });
   if (next > end)
-    throw new LedgerflowError('LF_OFFSET_HOLE', `the store has read up to offset ${next}, the topic ends at ${end}: it was made anew`, {
+    throw new LedgerflowError('LF_TOPIC_RECREATED', `offsets up to ${next} have been read, the topic ends at ${end}: it was made anew`, {
       where,
     });
 }

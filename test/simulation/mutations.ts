@@ -15,8 +15,9 @@ export const MUTATIONS: readonly SimMutation[] = [
   {
     name: 'tells of a commit before it has happened',
     file: 'stream/processor/pipeline.ts',
-    original: 'const report = await this.parts.committer.commit(staged);',
-    changed: 'this.parts.committed({ commitId: staged.commitId } as never);\nconst report = await this.parts.committer.commit(staged);',
+    original: 'const report = await commitWithSpace(this.parts.committer, staged, this.parts.hooks?.spaceNeeded, signal);',
+    changed:
+      'this.parts.committed({ commitId: staged.commitId } as never);\nconst report = await commitWithSpace(this.parts.committer, staged, this.parts.hooks?.spaceNeeded, signal);',
   },
   {
     name: 'compares positions as text in the cut',

@@ -97,7 +97,8 @@ export async function startPipeline(env: Readonly<Record<string, string>> = {}):
   return pipelineIn(home, env, { start, stop, output: () => output });
 }
 
-function pipelineIn(
+/** A pipeline that something else starts and stops, reached through the run.json of its home. */
+export function pipelineIn(
   home: string,
   env: Readonly<Record<string, string>>,
   process: Pick<TestPipeline, 'start' | 'stop' | 'output'>,

@@ -17,6 +17,8 @@ export interface PartitionRegistration {
   readonly collection: string | null;
   /** It is the table of Debezium's signals: its transactions are the watermarks of incremental snapshots. */
   readonly signals?: boolean;
+  /** Added to the topic after the store had begun to read it: keys have moved here from other partitions. */
+  readonly late?: boolean;
   /** Offset expected first; null accepts whatever comes first. */
   readonly nextOffset: bigint | null;
   /** Mark of the last commit: the greatest (seq, ord) taken from the partition; (-1, -1) at first. */
@@ -55,6 +57,7 @@ export class PartitionLog {
   readonly partition: number;
   readonly role: PartitionRole;
   readonly signals: boolean;
+  readonly late: boolean;
   /** Null unless the role is 'table'. */
   readonly table: CapturedTable | null;
   readonly runs = new EventRuns();
@@ -88,6 +91,7 @@ export class PartitionLog {
     this.partition = registration.partition;
     this.role = registration.role;
     this.signals = registration.signals === true;
+    this.late = registration.late === true;
     this.table = table;
     this.expectedOffset = registration.nextOffset === null ? -1 : Number(registration.nextOffset);
     this.pristine = this.expectedOffset <= 0;
@@ -112,6 +116,16 @@ export class PartitionLog {
   /** Pages that hold staged messages, oldest first. */
   get stagedPages(): readonly Page[] {
     return this.pages;
+  }
+
+  /** The event is staged here. */
+  holds(seq: number, ord: number): boolean {
+    return this.pages.some((page, number) => {
+      if (page.effective[page.count - 1]! < seq || page.effective[0]! > seq) return false;
+      for (let i = number === 0 ? this.head : 0; i < page.count; i += 1)
+        if (page.seq[i] === seq && page.ord[i] === ord && page.disposition[i] === APPLIED) return true;
+      return false;
+    });
   }
 
   /** Nothing new of a transaction at or below `seq` can arrive here any more. */

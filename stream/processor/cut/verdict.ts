@@ -64,6 +64,7 @@ function ride(log: PartitionLog, disposition: number): number {
 function judgeEvent(state: CutState, log: PartitionLog): number {
   const { placeSeq: seq, placeOrd: ord } = log;
   if (seq < log.markSeq || (seq === log.markSeq && ord <= log.markOrd)) return DUPLICATE;
+  if (isMovedDuplicate(state, log, seq, ord)) return DUPLICATE;
   if (seq <= state.through) {
     // No transaction that was taken counted rows of a table without a schema: this one is not the source's.
     if (log.table?.ready === false) return APPLIED;
@@ -73,6 +74,16 @@ function judgeEvent(state: CutState, log: PartitionLog): number {
   log.runs.add(seq);
   if (log.signals) state.noteSignal(seq);
   return APPLIED;
+}
+
+/**
+ * Partitions were added to the topic: an event emitted again may come to another partition than before, whose mark knows nothing of it.
+ * At or below the last cut every event had come (its END was counted); above it, the other partitions hold what has come.
+ */
+function isMovedDuplicate(state: CutState, log: PartitionLog, seq: number, ord: number): boolean {
+  const { table } = log;
+  if (table === null || !table.partitions.some((other) => other.late)) return false;
+  return seq <= state.through || table.partitions.some((other) => other !== log && other.holds(seq, ord));
 }
 
 function judgeEnd(state: CutState, log: PartitionLog, { page, index, tables }: Judged): number {
