@@ -122,9 +122,8 @@ export class PartitionLog {
   holds(seq: number, ord: number): boolean {
     return this.pages.some((page, number) => {
       if (page.effective[page.count - 1]! < seq || page.effective[0]! > seq) return false;
-      for (let i = number === 0 ? this.head : 0; i < page.count; i += 1)
-        if (page.seq[i] === seq && page.ord[i] === ord && page.disposition[i] === APPLIED) return true;
-      return false;
+      const from = number === 0 ? this.head : 0;
+      return page.seq.some((found, i) => i >= from && found === seq && page.ord[i] === ord && page.disposition[i] === APPLIED);
     });
   }
 
