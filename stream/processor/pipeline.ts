@@ -169,8 +169,7 @@ export class Pipeline {
     this.lastCommitAt = this.parts.now();
     this.tookMs = null;
     const before = this.parts.phase();
-    const taken = staging.take(cut);
-    const request = this.requestOf(taken, before);
+    const request = this.requestOf(staging.take(cut), before);
     this.slot = this.slot === 0 ? 1 : 0;
     const staged = await committer.stage(request, this.slot);
     faultPoint('pipeline.staged');
