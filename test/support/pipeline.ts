@@ -2,6 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +73,7 @@ export function runProgram(home: string, args: readonly string[], env: Readonly<
 /** Starts `ledgerflow up` in a new home and waits until it streams. */
 export async function startPipeline(env: Readonly<Record<string, string>> = {}): Promise<TestPipeline> {
   const home = await mkdtemp(path.join(tmpdir(), 'lf-e2e-'));
+  guardHome(home);
   let child: ChildProcess | null = null;
   let output = '';
   const start = async (): Promise<void> => {
@@ -95,6 +97,14 @@ export async function startPipeline(env: Readonly<Record<string, string>> = {}):
     throw error;
   });
   return pipelineIn(home, env, { start, stop, output: () => output });
+}
+
+/** The parts run in sessions of their own: the guard ends them when this process is killed. */
+function guardHome(home: string): void {
+  const script = fileURLToPath(new URL('home-guard.ts', import.meta.url));
+  const guard = spawn(process.execPath, ['--import', 'tsx', script, home], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guard.unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
 }
 
 /** A pipeline that something else starts and stops, reached through the run.json of its home. */
