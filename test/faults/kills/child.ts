@@ -209,7 +209,8 @@ async function run(input: ChildInput): Promise<void> {
   const running = [wired.pipeline.run(stop.signal), gold.run(stop.signal), publisher.run(stop.signal)];
   const failed = Promise.race(running).then(() => undefined);
   while (!wired.drained()) await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 20))]);
-  await gold.settled(wired.committer.commitId, GOLD_DEADLINE_MS);
+  const last = await wired.pipeline.atQuietPoint(() => Promise.resolve(wired.committer.commitId)); // the last commit may be under way
+  await gold.settled(last, GOLD_DEADLINE_MS);
   stop.abort();
   await Promise.all(running);
   await publisher.publishOnce();
