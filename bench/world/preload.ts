@@ -50,7 +50,7 @@ export async function preload(store: StoreHandle, sizes: WorldSizes, log: Logger
   const schemas = BENCH_TABLES.map(benchSchema);
   await store.writer.run(schemas.map(createTableSql).join('\n'));
   await store.writer.run(`BEGIN;
-${schemas.map((schema) => `INSERT INTO ops.table_schemas VALUES (${literal(schema.table)}, 1, -1, 1, 'CREATE TABLE', ${literal(JSON.stringify(schema))});`).join('\n')}
+${schemas.map((schema) => `INSERT INTO ops.table_schemas (table_name, version, seq, commit_id, ddl, schema_json) VALUES (${literal(schema.table)}, 1, -1, 1, 'CREATE TABLE', ${literal(JSON.stringify(schema))});`).join('\n')}
 ${rowsSql(sizes)}
 UPDATE ops.state SET commit_id = 1, seq = ${PRELOADED_SEQ}, gtid = '${BENCH_UUID}:${PRELOADED_SEQ}', server_uuid = '${BENCH_UUID}', committed_at = now(), phase = 'streaming';
 COMMIT; CHECKPOINT`);

@@ -1,6 +1,8 @@
 // The connector's configuration as reviewed code: every setting that is not Debezium's default has its reason beside it.
 // Figures are measured on two cores. How values look in the envelope: docs/types.md.
 
+import { notificationTopic } from './topic-names.ts';
+
 export interface ConnectorOptions {
   readonly mysqlHost: string;
   readonly mysqlPort: number;
@@ -75,6 +77,9 @@ function sourceSettings(options: ConnectorOptions): Record<string, string> {
     'provide.transaction.metadata': 'true', // BEGIN/END and total_order make whole transactions visible; costs a quarter of the rate
     'signal.data.collection': `${options.database}.${SIGNAL_TABLE}`,
     'signal.enabled.channels': 'source',
+    // How a re-snapshot of a table ended is told here; the rows themselves come through the table's topic.
+    'notification.enabled.channels': 'sink',
+    'notification.sink.topic.name': notificationTopic(options.topicPrefix),
     'incremental.snapshot.chunk.size': '4096',
   };
 }

@@ -96,6 +96,7 @@ describe('topic names', () => {
       'p.transaction': 1,
       p: 1,
       'p.schema-history': 1,
+      'p.notification': 1,
       '__debezium-heartbeat.p': 1,
       'ledgerflow.dlq': 1,
     });

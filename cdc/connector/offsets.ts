@@ -12,6 +12,8 @@ export interface ConnectOffset {
   readonly gtids: string;
   /** The first snapshot is still going on: `gtids` is the position it reads at, not what was delivered. */
   readonly snapshot: boolean;
+  /** An incremental snapshot is going on: rows of it may still come. */
+  readonly incremental: boolean;
   /** Transaction in the middle of which the offset was recorded; not in `gtids`. */
   readonly transactionId: string | null;
   readonly tsSec: number;
@@ -34,6 +36,7 @@ interface RawOffset {
   readonly snapshot?: unknown;
   readonly transaction_id?: unknown;
   readonly ts_sec?: unknown;
+  readonly incremental_snapshot_collections?: unknown;
 }
 
 /**
@@ -53,7 +56,15 @@ export function parseConnectOffset(
     file: raw.file,
     pos: Number(raw.pos ?? 0),
     gtids: typeof raw.gtids === 'string' ? raw.gtids : '',
-    snapshot: raw.snapshot !== undefined && raw.snapshot !== null && raw.snapshot !== false && raw.snapshot !== 'false',
+    snapshot:
+      raw.snapshot !== undefined &&
+      raw.snapshot !== null &&
+      raw.snapshot !== false &&
+      raw.snapshot !== 'false' &&
+      raw.snapshot !== 'INCREMENTAL',
+    incremental:
+      raw.snapshot === 'INCREMENTAL' ||
+      (typeof raw.incremental_snapshot_collections === 'string' && raw.incremental_snapshot_collections !== '[]'),
     transactionId: typeof raw.transaction_id === 'string' ? raw.transaction_id : null,
     tsSec: Number(raw.ts_sec ?? 0),
   };

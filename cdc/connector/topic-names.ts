@@ -37,6 +37,11 @@ export function heartbeatTopic(prefix: string): string {
 /** Records that could not be applied, with their cause and origin in the headers. */
 export const DEAD_LETTER_TOPIC = 'ledgerflow.dlq';
 
+/** Progress and end of incremental snapshots. */
+export function notificationTopic(prefix: string): string {
+  return `${prefix}.notification`;
+}
+
 /**
  * Tables that cannot all have a topic of their own: their topics would be the same one, or differ by point and underscore only, which
  * Kafka refuses because its metrics cannot tell them apart.

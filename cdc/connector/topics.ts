@@ -4,7 +4,15 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { createKafka } from '../kafka/client.ts';
-import { DEAD_LETTER_TOPIC, heartbeatTopic, schemaHistoryTopic, schemaTopic, tableTopic, transactionTopic } from './topic-names.ts';
+import {
+  DEAD_LETTER_TOPIC,
+  heartbeatTopic,
+  notificationTopic,
+  schemaHistoryTopic,
+  schemaTopic,
+  tableTopic,
+  transactionTopic,
+} from './topic-names.ts';
 
 const { ConfigResourceTypes } = kafkajs; // a CommonJS module without named exports
 
@@ -56,7 +64,7 @@ interface WantedTopic {
 /** Pure: every topic of one connector. The transaction and schema topics have one partition each: their order is the source's. */
 export function wantedTopics(options: Omit<EnsureTopicsOptions, 'brokers'>): WantedTopic[] {
   const { prefix, database, tables } = options;
-  const single = [transactionTopic(prefix), schemaTopic(prefix), schemaHistoryTopic(prefix)];
+  const single = [transactionTopic(prefix), schemaTopic(prefix), schemaHistoryTopic(prefix), notificationTopic(prefix)];
   return [
     ...tables.map((table) => ({
       topic: tableTopic({ prefix, database }, table),

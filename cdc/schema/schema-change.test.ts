@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { realMessages, realValue } from '../envelope/testdata/load.ts';
 import { columnType, unsupportedColumns, unsupportedTable } from './column-type.ts';
-import { removesRowsSilently, renamedFrom } from './ddl-text.ts';
 import { testColumn, testTable } from './duckdb-testkit.ts';
-import { diffSchemas, parseSchemaChange, tableOfId } from './schema-change.ts';
+import { parseSchemaChange, tableOfId } from './schema-change.ts';
 
 describe('parseSchemaChange', () => {
   it('reads an ALTER with its GTID and columns', () => {
@@ -12,7 +11,6 @@ describe('parseSchemaChange', () => {
       gtid: 'aea4420a-e577-11f1-8604-02fc00000001:34',
       snapshot: false,
       database: 'bank',
-      removesRows: false,
     });
     const [alter] = change.changes;
     expect(alter).toMatchObject({ type: 'ALTER', table: 'customers', schema: { keyColumns: ['id'] } });
@@ -91,43 +89,6 @@ describe('what cannot be carried', () => {
   it('includes tables with a double quote in their name', () => {
     expect(unsupportedTable({ ...testTable([]), table: 'a"b' })).toMatch(/double quote/);
     expect(unsupportedTable(testTable([]))).toBeNull();
-  });
-});
-
-describe('diffSchemas', () => {
-  it('tells added, dropped and changed columns and a new key', () => {
-    const before = testTable([testColumn('INT', { name: 'a' }), testColumn('INT', { name: 'b' }), testColumn('INT', { name: 'c' })]);
-    const moved = testColumn('INT', { name: 'c', position: 9 });
-    const after = { ...testTable([testColumn('BIGINT', { name: 'a' }), moved, testColumn('INT', { name: 'd' })]), keyColumns: ['id', 'a'] };
-    const diff = diffSchemas(before, after);
-    expect(diff.added.map(({ name }) => name)).toEqual(['d']);
-    expect(diff.dropped.map(({ name }) => name)).toEqual(['b']);
-    expect(diff.changed.map(({ after: { name } }) => name)).toEqual(['a']);
-    expect(diff.keyChanged).toBe(true);
-    expect(diffSchemas(before, before)).toEqual({ added: [], dropped: [], changed: [], keyChanged: false });
-  });
-});
-
-describe('DDL text', () => {
-  it.each([
-    ['RENAME TABLE d_like TO d_like2', 'd_like'],
-    ['rename table `bank`.`we``ird t` to x', 'we`ird t'],
-    ['RENAME TABLE other.t TO bank.t', null],
-    ['ALTER TABLE d_like2 RENAME TO d_like3', 'd_like2'],
-    ['ALTER TABLE `a` ADD COLUMN z INT, RENAME AS b', 'a'],
-    ['ALTER TABLE a RENAME b', 'a'],
-    ['ALTER TABLE a RENAME COLUMN k TO kk', null],
-    ['ALTER TABLE a RENAME INDEX i TO j', null],
-    ['ALTER TABLE a ADD COLUMN x INT', null],
-  ])('%s renames from %s', (ddl, old) => {
-    expect(renamedFrom(ddl, 'bank')).toBe(old);
-  });
-
-  it('knows the statements that remove rows without events', () => {
-    expect(removesRowsSilently('ALTER TABLE part TRUNCATE PARTITION p0')).toBe(true);
-    expect(removesRowsSilently('alter table part drop  partition p0')).toBe(true);
-    expect(removesRowsSilently('ALTER TABLE part ADD PARTITION (PARTITION p1 VALUES LESS THAN (5))')).toBe(false);
-    expect(removesRowsSilently("ALTER TABLE part COMMENT 'do not DROP PARTITION'")).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@
 // During a snapshot Debezium says DROP TABLE and then CREATE TABLE for every table: `snapshot` is true and the DROP means nothing.
 
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
-import { removesRowsSilently, renamedFrom } from './ddl-text.ts';
+import { parseDdl, type DdlStatement, type TableName } from './ddl-statement.ts';
 import type { ColumnSchema, TableSchema } from './table-schema.ts';
 
 export interface TableChange {
@@ -10,7 +10,9 @@ export interface TableChange {
   readonly table: string;
   /** Name before a RENAME. */
   readonly previousTable?: string;
-  /** Shape after the change, null for DROP. */
+  /** The table came from a database that is not captured, with rows nobody has seen. */
+  readonly movedIn?: true;
+  /** Shape after the change; null for DROP, and for the first steps of a swap, of which Debezium tells no shape. */
   readonly schema: TableSchema | null;
 }
 
@@ -24,8 +26,7 @@ export interface SchemaChange {
   readonly tsUs: number;
   readonly database: string;
   readonly ddl: string;
-  /** The statement removed or replaced rows of a partition without change events: the table must be read again. */
-  readonly removesRows: boolean;
+  readonly statement: DdlStatement;
   /** Empty for statements that change no table (CREATE DATABASE, SET, CREATE VIEW …). */
   readonly changes: readonly TableChange[];
 }
@@ -70,6 +71,7 @@ export function parseSchemaChange(value: Buffer): SchemaChange {
     const raw = JSON.parse(value.toString('utf8')) as RawSchemaChange;
     if (typeof raw.source.file !== 'string') throw new Error('source is incomplete');
     const database = raw.databaseName ?? '';
+    const statement = parseDdl(raw.ddl ?? '');
     return {
       gtid: raw.source.gtid,
       snapshot: (raw.source.snapshot ?? 'false') !== 'false',
@@ -78,22 +80,44 @@ export function parseSchemaChange(value: Buffer): SchemaChange {
       tsUs: raw.source.ts_us,
       database,
       ddl: raw.ddl ?? '',
-      removesRows: removesRowsSilently(raw.ddl ?? ''),
-      changes: (raw.tableChanges ?? []).map((change) => tableChange(change, database, raw.ddl ?? '')),
+      statement,
+      changes: withRenames(
+        (raw.tableChanges ?? []).map((change) => tableChange(change, database)),
+        statement,
+        database,
+      ),
     };
   } catch (error) {
     throw new LedgerflowError('LF_ENVELOPE_UNREADABLE', `a schema-change event cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function tableChange(raw: RawTableChange, database: string, ddl: string): TableChange {
+function tableChange(raw: RawTableChange, database: string): TableChange {
   if (raw.type !== 'CREATE' && raw.type !== 'ALTER' && raw.type !== 'DROP') throw new Error(`unknown kind of table change: ${raw.type}`);
   const table = tableOfId(raw.id, database);
   const schema = raw.table === null ? null : tableSchema(raw.table, database, table);
-  const previous = raw.type === 'ALTER' ? renamedFrom(ddl, database) : null; // the event itself names the new table only
-  return previous === null || previous === table
-    ? { type: raw.type, table, schema }
-    : { type: raw.type, table, previousTable: previous, schema };
+  return { type: raw.type, table, schema };
+}
+
+/**
+ * Adds what only the text says of a RENAME: the old name, and the steps of a swap, of which the event has no table change because the
+ * name is taken again by the end of the statement. (Debezium writes one event per table, each with its own part of the text.)
+ */
+function withRenames(changes: TableChange[], statement: DdlStatement, database: string): TableChange[] {
+  const own = (name: TableName): boolean => name.database === null || name.database === database;
+  const pairs =
+    statement.kind === 'rename'
+      ? statement.pairs
+      : statement.kind === 'alter' && statement.renamedTo !== null
+        ? [[statement.table, statement.renamedTo] as const]
+        : [];
+  if (pairs.length === 0) return changes;
+  return pairs.flatMap(([from, to]): TableChange[] => {
+    if (!own(to)) return own(from) ? [{ type: 'DROP', table: from.table, schema: null }] : [];
+    const schema = changes.find(({ table }) => table === to.table)?.schema ?? null;
+    if (own(from)) return from.table === to.table ? changes : [{ type: 'ALTER', table: to.table, previousTable: from.table, schema }];
+    return [{ type: 'CREATE', table: to.table, schema, movedIn: true }];
+  });
 }
 
 function tableSchema(raw: NonNullable<RawTableChange['table']>, database: string, table: string): TableSchema {
@@ -135,40 +159,3 @@ function unquoteMember(member: string): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', 0: '\0', Z: '\u001a' };
-
-export interface SchemaDiff {
-  readonly added: readonly ColumnSchema[];
-  readonly dropped: readonly ColumnSchema[];
-  /** Same name, other type or nullability; a mere move in position is no change. */
-  readonly changed: readonly { readonly before: ColumnSchema; readonly after: ColumnSchema }[];
-  readonly keyChanged: boolean;
-}
-
-/** What an ALTER did. A renamed column shows as one dropped and one added: the event does not say that it is the same. */
-export function diffSchemas(before: TableSchema, after: TableSchema): SchemaDiff {
-  const old = new Map(before.columns.map((column) => [column.name, column]));
-  const now = new Map(after.columns.map((column) => [column.name, column]));
-  const changed: { before: ColumnSchema; after: ColumnSchema }[] = [];
-  for (const column of after.columns) {
-    const previous = old.get(column.name);
-    if (previous !== undefined && !sameShape(previous, column)) changed.push({ before: previous, after: column });
-  }
-  return {
-    added: after.columns.filter(({ name }) => !old.has(name)),
-    dropped: before.columns.filter(({ name }) => !now.has(name)),
-    changed,
-    keyChanged: before.keyColumns.join('\0') !== after.keyColumns.join('\0'),
-  };
-}
-
-function sameShape(a: ColumnSchema, b: ColumnSchema): boolean {
-  return (
-    a.typeName === b.typeName &&
-    a.length === b.length &&
-    a.scale === b.scale &&
-    a.nullable === b.nullable &&
-    a.charset === b.charset &&
-    a.generated === b.generated &&
-    (a.enumValues ?? []).join('\0') === (b.enumValues ?? []).join('\0')
-  );
-}

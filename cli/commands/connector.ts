@@ -12,6 +12,7 @@ import { sleep } from '../../infra/runtime/sleep.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { registerCapture } from '../support/register-capture.ts';
+import { resnapshot } from '../support/resnapshot.ts';
 import { renderPairs } from '../support/table.ts';
 
 interface Options {
@@ -57,6 +58,13 @@ export function register(program: Command): void {
       const address = addressOf(running());
       show(address, await recoverSchemaHistory(address), options);
     });
+  connector
+    .command('resnapshot <table>')
+    .description('Read one table again, beside the running capture; a held table goes on afterwards.')
+    .option('--wait <seconds>', 'how long to wait for its end, 0 not at all', '600')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow connector resnapshot customers')
+    .action(resnapshotNow);
   addOrder(connector, {
     name: 'restart',
     text: 'Restart the connector and its task.',
@@ -109,6 +117,22 @@ async function registerNow(options: Options): Promise<void> {
   for (const { topic, setting, found, wanted } of capture.drift)
     printNote(`warning: ${topic} has ${setting}=${found}, wanted is ${wanted}`);
   show(addressOf(run), capture.status, options);
+}
+
+async function resnapshotNow(table: string, options: Options & { readonly wait: string }): Promise<void> {
+  const { mysql, wire } = running().endpoints;
+  if (mysql === undefined || wire === undefined) throw notUp();
+  const config = loadConfig();
+  const waitSeconds = Number(options.wait);
+  if (!(waitSeconds >= 0)) throw new LedgerflowError('LF_USAGE', '--wait is not a number of seconds');
+  const login = { host: mysql.host, port: mysql.port, user: 'ledgerflow_cdc', password: loadSecrets(config.home).mysqlCdc };
+  const result = await resnapshot({
+    ...{ table, database: config.mysqlDatabase, mysql: login, wire },
+    waitMs: waitSeconds * 1_000,
+    onProgress: printNote,
+  });
+  if (options.json === true) printJson({ table, ...result });
+  else printLine(result.status === 'done' ? `${table} was read again` : `${table} will be read again (signal ${result.signal})`);
 }
 
 function running(): RunFile {

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { schemaChangesPage } from '../../cdc/schema/changes-page.ts';
 import { referencePages } from '../../infra/runtime/reference-docs.ts';
 import { typesPage } from '../support/types-page.ts';
 
@@ -11,9 +12,10 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 export function register(program: Command): void {
   program
     .command('docs', { hidden: true })
-    .description('Write docs/configuration.md, docs/errors.md, docs/metrics.md and docs/types.md from the tables in the code.')
+    .description('Write the reference pages of docs/ from the tables in the code.')
     .action(() => {
-      for (const [file, content] of [...referencePages(), ['docs/types.md', typesPage()] as const]) {
+      const more = [['docs/types.md', typesPage()] as const, ['docs/schema-changes.md', schemaChangesPage()] as const];
+      for (const [file, content] of [...referencePages(), ...more]) {
         writeFileSync(path.join(ROOT, file), content);
         console.log(`wrote ${file}`);
       }

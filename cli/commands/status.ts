@@ -56,7 +56,8 @@ function progressOf(status: Status): [string, string][] {
   if (status.eventsPerSecond !== null)
     pairs.push(['events', `${Math.round(status.eventsPerSecond)} /s, lag ${status.lagMessages ?? 'unknown'} messages`]);
   if (status.parked !== null) pairs.push(['parked', String(status.parked)]);
-  for (const { table, reason } of status.heldTables) pairs.push(['table held', `${table}: ${reason}`]);
+  for (const { table, reason, remedy, records, rereading } of status.heldTables)
+    pairs.push(['table held', `${table}: ${reason}; ${records} records parked. ${rereading ? 'A re-snapshot is under way.' : remedy}`]);
   if (gold !== null)
     pairs.push([
       'gold',

@@ -10,6 +10,7 @@ import type { Config } from '../../infra/runtime/settings.ts';
 import { fine, guarded, wrong, type Check } from './doctor-check.ts';
 import { tableChecks } from './doctor-tables.ts';
 import { registryChecks } from './doctor-registry.ts';
+import { readStatus } from './status.ts';
 
 const CLOCK_DIFFERENCE_MS_MAX = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -27,11 +28,22 @@ export async function runChecks(config: Config): Promise<Check[]> {
   return [
     fine('run', `${run.state}, pid ${run.supervisor.pid}`),
     ...partChecks(run.parts),
+    ...(await guarded('held tables', () => heldChecks(config))),
     ...(await guarded('mysql', () => mysqlChecks(config, admin))),
     ...(connect === undefined ? [] : await guarded('connector', () => connectorChecks(connect))),
     ...(kafka === undefined ? [] : await guarded('topics', () => topicChecks(config, kafka))),
     ...(await registryChecks(config, admin)),
   ];
+}
+
+/** Tables whose silver stays at an older state, each with its remedy. */
+async function heldChecks(config: Config): Promise<Check[]> {
+  const { heldTables: held, processor } = await readStatus(config);
+  if (processor.pid === null) return [wrong('held tables', 'unknown: the processor does not answer', 'See `ledgerflow status`.')];
+  if (held.length === 0) return [fine('held tables', 'none')];
+  return held.map(({ table, reason, since, records, remedy }) =>
+    wrong(`table ${table}`, `held since ${since}: ${reason}; ${records} records parked`, remedy),
+  );
 }
 
 function partChecks(parts: Readonly<Record<string, { restarts: number; logFile: string }>>): Check[] {

@@ -51,6 +51,16 @@ export const ERROR_CODES = {
     cause: 'A table of the captured database would stop the connector or lose values (docs/types.md says which do).',
     remedy: 'Change what is named, or leave the table out with LEDGERFLOW_EXCLUDE_TABLES; `ledgerflow doctor` names all of them.',
   },
+  LF_TABLE_HELD: {
+    kind: 'fatal',
+    cause: 'MySQL may have changed rows of the table without change events (docs/schema-changes.md), so silver of it stays as it was.',
+    remedy: 'Run `ledgerflow connector resnapshot TABLE`; the other tables go on meanwhile.',
+  },
+  LF_RESNAPSHOT: {
+    kind: 'fatal',
+    cause: 'A table cannot be read again by an incremental snapshot, or that has failed.',
+    remedy: 'Remove what the message names and run it again; `ledgerflow reset --yes` reads everything anew.',
+  },
   LF_CONNECT_UNREACHABLE: {
     kind: 'retryable',
     cause: 'Nothing answers at the address of the Kafka Connect REST interface.',

@@ -83,6 +83,12 @@ export const METRICS = {
     unit: 'messages',
     help: 'Parked records produced to the dead-letter topic.',
   },
+  heldTables: {
+    kind: 'gauge',
+    name: 'ledgerflow_held_tables',
+    unit: 'tables',
+    help: 'Tables held at an older state since a schema change that may have changed rows in silence; absent while unknown.',
+  },
   publicationSeconds: {
     kind: 'histogram',
     name: 'ledgerflow_publication_duration_seconds',

@@ -32,10 +32,24 @@ const snapshotSchema = z.object({
   etaSeconds: z.number().min(0).nullable(),
 });
 
-/** A captured table whose records are parked instead of carried, and why. */
-const heldTablesSchema = z.array(z.object({ table: z.string(), reason: z.string() }));
-
 const publicationSchema = z.object({ id: count, commitId: count, publishedAt: instant });
+
+/** A captured table whose silver stays at an older state and whose records are parked, and why. */
+const heldSchema = z.object({
+  table: z.string(),
+  /** Code of docs/errors.md. */
+  code: z.string(),
+  reason: z.string(),
+  /** What to do, in words. */
+  remedy: z.string(),
+  since: instant,
+  /** Records parked since then. */
+  records: count,
+  /** A re-snapshot is under way. */
+  rereading: z.boolean(),
+});
+const heldTablesSchema = z.array(heldSchema);
+export type HeldTableStatus = z.infer<typeof heldSchema>;
 
 export const processorStatusSchema = z.object({
   state: stateSchema,
@@ -108,6 +122,8 @@ export function healthOf(report: ProcessorStatus, freshnessObjectiveMs: number):
 function problemOf(report: ProcessorStatus, freshnessObjectiveMs: number): string | null {
   if (report.state === 'degraded') return report.reason ?? 'the processor reports degraded';
   if (report.gold.heldReason !== null) return `gold is held: ${report.gold.heldReason}`;
+  const [held] = report.heldTables ?? [];
+  if (held !== undefined) return `table ${held.table} is held: ${held.reason} (${held.code}). ${held.remedy}`;
   if (report.gold.commitId === null) return 'gold has not been refreshed yet';
   if (report.freshnessMs === null) return 'no heartbeat row has reached gold yet';
   if (report.freshnessMs > freshnessObjectiveMs) {

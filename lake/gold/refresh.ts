@@ -157,7 +157,7 @@ export class GoldRefresher implements AsyncDisposable {
       catalog: this.space.catalog,
       windows: window.tables,
       rebuildAboveRows: this.memory.rebuildAboveRows,
-      forced: call.forced ?? new Set(),
+      forced: call.forced ?? this.space.anewSince(this.memory.position.commitId),
       resting: this.memory.restingModels(call.started),
     });
     const active = plan.filter(({ action }) => action === 'increment' || action === 'full');

@@ -129,7 +129,9 @@ export class FixtureStore implements AsyncDisposable {
   }
 
   private async schemaChanged(table: string): Promise<void> {
-    await this.writer.run(`INSERT INTO ops.table_schemas VALUES ('${table}', 1, 0, ${this.commitId}, NULL, '{}')`);
+    await this.writer.run(
+      `INSERT INTO ops.table_schemas (table_name, version, seq, commit_id, ddl, schema_json) VALUES ('${table}', 1, 0, ${this.commitId}, NULL, '{}')`,
+    );
   }
 
   /** What the store's committer would say of the last commit (lake/store/commit-report.ts). */

@@ -18,6 +18,8 @@ export class Workspace {
   readonly connection: DuckDBConnection;
   readonly statements: Statements;
   catalog: Catalog = new Map();
+  /** Commit at which a captured table last became another one (dropped, renamed, read again): table → commit. */
+  private begun: ReadonlyMap<string, number> = new Map();
   private schemaCommit: string | null = null;
   private readonly models: readonly Model[];
   private filled = new Set<string>();
@@ -69,8 +71,18 @@ export class Workspace {
   private async learn(schemaCommit: string): Promise<void> {
     const tables = this.models.flatMap((model) => model.silverInputs.map((input) => input.table));
     this.catalog = await readCatalog(this.connection, tables);
+    const begun = await this.connection.runAndReadAll(
+      `SELECT table_name, max(commit_id) FROM ops.table_schemas WHERE schema_json = 'null' AND held IS NOT TRUE GROUP BY table_name`,
+    );
+    this.begun = new Map(begun.getRows().map(([table, commit]) => [table as string, Number(commit)]));
     this.statements.forget();
     this.schemaCommit = schemaCommit;
+  }
+
+  /** Models that read a table which became another one after the commit: its versions do not tell what changed. */
+  anewSince(commitId: number): Set<string> {
+    const reads = ({ silverInputs }: Model): boolean => silverInputs.some(({ table }) => (this.begun.get(table) ?? -1) > commitId);
+    return new Set(this.models.filter(reads).map(({ name }) => name));
   }
 
   /** To be called when a captured table turned out to be gone. */

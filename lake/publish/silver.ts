@@ -55,13 +55,17 @@ async function anyChange(connection: DuckDBConnection, table: string, since: num
 }
 
 async function capturedTables(connection: DuckDBConnection): Promise<string[]> {
-  const sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_rows' ORDER BY 1";
+  const sql =
+    "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_rows' AND NOT ends_with(table_name, '@next') ORDER BY 1";
   return (await rowsOf(connection, sql)).map((row) => row[0] as string);
 }
 
 /** Key columns by table, from the newest schema of each. */
 async function keyColumns(connection: DuckDBConnection): Promise<Map<string, string[]>> {
-  const found = await rowsOf(connection, 'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name');
+  const found = await rowsOf(
+    connection,
+    'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas WHERE held IS NOT TRUE GROUP BY table_name',
+  );
   const keys = new Map<string, string[]>();
   for (const [table, json] of found) {
     const schema = JSON.parse(json as string) as { keyColumns: string[] } | null;

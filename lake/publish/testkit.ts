@@ -86,7 +86,7 @@ export class TestStore implements PublicationSource, AsyncDisposable {
     const version =
       Number((await firstRow(this.writer, `SELECT count(*) FROM ops.table_schemas WHERE table_name = ${literal(table.name)}`))?.[0] ?? 0) +
       1;
-    return `INSERT INTO ops.table_schemas SELECT ${literal(table.name)}, ${version}, 0, commit_id, NULL, ${literal(schema)} FROM ops.state`;
+    return `INSERT INTO ops.table_schemas (table_name, version, seq, commit_id, ddl, schema_json) SELECT ${literal(table.name)}, ${version}, 0, commit_id, NULL, ${literal(schema)} FROM ops.state`;
   }
 
   /** One commit of the store with its bronze rows; `extra` runs in the same transaction. */
@@ -162,7 +162,7 @@ export class TestStore implements PublicationSource, AsyncDisposable {
     await this.commit(
       [],
       `DROP VIEW silver.${name}; DROP TABLE _rows.${name}; DROP TABLE _gone.${name};
-      INSERT INTO ops.table_schemas SELECT ${literal(table)}, 999, 0, commit_id + 1, NULL, 'null' FROM ops.state`,
+      INSERT INTO ops.table_schemas (table_name, version, seq, commit_id, ddl, schema_json) SELECT ${literal(table)}, 999, 0, commit_id + 1, NULL, 'null' FROM ops.state`,
     );
   }
 

@@ -1,5 +1,6 @@
 // What the processor hands to the store for one commit.
 
+import type { Reshape } from '../../cdc/schema/change-plan.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { RecordBatch } from './record-batch.ts';
 
@@ -19,14 +20,42 @@ export type ControlAction =
       readonly ddl: string;
       readonly schema: TableSchema;
       readonly previousTable?: string;
+      /** How old rows take the new shape; by default only what the two shapes tell. */
+      readonly reshape?: Reshape;
+      /** The table begins anew: what is there of the name is put aside, as by a DROP. */
+      readonly anew?: boolean;
+      /** Versions that cannot take the new shape are put aside, as by a DROP; live rows go on. */
+      readonly archive?: boolean;
     }
-  /** A table whose rows cannot be carried exactly: its records are parked until its shape is mended. */
-  | { readonly kind: 'unsupported'; readonly table: string; readonly seq: number; readonly ddl: string; readonly reason: string }
+  /** Silver of the table stays as it is, and its records are parked, until it is read again (reread) or made anew. */
+  | ({ readonly kind: 'hold'; readonly ddl: string } & HoldFacts)
+  /** A re-snapshot begins: of a held table into a table beside it (`schema`), of another one into its own rows (null). */
+  | { readonly kind: 'reread'; readonly table: string; readonly seq: number; readonly signal: string; readonly schema: TableSchema | null }
+  /** It ended: what was read takes the place of what was there; `failure` says why it did not. */
+  | {
+      readonly kind: 'reread-ended';
+      readonly table: string;
+      readonly seq: number;
+      readonly signal: string;
+      readonly inPlace: boolean;
+      readonly failure: string | null;
+    }
   | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }
   /** TRUNCATE: every version below `beforePos` is superseded. */
   | { readonly kind: 'clear'; readonly table: string; readonly beforePos: bigint }
   /** A snapshot of the table begins (again): rows of an earlier, unfinished one are superseded. */
   | { readonly kind: 'snapshot'; readonly table: string; readonly generation: string; readonly beforePos: bigint };
+
+/** Why and since when a table is held. */
+export interface HoldFacts {
+  readonly table: string;
+  /** Transaction from which on its records are parked. */
+  readonly seq: number;
+  readonly code: 'LF_TABLE_HELD' | 'LF_COLUMN_UNSUPPORTED';
+  readonly reason: string;
+  /** Its shape in MySQL now; null when unknown. */
+  readonly schema: TableSchema | null;
+}
 
 export interface PartitionProgress {
   readonly topicId: number;
@@ -53,6 +82,10 @@ export interface CommitRequest {
   readonly records: RecordBatch;
   /** Captured table of a topic; absent for control topics. */
   readonly tableOf: (topicId: number) => string | undefined;
+  /** Where a captured table's rows are stored; by default under its own name. */
+  readonly storedAs?: (table: string) => string;
+  /** Records of held tables in this commit, parked as a whole: table → number. */
+  readonly heldRecords?: ReadonlyMap<string, number>;
   readonly controls: readonly ControlAction[];
   readonly unreadable: readonly ParkedRecord[];
   readonly progress: readonly PartitionProgress[];

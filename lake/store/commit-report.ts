@@ -48,7 +48,8 @@ export function toldOf(staged: StagedCommit, work: ReadonlyMap<number, TopicWork
   for (const [topicId, { images, creates, marks, plain, lowestSeq, highestSeq }] of work) {
     const table = request.tableOf(topicId);
     if (table === undefined) continue;
-    const known = ordinary && plain && lowestSeq >= 0 && !told.has(table);
+    const elsewhere = (request.storedAs?.(table) ?? table) !== table; // a held table that is read again
+    const known = ordinary && plain && lowestSeq >= 0 && !told.has(table) && !elsewhere;
     // Of several versions of a key one is marked, of a single update that one, of a single create none (supersede.ts).
     const distinctKeys = creates === 0 ? marks === images : marks === 0;
     told.set(table, known ? { versions: images, onlyCreates: creates === images, distinctKeys, lowestSeq, highestSeq } : null);

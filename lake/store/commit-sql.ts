@@ -3,78 +3,26 @@
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { raise } from '../../cdc/envelope/types/column-type.ts';
 import { keySelect, rowSelect } from '../../cdc/schema/row-sql.ts';
-import {
-  APPLIED,
-  CONTROL,
-  DUPLICATE,
-  PARKED,
-  POSITION_SQL,
-  TOMBSTONE,
-  type CommitRequest,
-  type ControlAction,
-  type PartitionProgress,
-} from './batch.ts';
+import { APPLIED, CONTROL, DUPLICATE, PARKED, POSITION_SQL, TOMBSTONE, type CommitRequest, type PartitionProgress } from './batch.ts';
 import { ident, literal } from './identifiers.ts';
 import { bronzeSelect } from './segments.ts';
 import { stagingTable, type Slot, type StagedCommit } from './staging-table.ts';
-import { alterTableSql, clearTableSql, columnNames, createTableSql, dropTableSql, goneTable, renameTableSql, rowsTable } from './tables.ts';
+import { columnNames, goneTable, rowsTable } from './tables.ts';
 
 const DELETE_OP = 'd'.charCodeAt(0);
 const CREATE_OP = 'c'.charCodeAt(0);
 const UPDATE_OP = 'u'.charCodeAt(0);
 const KEYED_OP = `CASE WHEN keyless THEN ${raise('VARCHAR', 'the message has no key', 'op::VARCHAR')} ELSE chr(op::INTEGER) END`;
 
-/** Statements of the controls and the schemas as they are after them. */
-export function controlSql(
-  controls: readonly ControlAction[],
-  current: ReadonlyMap<string, TableSchema>,
-  commitId: number,
-): { sql: string; schemas: ReadonlyMap<string, TableSchema> } {
-  if (controls.length === 0) return { sql: '', schemas: current };
-  const schemas = new Map(current);
-  const sql = controls.map((control) => oneControl(control, schemas, commitId));
-  return { sql: sql.filter((part) => part !== '').join('\n'), schemas };
-}
-
-function oneControl(control: ControlAction, schemas: Map<string, TableSchema>, commitId: number): string {
-  const before = schemas.get(control.table);
-  switch (control.kind) {
-    case 'clear':
-      return before === undefined ? '' : clearTableSql(before, control.beforePos, commitId);
-    case 'snapshot': {
-      const record = `INSERT INTO ops.snapshots VALUES (${literal(control.table)}, ${literal(control.generation)}, ${commitId});`;
-      return before === undefined ? record : `${clearTableSql(before, control.beforePos, commitId)}\n${record}`;
-    }
-    case 'drop':
-      schemas.delete(control.table);
-      return before === undefined ? '' : `${dropTableSql(before, commitId)}\n${schemaRow(control.table, control, 'null', commitId)}`;
-    case 'unsupported':
-      schemas.delete(control.table);
-      return schemaRow(control.table, control, JSON.stringify({ unsupported: control.reason }), commitId);
-    case 'schema':
-      return schemaSql(control, schemas, commitId);
-  }
-}
-
-/** A new table, a changed one, or one that goes on under another name. */
-function schemaSql(control: Extract<ControlAction, { kind: 'schema' }>, schemas: Map<string, TableSchema>, commitId: number): string {
-  const { table, previousTable, schema } = control;
-  const old = previousTable === undefined ? undefined : schemas.get(previousTable);
-  const statements: string[] = [];
-  if (previousTable !== undefined && old !== undefined) {
-    schemas.delete(previousTable);
-    statements.push(renameTableSql(previousTable, table), schemaRow(previousTable, control, 'null', commitId));
-    schemas.set(table, { ...old, table });
-  }
-  const before = schemas.get(table);
-  schemas.set(table, schema);
-  statements.push(before === undefined ? createTableSql(schema) : alterTableSql(before, schema));
-  statements.push(schemaRow(table, control, JSON.stringify(schema), commitId));
-  return statements.join('\n');
-}
-
-function schemaRow(table: string, control: { seq: number; ddl: string }, json: string, commitId: number): string {
-  return `INSERT INTO ops.table_schemas SELECT ${literal(table)}, coalesce(max(version), 0) + 1, ${control.seq}, ${commitId}, ${literal(control.ddl)}, ${literal(json)} FROM ops.table_schemas WHERE table_name = ${literal(table)};`;
+/** Records of held tables in this commit. */
+export function heldRecordsSql({ heldRecords }: CommitRequest): string {
+  if (heldRecords === undefined) return '';
+  return [...heldRecords]
+    .map(
+      ([table, count]) =>
+        `UPDATE ops.held_tables SET records = records + ${count} WHERE table_name = ${literal(table)} AND released_commit IS NULL`,
+    )
+    .join(';\n');
 }
 
 /** Inserts of new versions and superseding marks, per table that has any. Their text is the same in every commit, so that it is planned once. */
@@ -86,7 +34,7 @@ export function insertRowsSql(
   const statements: string[] = [];
   for (const [topicId, work] of perTopic) {
     const table = staged.request.tableOf(topicId);
-    const schema = table === undefined ? undefined : schemas.get(table);
+    const schema = table === undefined ? undefined : schemas.get(staged.request.storedAs?.(table) ?? table);
     if (schema === undefined) continue;
     const from = `FROM ${stagingTable(staged.slot)} WHERE topic_id = ${topicId} AND disposition = ${APPLIED}`;
     if (work.images > 0) statements.push(insertVersions(schema, 'after', `${from} AND op <> ${DELETE_OP}`));

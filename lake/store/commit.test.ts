@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type TestStore } from './testkit.ts';
 import { positionOf } from './batch.ts';
-import { readSchemas, readUnsupported } from './state.ts';
+import { readSchemas, readHolds } from './state.ts';
 
 let kit: TestStore;
 const row = (id: number, owner: string, balance = '1.0000'): object => ({ account_id: id, owner, balance });
@@ -83,12 +83,17 @@ describe('a commit', () => {
     expect(await live()).toEqual([['3', 'o3']]);
   });
 
-  it('adds a column with the default MySQL gives existing rows', async () => {
+  it('adds a column with the value MySQL gave to the rows that are there', async () => {
     await kit.commit([create(1, 10)]);
     const level = { ...ACCOUNTS.columns[0]!, name: 'kyc_level', typeName: 'TINYINT', position: 4, nullable: false, defaultValue: '7' };
     await kit.commit(
       [],
-      [{ kind: 'schema', table: 'accounts', seq: 12, ddl: 'ALTER', schema: { ...ACCOUNTS, columns: [...ACCOUNTS.columns, level] } }],
+      [
+        {
+          ...{ kind: 'schema', table: 'accounts', seq: 12, ddl: 'ALTER', schema: { ...ACCOUNTS, columns: [...ACCOUNTS.columns, level] } },
+          reshape: { renamed: new Map(), values: new Map([['kyc_level', '7']]), rekey: false },
+        },
+      ],
     );
     expect(await kit.rows('SELECT account_id, kyc_level FROM silver.accounts')).toEqual([['1', 7]]);
   });
@@ -124,9 +129,10 @@ describe('a commit', () => {
     ]);
   });
 
-  it('remembers a table that cannot be carried, and why', async () => {
-    await kit.commit([], [{ kind: 'unsupported', table: 'odd', seq: 11, ddl: 'CREATE TABLE odd', reason: 'column x cannot be carried' }]);
-    expect(await readUnsupported(kit.store.folder)).toEqual(new Map([['odd', 'column x cannot be carried']]));
+  it('remembers a table that is held, and why', async () => {
+    const facts = { table: 'odd', seq: 11, code: 'LF_COLUMN_UNSUPPORTED', reason: 'column x cannot be carried', schema: null } as const;
+    await kit.commit([], [{ kind: 'hold', ddl: 'CREATE TABLE odd', ...facts }]);
+    expect(await readHolds(kit.store.folder)).toMatchObject([{ ...facts, records: 0 }]);
     expect([...(await readSchemas(kit.store.folder)).keys()]).toEqual(['accounts']);
   });
 

@@ -6,7 +6,8 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { isDiskFull } from '../../infra/runtime/disk-full.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord } from './batch.ts';
-import { bronzeSql, controlSql, insertRowsSql, offsetsSql, stateSql, workPerTopic, type TopicWork } from './commit-sql.ts';
+import { bronzeSql, heldRecordsSql, insertRowsSql, offsetsSql, stateSql, workPerTopic, type TopicWork } from './commit-sql.ts';
+import { controlSql } from './control-sql.ts';
 import { fencedOr, runAside, type AsideCommit } from './aside-commit.ts';
 import { findUnconvertible } from './diagnose.ts';
 import { ParkedJudge } from './parked-judge.ts';
@@ -106,6 +107,23 @@ export class Committer {
     return { commitId, ...standing, committedAt: Date.now(), ...nothing, redriven, told, marks: redriven };
   }
 
+  /**
+   * Does a row of the relation meet one of the conditions? Of silver as the last commit left it.
+   * A condition that cannot be evaluated counts as met: the caller asks whether something may have changed.
+   */
+  async anyRow(relation: string, conditions: readonly string[]): Promise<boolean> {
+    if (conditions.length === 0) return false;
+    try {
+      const reader = await this.store.writer.runAndReadAll(
+        `SELECT EXISTS (SELECT 1 FROM ${relation} WHERE ${conditions.map((condition) => `(${condition})`).join(' OR ')})`,
+      );
+      return reader.getRows()[0]?.[0] !== false;
+    } catch (error) {
+      this.log.error({ err: error, relation, conditions }, 'rows cannot be looked at, so they count as changed');
+      return true;
+    }
+  }
+
   private async attempt(staged: StagedCommit): Promise<CommitReport> {
     const started = performance.now();
     const { request, slot } = staged;
@@ -125,6 +143,7 @@ export class Committer {
       const bookkeeping = [
         parkedSql(staged, this.topicNames),
         supersededSql(staged),
+        heldRecordsSql(request),
         offsetsSql(request.progress),
         stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
       ];

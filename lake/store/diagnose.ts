@@ -19,7 +19,7 @@ export async function findUnconvertible(
   const found = new Map<string, string>();
   for (const topicId of new Set(records.topicId)) {
     const table = tableOf(topicId);
-    const schema = table === undefined ? undefined : schemas.get(table);
+    const schema = table === undefined ? undefined : schemas.get(staged.request.storedAs?.(table) ?? table);
     if (schema === undefined) continue;
     const from = `FROM ${stagingTable(staged.slot)} WHERE topic_id = ${topicId} AND disposition = ${APPLIED}`;
     const queries = [

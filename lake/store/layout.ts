@@ -6,6 +6,7 @@
 //   _gone.T   superseded marks: K + _pos, _commit. A version is dead when its key has a mark with a greater _pos
 //   _past.T   folded versions, same columns as _rows.T plus _gone_commit (the commit that superseded them)
 //   silver.T          live rows: the version with the greatest _pos per key, unless it is a delete
+//   _rows."T@next" …  the same for a held table that is read again; it takes T's place when that has ended
 //   silver.T_history  every version with _op, _pos, _commit, _valid_from, _valid_to
 
 /** Bookkeeping columns of _rows.T, in order, after T's own columns. */
@@ -39,6 +40,14 @@ CREATE TABLE IF NOT EXISTS ops.offsets (topic_id INTEGER NOT NULL, partition INT
 CREATE TABLE IF NOT EXISTS ops.commits (commit_id BIGINT NOT NULL, seq BIGINT NOT NULL, gtid VARCHAR, committed_at TIMESTAMPTZ NOT NULL, bronze_rows BIGINT NOT NULL,
   applied BIGINT NOT NULL, duplicates BIGINT NOT NULL, tombstones BIGINT NOT NULL, control BIGINT NOT NULL, parked BIGINT NOT NULL, chain VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.table_schemas (table_name VARCHAR NOT NULL, version INTEGER NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, ddl VARCHAR, schema_json VARCHAR NOT NULL);
+ALTER TABLE ops.table_schemas ADD COLUMN IF NOT EXISTS held BOOLEAN DEFAULT false;
+CREATE TABLE IF NOT EXISTS ops.held_tables (table_name VARCHAR NOT NULL, code VARCHAR NOT NULL, reason VARCHAR NOT NULL, ddl VARCHAR NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL,
+  held_at TIMESTAMPTZ NOT NULL, records BIGINT NOT NULL, schema_json VARCHAR NOT NULL, released_commit BIGINT, released_at TIMESTAMPTZ);
+CREATE TABLE IF NOT EXISTS ops.rereads (signal_id VARCHAR NOT NULL, table_name VARCHAR NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, started_at TIMESTAMPTZ NOT NULL,
+  in_place BOOLEAN NOT NULL, status VARCHAR NOT NULL, ended_commit BIGINT, ended_at TIMESTAMPTZ);
+CREATE OR REPLACE VIEW bronze.schemas AS SELECT topic, s.table_name, version, from_seq, lead(from_seq) OVER (PARTITION BY topic ORDER BY from_seq) AS to_seq, ddl, schema_json
+  FROM (SELECT table_name, seq AS from_seq, max(version) AS version, arg_max(ddl, version) AS ddl, arg_max(schema_json, version) AS schema_json FROM ops.table_schemas GROUP BY table_name, seq) s
+  JOIN ops.topics t ON t.table_name = s.table_name;
 CREATE TABLE IF NOT EXISTS ops.snapshots (table_name VARCHAR NOT NULL, generation VARCHAR NOT NULL, commit_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.segments (file VARCHAR NOT NULL, first_commit BIGINT NOT NULL, last_commit BIGINT NOT NULL, rows BIGINT NOT NULL, bytes BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.parked (parked_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, table_name VARCHAR, key BLOB,

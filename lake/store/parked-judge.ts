@@ -75,6 +75,6 @@ export class ParkedJudge {
 }
 
 function changesParked(control: ControlAction): boolean {
-  if (control.kind === 'schema') return control.previousTable !== undefined;
-  return control.kind === 'clear' || control.kind === 'drop' || control.kind === 'snapshot';
+  if (control.kind === 'schema') return control.previousTable !== undefined || control.anew === true;
+  return control.kind === 'reread' || control.kind === 'clear' || control.kind === 'drop' || control.kind === 'snapshot';
 }

@@ -44,10 +44,14 @@ export function parkedControlsSql(controls: readonly ControlAction[], commitId: 
         case 'snapshot':
           return `${supersede(commitId, 'a new snapshot of the table began')} AND table_name = ${table};`;
         case 'schema':
+          if (control.anew === true) return `${supersede(commitId, 'the table began anew')} AND table_name = ${table};`;
           return control.previousTable === undefined
             ? ''
             : `UPDATE ops.parked SET table_name = ${table} WHERE ${OPEN} AND table_name = ${literal(control.previousTable)};`;
-        case 'unsupported':
+        case 'reread':
+          return `${supersede(commitId, 'the table is read again')} AND table_name = ${table};`;
+        case 'hold':
+        case 'reread-ended':
           return '';
       }
     })

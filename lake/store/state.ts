@@ -3,7 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DECODE_FAULTS } from '../../cdc/codec/fault.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
-import type { PartitionProgress, Phase } from './batch.ts';
+import type { HoldFacts, PartitionProgress, Phase } from './batch.ts';
 
 export interface StoreState {
   readonly epoch: number;
@@ -56,32 +56,56 @@ export async function readProgress(connection: DuckDBConnection): Promise<Partit
   }));
 }
 
-interface Unsupported {
-  readonly unsupported: string;
+export interface RunningReread {
+  readonly signal: string;
+  readonly table: string;
+  readonly seq: number;
+  readonly inPlace: boolean;
 }
 
-/** Tables whose rows are parked because their shape cannot be carried, with the reason. */
-export async function readUnsupported(connection: DuckDBConnection): Promise<Map<string, string>> {
+export interface HeldTable extends HoldFacts {
+  /** Records parked so far. */
+  readonly records: number;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** Tables that are held now. */
+export async function readHolds(connection: DuckDBConnection): Promise<HeldTable[]> {
   const reader = await connection.runAndReadAll(
-    'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name',
+    `SELECT table_name, seq, code, reason, schema_json, records, strftime(held_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') FROM ops.held_tables WHERE released_commit IS NULL ORDER BY table_name`,
   );
-  const found = new Map<string, string>();
-  for (const [table, json] of reader.getRows()) {
-    const schema = JSON.parse(json as string) as TableSchema | Unsupported | null;
-    if (schema !== null && 'unsupported' in schema) found.set(table as string, schema.unsupported);
-  }
-  return found;
+  return reader.getRows().map(([table, seq, code, reason, json, records, since]) => ({
+    table: table as string,
+    seq: Number(seq),
+    code: code as HoldFacts['code'],
+    reason: reason as string,
+    schema: JSON.parse(json as string) as TableSchema | null,
+    records: Number(records),
+    since: since as string,
+  }));
 }
 
-/** Newest schema of every live table. */
+/** Re-snapshots that have begun and not ended. */
+export async function readRereads(connection: DuckDBConnection): Promise<RunningReread[]> {
+  const reader = await connection.runAndReadAll(`SELECT signal_id, table_name, seq, in_place FROM ops.rereads WHERE status = 'running'`);
+  return reader.getRows().map(([signal, table, seq, inPlace]) => ({
+    signal: signal as string,
+    table: table as string,
+    seq: Number(seq),
+    inPlace: inPlace === true,
+  }));
+}
+
+/** Schema in force in silver of every live table: the newest one that was applied. */
 export async function readSchemas(connection: DuckDBConnection): Promise<Map<string, TableSchema>> {
   const reader = await connection.runAndReadAll(
-    'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas GROUP BY table_name',
+    'SELECT table_name, arg_max(schema_json, version) FROM ops.table_schemas WHERE held IS NOT TRUE GROUP BY table_name',
   );
   const schemas = new Map<string, TableSchema>();
   for (const [table, json] of reader.getRows()) {
-    const schema = JSON.parse(json as string) as TableSchema | Unsupported | null;
-    if (schema !== null && 'columns' in schema) schemas.set(table as string, schema);
+    const schema = JSON.parse(json as string) as TableSchema | null;
+    if (schema !== null) schemas.set(table as string, schema);
   }
   return schemas;
 }

@@ -2,7 +2,7 @@
 
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
-import { ident, literal } from './identifiers.ts';
+import { ident } from './identifiers.ts';
 import { VERSION_COLUMNS } from './layout.ts';
 
 const VERSION_NAMES = VERSION_COLUMNS.map((column) => column.name);
@@ -22,11 +22,11 @@ export function columnNames(schema: TableSchema): string[] {
   return schema.columns.map((column) => ident(column.name));
 }
 
-function columnDefinitions(columns: readonly ColumnSchema[]): string[] {
+export function columnDefinitions(columns: readonly ColumnSchema[]): string[] {
   return columns.map((column) => `${ident(column.name)} ${columnType(column).duckdbType}`);
 }
 
-function keyColumns(schema: TableSchema): ColumnSchema[] {
+export function keyColumns(schema: TableSchema): ColumnSchema[] {
   return schema.keyColumns.map((name) => {
     const column = schema.columns.find((candidate) => candidate.name === name);
     if (column === undefined) throw new Error(`key column ${name} is not a column of ${schema.table}`);
@@ -36,13 +36,29 @@ function keyColumns(schema: TableSchema): ColumnSchema[] {
 
 /** DDL of a table seen for the first time. */
 export function createTableSql(schema: TableSchema): string {
-  const versions = VERSION_COLUMNS.map((column) => `${column.name} ${column.type}`);
-  const columns = [...columnDefinitions(schema.columns), ...versions].join(', ');
-  const marks = [...columnDefinitions(keyColumns(schema)), '_pos BIGINT', '_commit BIGINT'].join(', ');
-  return `CREATE TABLE ${rowsTable(schema.table)} (${columns});
-CREATE TABLE ${goneTable(schema.table)} (${marks});
-CREATE TABLE ${pastTable(schema.table)} (${columns}, _gone_commit BIGINT);
+  return `${createPhysicalSql(schema)}
 ${viewsSql(schema)}`;
+}
+
+/** The same without the readers' views. */
+export function createPhysicalSql(schema: TableSchema): string {
+  return `CREATE TABLE ${rowsTable(schema.table)} (${versionDefinitions(schema)});
+${createMarksSql(schema)}
+${createPastSql(schema)}`;
+}
+
+function versionDefinitions(schema: TableSchema): string {
+  const versions = VERSION_COLUMNS.map((column) => `${column.name} ${column.type}`);
+  return [...columnDefinitions(schema.columns), ...versions].join(', ');
+}
+
+export function createMarksSql(schema: TableSchema): string {
+  const marks = [...columnDefinitions(keyColumns(schema)), '_pos BIGINT', '_commit BIGINT'].join(', ');
+  return `CREATE TABLE ${goneTable(schema.table)} (${marks});`;
+}
+
+export function createPastSql(schema: TableSchema): string {
+  return `CREATE TABLE ${pastTable(schema.table)} (${versionDefinitions(schema)}, _gone_commit BIGINT);`;
 }
 
 /** Reader views: live rows and history. */
@@ -70,15 +86,20 @@ export function dropTableSql(schema: TableSchema, commitId: number): string {
   const { table } = schema;
   return `${dropViewsSql(table)}
 INSERT INTO ${pastTable(table)} (${columns}, _gone_commit) SELECT ${columns}, ${commitId} FROM ${rowsTable(table)};
-ALTER TABLE ${pastTable(table)} RENAME TO ${ident(`${table}@${commitId}`)};
+${putAsideSql(table, commitId)}
 DROP TABLE ${rowsTable(table)}; DROP TABLE ${goneTable(table)};`;
 }
 
-function dropViewsSql(table: string): string {
+/** Folded versions get a name of their own; ops.table_schemas has the shape. */
+export function putAsideSql(table: string, commitId: number): string {
+  return `ALTER TABLE ${pastTable(table)} RENAME TO ${ident(`${table}@${commitId}`)};`;
+}
+
+export function dropViewsSql(table: string): string {
   return `DROP VIEW IF EXISTS silver.${ident(table)}; DROP VIEW IF EXISTS silver.${ident(`${table}_history`)};`;
 }
 
-/** RENAME TABLE: rows, marks and history go with the name. */
+/** RENAME TABLE: rows, marks and history go with the name. The views of the new name are the caller's to make. */
 export function renameTableSql(from: string, to: string): string {
   const renames = [rowsTable(from), goneTable(from), pastTable(from)].map((table) => `ALTER TABLE ${table} RENAME TO ${ident(to)};`);
   return `${dropViewsSql(from)}\n${renames.join('\n')}`;
@@ -105,36 +126,4 @@ export function foldTableSql(schema: TableSchema, upToCommit: number): string {
   return `INSERT INTO ${pastTable(schema.table)} (${columns.join(', ')}, _gone_commit) SELECT ${columns.map((name) => `r.${name}`).join(', ')}, g._by FROM ${rowsTable(schema.table)} r JOIN ${dead} ON ${condition};
 DELETE FROM ${rowsTable(schema.table)} r USING ${dead} WHERE ${condition};
 DELETE FROM ${goneTable(schema.table)} WHERE _commit <= ${upToCommit};`;
-}
-
-/** DDL that brings the tables from one shape to the next; rows keep their values, added columns take MySQL's default. */
-export function alterTableSql(before: TableSchema, after: TableSchema): string {
-  const previous = new Map(before.columns.map((column) => [column.name, column]));
-  const statements: string[] = [];
-  for (const column of after.columns) {
-    const old = previous.get(column.name);
-    previous.delete(column.name);
-    const type = columnType(column).duckdbType;
-    if (old === undefined) {
-      statements.push(`ALTER TABLE ${rowsTable(after.table)} ADD COLUMN ${ident(column.name)} ${type}${defaultClause(column, type)}`);
-      statements.push(`ALTER TABLE ${pastTable(after.table)} ADD COLUMN IF NOT EXISTS ${ident(column.name)} ${type}`);
-    } else if (columnType(old).duckdbType !== type) {
-      for (const table of [rowsTable(after.table), pastTable(after.table)])
-        statements.push(`ALTER TABLE ${table} ALTER COLUMN ${ident(column.name)} TYPE ${type}`);
-    }
-  }
-  for (const gone of previous.keys()) statements.push(`ALTER TABLE ${rowsTable(after.table)} DROP COLUMN ${ident(gone)}`);
-  return `${statements.map((statement) => `${statement};`).join('\n')}\n${viewsSql(after)}`;
-}
-
-const IMPLICIT_DEFAULT: readonly [RegExp, string][] = [
-  [/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|FLOAT|DOUBLE)/, '0'],
-  [/^VARCHAR/, "''"],
-];
-
-function defaultClause(column: ColumnSchema, type: string): string {
-  if (column.defaultValue !== null) return ` DEFAULT ${literal(column.defaultValue)}::${type}`;
-  if (column.nullable) return '';
-  const implicit = IMPLICIT_DEFAULT.find(([pattern]) => pattern.test(type));
-  return implicit === undefined ? '' : ` DEFAULT ${implicit[1]}`;
 }

@@ -20,7 +20,7 @@ export interface DeadLettersParts {
   readonly staging: Staging;
   readonly committer: Committer;
   readonly book: ParkedBook;
-  readonly unsupported: ReadonlyMap<string, string>;
+  readonly unsupported: { get(table: string): string | undefined };
   /** Runs a commit that is not the stream's own between two of the stream's; what follows a commit follows it. */
   readonly commitBetween: <T>(work: () => Promise<{ readonly result: T; readonly report: CommitReport | null }>) => Promise<T>;
   readonly log: Logger;

@@ -14,7 +14,7 @@ export interface ExaminationParts {
   readonly store: StoreHandle;
   readonly committer: Committer;
   /** Tables whose rows cannot be carried, with the reason. */
-  readonly unsupported: ReadonlyMap<string, string>;
+  readonly unsupported: { get(table: string): string | undefined };
 }
 
 export interface StillFailing {

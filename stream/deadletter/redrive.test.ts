@@ -117,7 +117,11 @@ describe('redrive', () => {
   it('reads a record in the shape its table had when it was written', async () => {
     const level = { ...ACCOUNTS.columns[0]!, name: 'level', typeName: 'INT', position: 4, nullable: false, defaultValue: '7' };
     await kit.commit([bad(1, 12), change('u', 1, 13, 'old shape')]);
-    await kit.commit([], [{ ...CREATE_ACCOUNTS, seq: 20, ddl: 'ALTER', schema: { ...ACCOUNTS, columns: [...ACCOUNTS.columns, level] } }]);
+    const reshape = { renamed: new Map<string, string>(), values: new Map([['level', '7']]), rekey: false };
+    await kit.commit(
+      [],
+      [{ ...CREATE_ACCOUNTS, seq: 20, ddl: 'ALTER', schema: { ...ACCOUNTS, columns: [...ACCOUNTS.columns, level] }, reshape }],
+    );
     expect(await run({ ids: [1] }, 'bad amount')).toMatchObject({ redriven: 1, discarded: 1, failing: [] });
     expect(await kit.rows('SELECT owner, level FROM silver.accounts WHERE account_id = 1')).toEqual([['old shape', 7]]);
   });

@@ -1,24 +1,26 @@
 // The heart, on one screen: next cut → take → stage in the store → commit → tell the others. Reading goes on meanwhile.
 
 import type { Logger } from 'pino';
-import { parseFault } from '../../cdc/codec/fault.ts';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { PARKED, type CommitRequest, type ControlAction, type ParkedRecord, type Phase } from '../../lake/store/batch.ts';
+import type { CommitRequest, ControlAction, Phase } from '../../lake/store/batch.ts';
 import type { Committer } from '../../lake/store/commit.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { Housekeeping } from '../../lake/store/housekeeping.ts';
 import type { Slot, StagedCommit } from '../../lake/store/staging-table.ts';
 import { commitWithSpace, cutWith, type PipelineHooks } from './commit-with-space.ts';
-import { controlActions, unsupportedRecords } from './controls.ts';
+import { holdControls, parkHeldRecords, unreadableRecords, unsupportedRecords } from './controls.ts';
 import type { UnknownTables } from '../deadletter/unknown-tables.ts';
 import { refuseSecondSnapshot } from './snapshot-guard.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';
 import type { TakenCut } from './cut/take.ts';
-import { messageIdentity, type Intake } from './intake.ts';
+import type { Holds } from './holds.ts';
+import type { Intake } from './intake.ts';
+import type { Heads, Rereads } from './rereads.ts';
+import type { SchemaPlanner } from './schema-planner.ts';
 import { snapshotActions } from './snapshot-generation.ts';
 import type { TableNames } from './table-names.ts';
 import type { Wakeup } from './wakeup.ts';
@@ -45,10 +47,12 @@ export interface PipelineParts {
   readonly names: TableNames;
   /** Table → snapshot its rows belong to, as the store knows it. */
   readonly generations: Map<string, string>;
-  /** Tables whose rows cannot be carried, with the reason. */
-  readonly unsupported: Map<string, string>;
   /** Whether a flood of parked records pauses ingestion, and tables that nobody knows. */
   readonly deadLetters: { admits(): boolean; readonly unknown: Pick<UnknownTables, 'tables' | 'known'> };
+  readonly holds: Holds;
+  readonly planner: Pick<SchemaPlanner, 'plan'>;
+  readonly rereads: Pick<Rereads, 'begun' | 'ended'>;
+  readonly heads: Heads;
   /** Phase the next commit is in. */
   readonly phase: () => Phase;
   /** Resolves when the next commit may begin: gold has followed the last one. */
@@ -110,6 +114,7 @@ export class Pipeline {
           await wakeup.wait(this.waitMs(cut));
           continue;
         }
+        if (cut.controls.length > 0) await previous; // what they mean depends on the shapes and rows before them
         const staged = await this.stage(cut);
         await previous;
         previous = this.commit(staged, signal);
@@ -169,7 +174,7 @@ export class Pipeline {
     this.lastCommitAt = this.parts.now();
     this.tookMs = null;
     const before = this.parts.phase();
-    const request = this.requestOf(staging.take(cut), before);
+    const request = await this.requestOf(staging.take(cut), before);
     this.slot = this.slot === 0 ? 1 : 0;
     const staged = await committer.stage(request, this.slot);
     faultPoint('pipeline.staged');
@@ -177,24 +182,27 @@ export class Pipeline {
     return staged;
   }
 
-  private requestOf(taken: TakenCut, before: Phase): CommitRequest {
-    const { intake, database, names, generations, phase } = this.parts;
+  private async requestOf(taken: TakenCut, before: Phase): Promise<CommitRequest> {
+    const { intake, names, holds, generations, phase } = this.parts;
     const { cut } = taken;
-    const tableControls = controlActions(cut.controls, database, names);
+    const planned = cut.controls.length === 0 ? [] : await this.parts.planner.plan(cut.controls);
     const tableOf = names.lookup(this.parts.topicTable);
     const known = new Set(generations.values());
     const snapshots = snapshotActions(taken, tableOf, generations);
     refuseSecondSnapshot(snapshots, before, known);
-    const controls = [...tableControls, ...snapshots];
-    for (const control of controls) this.noteSupport(control);
+    const controls = [...planned, ...snapshots, ...holdControls(taken, tableOf, this.parts)];
+    for (const { kind, table } of controls) if (kind === 'schema' || kind === 'hold') this.parts.deadLetters.unknown.known(table);
+    const heldRecords = parkHeldRecords(taken, tableOf, holds, names);
     const uuid = intake.serverUuid;
+    const storedAs = new Map(holds.list().map(({ table }) => [table, holds.storedAs(table)]));
     return {
       records: taken.records,
       tableOf,
+      storedAs: (table) => storedAs.get(table) ?? table,
+      heldRecords,
       controls,
       unreadable: [
-        ...this.unreadableOf(taken),
-        ...unsupportedRecords(taken, tableOf, { tables: this.parts.unsupported, reason: 'LF_COLUMN_UNSUPPORTED' }, names),
+        ...unreadableRecords(taken, intake.unreadable),
         ...unsupportedRecords(taken, tableOf, { tables: this.parts.deadLetters.unknown.tables, reason: 'LF_TABLE_UNKNOWN' }, names),
       ],
       progress: taken.progress,
@@ -205,32 +213,11 @@ export class Pipeline {
     };
   }
 
-  private unreadableOf(taken: TakenCut): ParkedRecord[] {
-    const { records } = taken;
-    return taken.unreadable.map((index) => {
-      const identity = messageIdentity(records.topicId[index] ?? -1, records.partition[index] ?? 0, records.offset[index] ?? 0);
-      const detail = this.parts.intake.unreadable.get(identity) ?? 'not a change event';
-      this.parts.intake.unreadable.delete(identity);
-      records.disposition[index] = PARKED;
-      const fault = parseFault(detail);
-      return fault === null ? { index, reason: 'LF_ENVELOPE_UNREADABLE', detail } : { index, reason: fault.code, detail: fault.message };
-    });
-  }
-
-  private noteSupport(control: ControlAction): void {
-    const { unsupported, deadLetters, log } = this.parts;
-    if (control.kind === 'schema' || control.kind === 'unsupported') deadLetters.unknown.known(control.table);
-    if (control.kind === 'unsupported') {
-      unsupported.set(control.table, control.reason);
-      log.error({ table: control.table, reason: control.reason }, 'the table cannot be carried; its records are parked');
-    } else if (control.kind === 'schema' || control.kind === 'drop') unsupported.delete(control.table);
-  }
-
   /** Rows of a table may be cut once its shape is committed, or is part of a commit that goes before them. */
   private readyTables(controls: readonly ControlAction[]): void {
     const { staging, database } = this.parts;
     for (const { kind, table } of controls) {
-      if (kind === 'schema' || kind === 'unsupported') staging.setReady(topicPart(`${database}.${table}`));
+      if (kind === 'schema' || kind === 'hold') staging.setReady(topicPart(`${database}.${table}`));
       if (kind === 'drop') staging.setReady(topicPart(`${database}.${table}`), false);
     }
   }

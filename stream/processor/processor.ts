@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import { connectOffsets } from '../../cdc/connector/offsets.ts';
+import { notificationTopic } from '../../cdc/connector/topic-names.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -21,7 +22,10 @@ import { observeCommit } from './commit-metrics.ts';
 import { DiskGuard } from './disk-guard.ts';
 import { Intake } from './intake.ts';
 import { Pipeline } from './pipeline.ts';
+import type { Holds } from './holds.ts';
 import { Prover } from './prover.ts';
+import { Rereads } from './rereads.ts';
+import { SchemaPlanner } from './schema-planner.ts';
 import { brokerUnreachable, KafkaSource } from './source.ts';
 import { readFindings, type StoreFindings } from './store-findings.ts';
 import type { TopicCatalog } from './topic-catalog.ts';
@@ -46,8 +50,7 @@ export interface ProcessorOptions {
 
 /** Topic in which Connect keeps source offsets (infra/connect). */
 const OFFSETS_TOPIC = '_connect_offsets';
-const WAL_BYTES_MAX = 256 * 1024 * 1024;
-const WAL_COMMITS_MAX = 20_000;
+const WAL = { walBytesMax: 256 * 1024 * 1024, walCommitsMax: 20_000 };
 const TRANSACTION_TOPIC_FACTOR = 3;
 
 export class Processor {
@@ -55,6 +58,7 @@ export class Processor {
   readonly housekeeping: Housekeeping;
   readonly committer: Committer;
   readonly deadLetters: DeadLetters;
+  readonly holds: Holds;
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -64,49 +68,40 @@ export class Processor {
   private readonly source: KafkaSource;
   private readonly watch: TopicWatch;
   private readonly prover: Prover;
+  private readonly rereads: Rereads;
   private readonly backpressure: Backpressure;
   private readonly pipeline: Pipeline;
   private readonly disk: DiskGuard;
   private readonly wakeup = new Wakeup();
-  private readonly held: ReadonlyMap<string, string>;
   private readonly spill: PageSpill;
   private failure: unknown = null;
 
   private constructor(options: ProcessorOptions, topics: Topics, found: StoreFindings) {
     const [{ config, store, log }, { catalog, identities, schemaKnown }] = [options, topics];
-    this.options = options;
-    this.catalog = catalog;
+    [this.options, this.catalog] = [options, catalog];
     this.phase = store.state.phase;
-    this.held = found.unsupported;
+    [this.holds, this.rereads] = [found.holds, new Rereads(config.mysqlDatabase, found.holds)];
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.spill = new PageSpill(`${config.home}/store/staged`, { memoryBytesMax: config.stagedMb << 20 });
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
-    this.housekeeping = new Housekeeping(
-      store,
-      { foldRowsMax: config.foldRows, segmentRowsMax: config.segmentRows, walBytesMax: WAL_BYTES_MAX, walCommitsMax: WAL_COMMITS_MAX },
-      ...([log, found.pending] as const),
-    );
+    const limits = { foldRowsMax: config.foldRows, segmentRowsMax: config.segmentRows, ...WAL };
+    this.housekeeping = new Housekeeping(store, limits, log, found.pending);
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
-    const { parked: book, unsupported } = found;
-    this.deadLetters = this.deadLettersOf(book, unsupported);
+    this.deadLetters = this.deadLettersOf(found.parked);
     this.source = new KafkaSource({
-      ...{
-        brokers: config.kafkaBrokers ?? '',
-        registryUrl: config.registryUrl,
-        serverUuid: store.state.serverUuid,
-        sink: this.sink(),
-        log,
-      },
+      ...{ brokers: config.kafkaBrokers ?? '', registryUrl: config.registryUrl, serverUuid: store.state.serverUuid },
+      ...{ sink: this.sink(), log },
       roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
     });
     this.watch = new TopicWatch({
       ...{ staging: this.staging, source: this.source, catalog },
-      ...{ database: config.mysqlDatabase, offsetsTopic: OFFSETS_TOPIC },
+      ...{ database: config.mysqlDatabase, sideTopics: [OFFSETS_TOPIC, notificationTopic(config.topicPrefix)] },
       ...{ progress: found.progress, unreadableAt: found.unreadableAt },
       ...{ onFault: (error: LedgerflowError) => this.fail(error), now: () => performance.now(), identities, schemaKnown, log },
     });
-    this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log });
+    const proof = { topicName, refreshTopics: () => this.watch.refresh(), rereads: this.rereads, log };
+    this.prover = new Prover(this.staging, this.source, proof);
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
       stagedRowsMax: config.stagedRowsMax,
       stagedBytesMax: config.stagedMb * 1_048_576,
@@ -119,7 +114,8 @@ export class Processor {
         ...{ now: () => performance.now(), database: config.mysqlDatabase },
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
         names: found.names,
-        ...{ generations: found.snapshots, unsupported },
+        ...{ generations: found.snapshots, holds: this.holds, rereads: this.rereads, heads: (table: string) => this.watch.heads(table) },
+        planner: new SchemaPlanner({ database: config.mysqlDatabase, names: found.names, holds: this.holds, store: this.committer, log }),
         deadLetters: this.deadLetters,
         phase: () => this.staging.phase,
         turn: options.turn ?? (() => Promise.resolve()),
@@ -133,20 +129,22 @@ export class Processor {
     );
   }
 
-  private deadLettersOf(book: ParkedBook, unsupported: ReadonlyMap<string, string>): DeadLetters {
+  private deadLettersOf(book: ParkedBook): DeadLetters {
     const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
-    return new DeadLetters({ ...this.options, staging: this.staging, committer: this.committer, book, unsupported, commitBetween });
+    return new DeadLetters({
+      ...this.options,
+      staging: this.staging,
+      committer: this.committer,
+      book,
+      unsupported: this.holds.reasons,
+      commitBetween,
+    });
   }
 
   static async open(options: ProcessorOptions): Promise<Processor> {
     const { config, store } = options;
     const found = await readFindings(store, config.excludeTables);
     return new Processor(options, await openTopics(config, store, found), found);
-  }
-
-  /** Tables whose records are parked, with the reason. */
-  get heldTables(): ReadonlyMap<string, string> {
-    return this.held;
   }
 
   /** Runs until aborted or until a fault that must not be passed over. */
@@ -218,6 +216,8 @@ export class Processor {
     const { topic, partition } = page;
     if (topic === OFFSETS_TOPIC) {
       for (const offset of connectOffsets(page, this.options.config.connectorName)) this.prover.recorded(offset);
+    } else if (topic === notificationTopic(this.options.config.topicPrefix)) {
+      for (let index = 0; index < page.count; index += 1) this.rereads.note(page.value(index));
     } else {
       const log = this.watch.partition(topic, partition);
       if (log === undefined) return;

@@ -7,6 +7,7 @@ import type { ConnectOffset } from '../../cdc/connector/offsets.ts';
 import { gtidSetMax, parseGtidSet } from '../../cdc/position.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import type { Staging } from './cut/staging.ts';
+import type { Rereads } from './rereads.ts';
 import type { RecordSource } from './source.ts';
 
 /** Offsets that must be read before the proof holds. */
@@ -19,6 +20,8 @@ export interface ProverContext {
   readonly topicName: (topicId: number) => string;
   /** Looks for topics that are not read yet; true when there were any. */
   readonly refreshTopics: () => Promise<boolean>;
+  /** Re-snapshots, which end when an offset without one is recorded. */
+  readonly rereads: Pick<Rereads, 'awaited' | 'proven'>;
   readonly log: Logger;
 }
 
@@ -32,6 +35,7 @@ export class Prover {
   private readonly source: RecordSource;
   private readonly topicName: (topicId: number) => string;
   private readonly refreshTopics: () => Promise<boolean>;
+  private readonly rereads: ProverContext['rereads'];
   private readonly log: Logger;
 
   constructor(staging: Staging, source: RecordSource, context: ProverContext) {
@@ -39,6 +43,7 @@ export class Prover {
     this.source = source;
     this.topicName = context.topicName;
     this.refreshTopics = context.refreshTopics;
+    this.rereads = context.rereads;
     this.log = context.log;
   }
 
@@ -61,18 +66,22 @@ export class Prover {
     if (uuid === null) return;
     const reach = gtidSetMax(parseGtidSet(latest.gtids), uuid);
     const held = hold.reason !== 'idle' && hold.reason !== 'topic' && hold.reason !== 'schema' && reach >= hold.seq;
-    if (!held && !(bootstrap && !this.snapshotDone)) return;
-    this.asking = this.ask(reach).finally(() => (this.asking = null));
+    const awaited = latest.incremental ? null : this.rereads.awaited();
+    const scanned = awaited !== null && reach >= awaited;
+    if (!held && !scanned && !(bootstrap && !this.snapshotDone)) return;
+    this.asking = this.ask(reach, scanned).finally(() => (this.asking = null));
     await this.asking;
     this.settle();
   }
 
-  private async ask(seq: number): Promise<void> {
+  /** @param scanned the offset at `seq` was recorded when no incremental snapshot was going on */
+  private async ask(seq: number, scanned: boolean): Promise<void> {
     try {
       if (await this.refreshTopics()) return; // a topic that was not read may hold what is waited for
       const topics = [...new Set(this.staging.partitions.map((log) => this.topicName(log.topicId)))];
       const ends = await this.source.endOffsets(topics);
       this.pending = { seq, ends: new Map(ends.map(({ topic, partition, end }) => [`${topic}/${partition}`, Number(end)])) };
+      if (scanned) this.rereads.proven(seq, this.pending.ends);
     } catch (error) {
       this.log.debug({ error: messageOf(error) }, 'end offsets not available, asking again');
     }

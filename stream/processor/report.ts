@@ -2,12 +2,13 @@
 
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
-import type { ProcessorStatus } from '../../infra/runtime/status.ts';
+import type { HeldTableStatus, ProcessorStatus } from '../../infra/runtime/status.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Problems } from './problems.ts';
 import { Freshness } from './freshness.ts';
+import type { Held } from './holds.ts';
 import type { Processor } from './processor.ts';
 import { RateWindow, SnapshotProgress } from './status-report.ts';
 
@@ -16,6 +17,13 @@ const LAG_INTERVAL_MS = 1_000;
 export interface GoldStanding {
   readonly commitId: number | null;
   readonly heldReason: string | null;
+}
+
+/** A held table for people, with what to do about it. */
+function heldStatus({ table, code, reason, since, records, reread }: Held): HeldTableStatus {
+  const mend = code === 'LF_COLUMN_UNSUPPORTED' ? 'Change the column to a carried type (docs/types.md), then run' : 'Run';
+  const remedy = `${mend} \`ledgerflow connector resnapshot ${table}\`.`;
+  return { table, code, reason, remedy, since, records, rereading: reread !== null };
 }
 
 /** Keeps the running numbers; `report()` is cheap enough to be asked often. */
@@ -80,7 +88,7 @@ export class StatusKeeper {
       eventsPerSecond: Math.round(this.rate.perSecond(now)),
       lagMessages: this.lag,
       parked: this.processor.deadLetters.book.open,
-      heldTables: [...this.processor.heldTables].map(([table, reason]) => ({ table, reason })),
+      heldTables: this.processor.holds.list().map(heldStatus),
       gold: this.gold,
       snapshot: phase === 'bootstrap' ? this.snapshot.report(this.lag, now) : null,
       publication: this.publication,

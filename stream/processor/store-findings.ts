@@ -2,7 +2,8 @@
 
 import { ParkedBook } from '../../lake/store/parked-book.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { readPending, readProgress, readSchemas, readSnapshots, readUnreadable, readUnsupported } from '../../lake/store/state.ts';
+import { readHolds, readPending, readProgress, readRereads, readSchemas, readSnapshots, readUnreadable } from '../../lake/store/state.ts';
+import { Holds } from './holds.ts';
 import { TableNames } from './table-names.ts';
 
 export interface StoreFindings {
@@ -10,8 +11,7 @@ export interface StoreFindings {
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
-  /** Tables whose records are parked, with the reason. */
-  readonly unsupported: Map<string, string>;
+  readonly holds: Holds;
   readonly names: TableNames;
   readonly unreadableAt: ReadonlyMap<string, number>;
   readonly pending: Awaited<ReturnType<typeof readPending>>;
@@ -22,15 +22,19 @@ export async function readFindings({ writer }: StoreHandle, excluded: readonly s
   const parked = new ParkedBook();
   await parked.reload(writer);
   const schemas = await readSchemas(writer);
-  const unsupported = await readUnsupported(writer);
+  const held = await readHolds(writer);
   return {
     parked,
     progress: await readProgress(writer),
     schemas,
     snapshots: await readSnapshots(writer),
     pending: await readPending(writer),
-    unsupported,
-    names: new TableNames(schemas.keys(), unsupported.keys(), excluded),
+    holds: new Holds(held, await readRereads(writer)),
+    names: new TableNames(
+      schemas.keys(),
+      held.map(({ table }) => table),
+      excluded,
+    ),
     unreadableAt: await readUnreadable(writer),
   };
 }

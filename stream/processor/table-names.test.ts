@@ -19,7 +19,7 @@ describe('the tables behind the topics', () => {
   it('keep a topic for the first of two, and tell the other', () => {
     const names = new TableNames(['a b']);
     names.note(shaped('a-c'));
-    names.note({ kind: 'unsupported', table: 'a_b', seq: 2, ddl: '', reason: 'no topic of its own' });
+    names.note({ kind: 'hold', table: 'a_b', seq: 2, ddl: '', code: 'LF_COLUMN_UNSUPPORTED', schema: null, reason: 'no topic of its own' });
     expect(names.of('a_b')).toBe('a b');
     expect(names.sharing()).toEqual(['a_b']);
     expect(names.topicOwner('a_b')).toBe('a b');

@@ -70,8 +70,8 @@ export class TableNames {
     if (control.kind === 'drop') live.delete(control.table);
     else live.add(control.table);
     if (control.kind === 'schema' && control.previousTable !== undefined) live.delete(control.previousTable);
-    if (control.kind === 'unsupported') this.held.add(control.table);
-    else this.held.delete(control.table);
+    if (control.kind === 'hold') this.held.add(control.table);
+    else if (control.kind === 'schema' || control.kind === 'drop') this.held.delete(control.table);
     this.live = live;
     this.owners = ownersOf(live);
   }

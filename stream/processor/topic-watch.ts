@@ -19,8 +19,8 @@ export interface TopicWatchParts {
   readonly catalog: Pick<TopicCatalog, 'register' | 'get' | 'all'>;
   /** `bank`: END records name tables `bank.accounts`; characters that topics cannot have are replaced in both. */
   readonly database: string;
-  /** Connect's offset topic: read, but not staged. */
-  readonly offsetsTopic: string;
+  /** Connect's offsets and Debezium's notifications: read from their beginning, but not staged. */
+  readonly sideTopics: readonly string[];
   readonly progress: readonly PartitionProgress[];
   /** Records parked as unreadable at a partition's mark: `topic/partition@seq` → count. */
   readonly unreadableAt: ReadonlyMap<string, number>;
@@ -60,6 +60,13 @@ export class TopicWatch {
     );
   }
 
+  /** Offsets below which nothing is staged any more, by partition of the table's topic. */
+  heads(table: string): ReadonlyMap<string, number> {
+    const topic = this.parts.catalog.all().find((entry) => entry.table === topicPart(table))?.topic ?? '';
+    const own = [...this.logs].filter(([name]) => name.slice(0, name.lastIndexOf('/')) === topic);
+    return new Map(own.map(([name, log]) => [name, Math.max(0, log.headOffset)]));
+  }
+
   /** Looks for new topics when it is time to; `urgent` when a transaction waits for one. Does not wait for the answer. */
   check(urgent: boolean): void {
     const interval = urgent ? URGENT_INTERVAL_MS : CALM_INTERVAL_MS;
@@ -81,18 +88,18 @@ export class TopicWatch {
    * @throws LedgerflowError LF_TOPIC_RECREATED, LF_TOPIC_MISSING, LF_TOPIC_TRUNCATED, LF_OFFSET_HOLE: what was read is no longer there
    */
   async refresh(): Promise<boolean> {
-    const { source, catalog, offsetsTopic, identities } = this.parts;
+    const { source, catalog, sideTopics, identities } = this.parts;
     const present = await source.listTopics();
     await catalog.register(present);
     await identities?.check();
     const there = catalog.all().filter(({ topic }) => present.includes(topic));
-    const needsOffsets = present.includes(offsetsTopic) && !this.subscribed.has(offsetsTopic);
+    const aside = sideTopics.filter((topic) => present.includes(topic) && !this.subscribed.has(topic));
     const readTo = new Map([...this.logs].map(([place, log]) => [place, BigInt(Math.max(0, log.expectedOffset))]));
     const added: string[] = [];
     if (there.some(({ topic }) => this.knows(topic) && !this.logs.has(`${topic}/${(identities?.partitionsOf(topic) ?? 1) - 1}`)))
       await source.refreshMetadata?.();
     const asked = identities === undefined ? there.filter(({ topic }) => !this.subscribed.has(topic)) : there;
-    if (asked.length === 0 && !needsOffsets) return false;
+    if (asked.length === 0 && aside.length === 0) return false;
     for (const bounds of await source.endOffsets(asked.map(({ topic }) => topic))) {
       const place = `${bounds.topic}/${bounds.partition}`;
       const next = readTo.get(place);
@@ -100,8 +107,8 @@ export class TopicWatch {
       else if (this.addPartition(bounds)) added.push(place);
     }
     const all = there.every(({ topic }) => this.subscribed.has(topic)); // a subscription that failed is tried again
-    if (all && added.length === 0 && !needsOffsets) return false;
-    const topics = new Set([...this.subscribed, ...there.map(({ topic }) => topic), ...(needsOffsets ? [offsetsTopic] : [])]);
+    if (all && added.length === 0 && aside.length === 0) return false;
+    const topics = new Set([...this.subscribed, ...there.map(({ topic }) => topic), ...aside]);
     await source.subscribe([...topics]);
     this.subscribed = topics;
     this.parts.log.info({ partitions: added }, 'reading topics');

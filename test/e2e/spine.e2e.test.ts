@@ -167,8 +167,8 @@ describe('the spine', () => {
     await root.query('CREATE TABLE odd_key (flags BIT(16) PRIMARY KEY, body VARCHAR(20))');
     await root.query(`INSERT INTO odd_key VALUES (b'101', 'five')`);
     await pipeline.caughtUp();
-    expect(await rows(`SELECT reason, detail FROM ops.parked WHERE table_name = 'odd_key'`)).toEqual([
-      { reason: 'LF_COLUMN_UNSUPPORTED', detail: expect.stringContaining('flags') as string },
+    expect(await rows(`SELECT code, reason, records FROM ops.held_tables WHERE table_name = 'odd_key'`)).toEqual([
+      { code: 'LF_COLUMN_UNSUPPORTED', reason: expect.stringContaining('flags') as string, records: '1' },
     ]);
     await root.query('DROP TABLE odd_key');
     expect(await violations(pipeline)).toEqual([]);

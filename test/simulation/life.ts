@@ -10,12 +10,15 @@ import type { PartitionRole } from '../../stream/processor/cut/record.ts';
 import { Staging } from '../../stream/processor/cut/staging.ts';
 import { PageMaker } from '../../stream/processor/fetch/page-maker.ts';
 import { Intake } from '../../stream/processor/intake.ts';
+import { Holds } from '../../stream/processor/holds.ts';
 import { Pipeline } from '../../stream/processor/pipeline.ts';
 import { Prover } from '../../stream/processor/prover.ts';
+import { Rereads } from '../../stream/processor/rereads.ts';
 import { TableNames } from '../../stream/processor/table-names.ts';
 import { TopicWatch } from '../../stream/processor/topic-watch.ts';
 import { SimCatalog } from './catalog.ts';
 import type { SimWakeup } from './clock.ts';
+import { actionsOf } from './controls.ts';
 import type { Owner } from './gates.ts';
 import { SimPublisher } from './lake.ts';
 import { CONNECTOR, DATABASE, OFFSETS_TOPIC } from './messages.ts';
@@ -45,6 +48,8 @@ export class Life implements Owner {
   private readonly prover: Prover;
   private readonly backpressure: Backpressure;
   private readonly pipeline: Pipeline;
+  private readonly holds = new Holds([], []);
+  private readonly rereads = new Rereads(DATABASE, this.holds);
   private failure: unknown = null;
 
   constructor(world: Surroundings, schedule: Schedule) {
@@ -62,7 +67,10 @@ export class Life implements Owner {
     this.source = new SimSource({ kafka, gates, owner: this, sink: this.sink(), maker, roleOf });
     const topicName = (topicId: number): string => catalog.nameOf(topicId);
     this.watch = this.watchOf(catalog, state);
-    this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics: () => this.watch.refresh(), log: LOG });
+    this.prover = new Prover(this.staging, this.source, {
+      ...{ topicName, refreshTopics: () => this.watch.refresh(), log: LOG },
+      rereads: this.rereads,
+    });
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
       stagedRowsMax: schedule.stagedRowsMax,
       stagedBytesMax: schedule.stagedRowsMax * 1_000,
@@ -78,7 +86,7 @@ export class Life implements Owner {
 
   private watchOf(catalog: SimCatalog, state: StoreState): TopicWatch {
     return new TopicWatch({
-      ...{ staging: this.staging, source: this.source, catalog, database: DATABASE, offsetsTopic: OFFSETS_TOPIC },
+      ...{ staging: this.staging, source: this.source, catalog, database: DATABASE, sideTopics: [OFFSETS_TOPIC] },
       ...{ progress: [...state.progress.values()], unreadableAt: new Map(state.unreadable) },
       schemaKnown: (table) => state.silver.schemas.has(table),
       onFault: (error) => this.fail(error),
@@ -99,8 +107,11 @@ export class Life implements Owner {
         topicTable: (topicId) => catalog.tableOf(topicId),
         names: new TableNames([]),
         generations: new Map(state.silver.generations),
-        unsupported: new Map(),
         deadLetters: { admits: () => true, unknown: { tables: new Map<string, string>(), known: () => undefined } },
+        holds: this.holds,
+        planner: { plan: (controls) => Promise.resolve(controls.flatMap(actionsOf)) },
+        rereads: this.rereads,
+        heads: (table) => this.watch.heads(table),
         phase: () => this.staging.phase,
         turn: () => Promise.resolve(),
         release: () => undefined,

@@ -89,12 +89,18 @@ export function scheduleOf(seed: number): Schedule {
   return {
     seed,
     base: random.pick(BASES),
-    plan: plan.map((step) => (step.kind === 'transaction' ? { ...step, ignored: 0 } : step)), // every topic of Debezium's is read
+    plan: plan.map(playable),
     batchRowsMax: random.pick([1, 5, 20, 60]),
     stagedRowsMax: random.pick([2, 10, 40, 1_000]),
     warm: random.chance(0.5),
     actions,
   };
+}
+
+/** Every topic of Debezium's is read; rows of XA transactions hold their table, which is tested elsewhere. */
+function playable(step: Schedule['plan'][number]): Schedule['plan'][number] {
+  if (step.kind === 'xa') return { kind: 'nothing' };
+  return step.kind === 'transaction' ? { ...step, ignored: 0 } : step;
 }
 
 export function actionText({ kind, n }: Action): string {

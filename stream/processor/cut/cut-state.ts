@@ -26,6 +26,12 @@ export type Hold =
   /** The shape of a table is not known yet. */
   | { readonly reason: 'schema'; readonly seq: number; readonly collections: readonly string[] };
 
+/** A row without place in a transaction, as XA PREPARE leaves them. */
+export interface XaRow {
+  readonly topicId: number;
+  readonly seq: number;
+}
+
 export const IDLE: Hold = { reason: 'idle' };
 
 export class CutState {
@@ -50,6 +56,8 @@ export class CutState {
   private signals: number[] = [];
   lastEnd: number;
   lastBegin: number;
+  /** Rows of XA transactions that were staged, one entry per transaction and topic, until their cut is taken. */
+  xa: XaRow[] = [];
   /** Cuts taken by this process. */
   cutsTaken = 0;
   /** Sequences at which a cut must end, ascending. */

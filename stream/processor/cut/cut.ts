@@ -75,7 +75,10 @@ interface Reach {
   readonly barrier: Seq | null;
 }
 
-/** Walks from the last cut towards the frontier and stops before a control that follows data, at a barrier, or at the limit. */
+/**
+ * Walks from the last cut towards the frontier and stops before a control that follows data or the DDL of another transaction (what a
+ * DDL means is looked up in the store as the one before has left it), at a barrier, or at the limit.
+ */
 function reachOf(state: CutState, left: number, recordsMax: number): Reach {
   const { ends, controls } = state;
   const barrier = state.barriers[0] ?? null;
@@ -86,6 +89,7 @@ function reachOf(state: CutState, left: number, recordsMax: number): Reach {
   let end = ends.first;
   let records = left;
   let events = 0;
+  let ddl = false;
   for (;;) {
     const controlSeq = controls.at(control)?.effective ?? Number.POSITIVE_INFINITY;
     const next = Math.min(controlSeq, ends.seqAt(end));
@@ -93,7 +97,7 @@ function reachOf(state: CutState, left: number, recordsMax: number): Reach {
       if (barrier === limit) seq = limit;
       break;
     }
-    if (controlSeq === next && firstData < next) {
+    if (controlSeq === next && (firstData < next || ddl)) {
       seq = Math.max(seq, next - 1);
       break;
     }
@@ -104,7 +108,7 @@ function reachOf(state: CutState, left: number, recordsMax: number): Reach {
       events += ends.eventsAt(end);
       end += 1;
     }
-    while (controls.at(control)?.effective === next) control += 1;
+    for (; controls.at(control)?.effective === next; control += 1) ddl ||= controls.at(control)?.kind === 'ddl';
     seq = next;
   }
   return { seq, controls: control, events, barrier: barrier === seq ? barrier : null };

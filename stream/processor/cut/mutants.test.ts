@@ -28,7 +28,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'mixes rows before and after a control',
     file: 'cut.ts',
-    original: 'if (controlSeq === next && firstData < next)',
+    original: 'if (controlSeq === next && (firstData < next || ddl))',
     changed: 'if (next < 0)',
   },
   {

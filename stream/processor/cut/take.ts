@@ -4,7 +4,7 @@ import { toSeq } from '../../../cdc/position.ts';
 import { PARKED, type PartitionProgress } from '../../../lake/store/batch.ts';
 import { RecordBatch, type PageRun } from '../../../lake/store/record-batch.ts';
 import type { Cut } from './cut.ts';
-import type { CutState } from './cut-state.ts';
+import type { CutState, XaRow } from './cut-state.ts';
 
 export interface TakenCut {
   readonly cut: Cut;
@@ -12,6 +12,8 @@ export interface TakenCut {
   readonly records: RecordBatch;
   /** For every partition that the cut takes something from. */
   readonly progress: readonly PartitionProgress[];
+  /** XA transactions with rows in the cut. */
+  readonly xa: readonly XaRow[];
   /** Indexes into `records` of those to be parked. */
   readonly unreadable: readonly number[];
   /** Records per disposition, in the order of DISPOSITIONS; they add up to records.count (G2). */
@@ -38,11 +40,13 @@ export function takeCut(state: CutState, cut: Cut): TakenCut {
     dispositions[disposition]! += 1;
     if (disposition === PARKED) unreadable.push(index);
   });
+  const xa = state.xa.filter(({ seq }) => seq <= cut.seq);
+  if (xa.length > 0) state.xa = state.xa.filter(({ seq }) => seq > cut.seq);
   state.controls.remove(cut.controls);
   state.ends.dropThrough(cut.seq);
   state.through = cut.seq;
   state.cutsTaken += 1;
   state.front = toSeq(Math.max(state.front, cut.seq));
   state.barriers = state.barriers.filter((barrier) => barrier > cut.seq);
-  return { cut, records, progress, unreadable, dispositions };
+  return { cut, records, progress, xa, unreadable, dispositions };
 }

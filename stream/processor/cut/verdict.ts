@@ -113,8 +113,9 @@ function judgeOutside(state: CutState, log: PartitionLog, message: Judged): numb
   if (op === OP_TRUNCATE) return judgeTruncate(state, log, message, seq);
   if (seq < log.markSeq) return DUPLICATE;
   if (op === OP_READ) {
-    // A row of an incremental snapshot, read between two transactions: no END counts it, so it may come late. Emitted again it may be
-    // applied again: the same row, at a later place, so that it supersedes the first.
+    // A row of an incremental snapshot, read between two transactions: no END counts it, so it may come late. It carries the number of
+    // the closing watermark, which has no event in this table: counting the rows gives each a place of its own, and one that is
+    // emitted again the later place, so that it supersedes the first.
     if (seq <= log.provenThrough) return DUPLICATE;
     log.placeOrd = seq === log.markSeq ? log.markOrd + 1 : 1;
     log.raise(seq, log.placeOrd);
@@ -125,6 +126,7 @@ function judgeOutside(state: CutState, log: PartitionLog, message: Judged): numb
     throw state.hole(log, seq, 'row');
   }
   // An XA transaction: no BEGIN, END or order. Its rows keep the partition's order; the gap that its number leaves waits for proof.
+  if (seq !== log.markSeq) state.xa.push({ topicId: log.topicId, seq });
   log.placeOrd = seq === log.markSeq ? log.markOrd + 1 : 1;
   log.raise(seq, log.placeOrd);
   return APPLIED;

@@ -21,6 +21,8 @@ import type { PartitionLog } from '../../../stream/processor/cut/partition-log.t
 import { GoldLoop } from '../../../stream/processor/gold-loop.ts';
 import { Intake } from '../../../stream/processor/intake.ts';
 import { Pipeline } from '../../../stream/processor/pipeline.ts';
+import { Rereads } from '../../../stream/processor/rereads.ts';
+import { SchemaPlanner } from '../../../stream/processor/schema-planner.ts';
 import { readFindings } from '../../../stream/processor/store-findings.ts';
 import { TopicCatalog, TopicNames } from '../../../stream/processor/topic-catalog.ts';
 import { Wakeup } from '../../../stream/processor/wakeup.ts';
@@ -138,7 +140,10 @@ async function wire(store: StoreHandle, input: ChildInput, gold: () => GoldLoop)
       topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
       names: found.names,
       generations: found.snapshots,
-      unsupported: found.unsupported,
+      holds: found.holds,
+      rereads: new Rereads('bank', found.holds),
+      heads: () => new Map(),
+      planner: new SchemaPlanner({ database: 'bank', names: found.names, holds: found.holds, store: committer, log }),
       deadLetters: { admits: () => true, unknown: { tables: new Map(), known: () => undefined } },
       release: () => undefined,
       phase: () => 'streaming',
