@@ -12,6 +12,7 @@ import { SCHEMA_HEADER } from '../../cdc/codec/message-decoder.ts';
 import { schemaIdOf } from '../../cdc/codec/wire-format.ts';
 import { connectorConfig } from '../../cdc/connector/config.ts';
 import { registerConnector } from '../../cdc/connector/register.ts';
+import { notificationTopic, schemaHistoryTopic } from '../../cdc/connector/topic-names.ts';
 import { ensureTopics } from '../../cdc/connector/topics.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { connectMysql } from '../../infra/native/mysql-admin.ts';
@@ -110,9 +111,8 @@ async function writeAvro(from: string, to: string): Promise<void> {
   const kafka = createKafka(brokers());
   const admin = kafka.admin();
   await admin.connect();
-  const names = (await admin.listTopics()).filter(
-    (name) => name === from || (name.startsWith(`${from}.`) && !name.endsWith('schema-history')),
-  );
+  const own = [schemaHistoryTopic(from), notificationTopic(from)]; // records of no table
+  const names = (await admin.listTopics()).filter((name) => name === from || (name.startsWith(`${from}.`) && !own.includes(name)));
   const renamed = (name: string): string => to + name.slice(from.length);
   await admin.createTopics({ topics: names.map((name) => ({ topic: renamed(name), numPartitions: 1 })) });
   await admin.disconnect();
