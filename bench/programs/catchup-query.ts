@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { BENCH_TABLES, benchSchema, type BenchTable } from '../world/tables.ts';
 import { topicOf } from '../world/produce.ts';
 

@@ -1,7 +1,7 @@
 // The load of the freshness benchmark: plain inserts into transactions at a steady rate, by ordinary clients of MySQL.
 
 import mysql from 'mysql2/promise';
-import type { Login } from '../support/real-stack.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 
 export interface LoadInput {
   readonly mysql: Login;

@@ -5,7 +5,7 @@
 
 import mysql from 'mysql2/promise';
 import pg from 'pg';
-import type { Login } from '../support/real-stack.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 
 export interface ProbeInput {
   readonly mysql: Login;

@@ -1,7 +1,7 @@
 // Readers beside the freshness benchmark: each aggregates gold through the PostgreSQL endpoint, again and again.
 
 import pg from 'pg';
-import type { Login } from '../support/real-stack.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 
 export interface ReadersInput {
   readonly wire: Login;

@@ -3,16 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Login } from '../../infra/native/run-file.ts';
 import { startPipeline, type TestPipeline } from '../../test/support/pipeline.ts';
 import { round } from './stats.ts';
-
-export interface Login {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
 
 export interface RealStack extends AsyncDisposable {
   readonly pipeline: TestPipeline;

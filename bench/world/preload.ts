@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { createTableSql } from '../../lake/store/tables.ts';
 import {

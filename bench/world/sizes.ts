@@ -29,10 +29,6 @@ export const PRELOADED_SEQ = 100;
 /** Microseconds: the preloaded rows lie before it, the changes after it. */
 export const NOW_US = Date.UTC(2026, 10, 21) * 1_000;
 
-export function postedId(index: number): number {
-  return FIRST_TRANSACTION + Math.floor(index / 5) * 10 + (index % 5);
-}
-
 export function pendingId(index: number): number {
   return FIRST_TRANSACTION + Math.floor(index / 3) * 10 + 5 + (index % 3);
 }

@@ -1,6 +1,8 @@
 // How the first snapshot reads a table. The text protocol says most values exactly; the columns below it spells in a way that loses
 // something, so they are selected as another type whose text is exact. The binlog has the values themselves.
 
+import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
+
 /** A column as information_schema describes it. */
 export interface SourceColumn {
   readonly name: string;
@@ -26,7 +28,7 @@ const RULES: readonly Rule[] = [
 ];
 
 function selected({ name, columnType }: SourceColumn): string {
-  const column = sqlName(name);
+  const column = mysqlIdent(name);
   for (const { type, select } of RULES) {
     const match = type.exec(columnType.toLowerCase());
     if (match !== null) return `${select(column, match)} AS ${column}`;
@@ -37,10 +39,6 @@ function selected({ name, columnType }: SourceColumn): string {
 /** SELECT of one table for `snapshot.select.statement.overrides`; null when Debezium's own SELECT is exact. */
 export function snapshotSelect(database: string, table: string, columns: readonly SourceColumn[]): string | null {
   const items = columns.map(selected);
-  if (items.every((item, index) => item === sqlName(columns[index]?.name ?? ''))) return null;
-  return `SELECT ${items.join(', ')} FROM ${sqlName(database)}.${sqlName(table)}`;
-}
-
-function sqlName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
+  if (items.every((item, index) => item === mysqlIdent(columns[index]?.name ?? ''))) return null;
+  return `SELECT ${items.join(', ')} FROM ${mysqlIdent(database)}.${mysqlIdent(table)}`;
 }

@@ -3,6 +3,7 @@
 // The row's own data stands far in front, so text in a column cannot be mistaken for the tail: every byte is checked against its fixed place.
 // Whatever does not match exactly is read with JSON.parse; what that cannot read is 'unreadable', never guessed.
 
+import { messageOf } from '../../infra/runtime/errors.ts';
 import { parseGtid } from '../position.ts';
 
 /** event: c/u/d of a transaction; outside: TRUNCATE or incremental snapshot row, has a GTID but no order; snapshot: row of the first snapshot. */
@@ -202,7 +203,7 @@ function scanByParsing(value: Buffer, expectedUuid: string | null, result: Scan)
     result.seq = -1;
     result.ord = 0;
     result.op = 0;
-    result.reason = error instanceof Error ? error.message : String(error);
+    result.reason = messageOf(error);
   }
 }
 

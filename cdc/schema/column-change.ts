@@ -5,6 +5,7 @@ import { splitSign } from '../envelope/types/integer.ts';
 import { columnType } from './column-type.ts';
 import type { ShapeFormId } from './ddl-forms.ts';
 import type { ColumnSchema } from './table-schema.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 
 export interface Doubt {
   /** Line of SHAPE_FORMS or CLAUSE_FORMS. */
@@ -29,7 +30,7 @@ const CONTAINED: Readonly<Record<string, readonly string[]>> = { utf8mb3: ['ucs2
 
 /** Judges a column that has the same name before and after. `name` is its name in silver before the change. */
 export function judgeColumn(before: ColumnSchema, after: ColumnSchema): ColumnVerdict {
-  const field = `"${before.name.replaceAll('"', '""')}"`;
+  const field = ident(before.name);
   const forms: ShapeFormId[] = [];
   const doubts: Doubt[] = [];
   const doubt = (form: ShapeFormId, rows: string): void => {
@@ -141,7 +142,7 @@ function judgeMembers({ before, old, after, field }: Pair): Finding {
     return lost.length === 0 && order === (before.enumValues ?? []).join('\0') ? null : narrow(`${field} <> ''`); // values are written in member order
   }
   if (lost.length === 0) return null;
-  return narrow(`${field} NOT IN (${members.map((member) => `'${member.replaceAll("'", "''")}'`).join(', ')})`);
+  return narrow(`${field} NOT IN (${members.map(literal).join(', ')})`);
 }
 
 function judgeFraction({ before, after }: Pair, rows: (digits: number) => string): Finding {

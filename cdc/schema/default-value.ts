@@ -4,6 +4,7 @@
 import { columnType } from './column-type.ts';
 import { isWord, type Token } from './ddl-tokens.ts';
 import type { ColumnSchema } from './table-schema.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 /** null: rows get NULL. undefined: MySQL worked it out, or it is not surely the same; text: SQL of the value. */
 export type AddedValue = string | null | undefined;
@@ -26,7 +27,7 @@ function implicitDefault(column: ColumnSchema): AddedValue {
   if (logical === 'integer' || logical === 'double' || logical === 'float') return `0::${duckdbType}`;
   if (logical === 'decimal') return literalOf(column, '0');
   if (logical === 'text' || logical === 'set') return `''`;
-  return logical === 'enum' ? quote(column.enumValues?.[0] ?? '') : undefined;
+  return logical === 'enum' ? literal(column.enumValues?.[0] ?? '') : undefined;
 }
 
 function constant(column: ColumnSchema, tokens: readonly Token[]): AddedValue {
@@ -49,24 +50,24 @@ function literalOf(column: ColumnSchema, text: string): AddedValue {
   const decimals = DECIMAL_TEXT.exec(text);
   switch (logical) {
     case 'integer':
-      return /^-?\d+$/.test(text) ? `${quote(text)}::${duckdbType}` : undefined;
+      return /^-?\d+$/.test(text) ? `${literal(text)}::${duckdbType}` : undefined;
     case 'decimal':
       return decimals === null || (decimals[1] ?? '').length > (column.scale ?? 0) || duckdbType === 'VARCHAR'
         ? undefined
-        : `${quote(text)}::${duckdbType}`;
+        : `${literal(text)}::${duckdbType}`;
     case 'double':
     case 'float':
-      return decimals === null ? undefined : `${quote(text)}::${duckdbType}`;
+      return decimals === null ? undefined : `${literal(text)}::${duckdbType}`;
     case 'text':
-      return text.endsWith(' ') || text.length > (column.length ?? text.length) ? undefined : quote(text);
+      return text.endsWith(' ') || text.length > (column.length ?? text.length) ? undefined : literal(text);
     case 'enum':
-      return (column.enumValues ?? []).includes(text) ? quote(text) : undefined;
+      return (column.enumValues ?? []).includes(text) ? literal(text) : undefined;
     case 'set':
-      return text === (column.enumValues ?? []).filter((member) => text.split(',').includes(member)).join(',') ? quote(text) : undefined;
+      return text === (column.enumValues ?? []).filter((member) => text.split(',').includes(member)).join(',') ? literal(text) : undefined;
     case 'date':
-      return /^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text) ? `${quote(text)}::DATE` : undefined;
+      return /^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text) ? `${literal(text)}::DATE` : undefined;
     case 'datetime':
-      return isDateTime(text, column.length ?? 0) ? `${quote(text)}::TIMESTAMP` : undefined; // TIMESTAMP depends on the session's time zone
+      return isDateTime(text, column.length ?? 0) ? `${literal(text)}::TIMESTAMP` : undefined; // TIMESTAMP depends on the session's time zone
     case 'year':
       return /^(19|20)\d\d$/.test(text) ? `${text}::${duckdbType}` : undefined;
     default:
@@ -77,8 +78,4 @@ function literalOf(column: ColumnSchema, text: string): AddedValue {
 function isDateTime(text: string, fractionDigits: number): boolean {
   const match = /^[1-9]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.(\d+))?$/.exec(text);
   return match !== null && (match[1] ?? '').length <= fractionDigits;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -5,6 +5,7 @@
 import { raise, type ColumnType, type JsonType } from '../envelope/types/column-type.ts';
 import { columnType, keyColumnType } from './column-type.ts';
 import type { ColumnSchema, TableSchema } from './table-schema.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 
 /** Which row image of the envelope: `after` for c, u and r, `before` for d. Reading only one of them saves a quarter of the time. */
 export type RowImage = 'before' | 'after';
@@ -45,7 +46,7 @@ export function rowSelect(schema: TableSchema, valueExpr: string, image: RowImag
   const structJson = JSON.stringify({ [image]: structOf(fields), source: { ts_us: 'BIGINT' } });
   return {
     structJson,
-    parse: `json_transform_strict(decode(${valueExpr}), ${quote(structJson)}) AS j`,
+    parse: `json_transform_strict(decode(${valueExpr}), ${literal(structJson)}) AS j`,
     columns: guarded(fields, `j.${image}`, `no ${image} image or NULL in a NOT NULL column`),
     timestamp: 'make_timestamp(j.source.ts_us)',
   };
@@ -61,7 +62,7 @@ export function keySelect(schema: TableSchema, keyExpr: string): KeySelect {
   const structJson = JSON.stringify(structOf(fields));
   return {
     structJson,
-    parse: `json_transform_strict(decode(${keyExpr}), ${quote(structJson)}) AS k`,
+    parse: `json_transform_strict(decode(${keyExpr}), ${literal(structJson)}) AS k`,
     columns: guarded(fields, 'k', 'NULL in the key'),
   };
 }
@@ -140,36 +141,28 @@ function parsed(index: number): string {
 function diagnosis(bytes: string, structs: readonly string[], { name, pointer, fields }: Document): Diagnosis {
   const document = [
     `WHEN t IS NULL THEN CASE WHEN u IS NULL THEN 'not valid UTF-8' ELSE 'not JSON' END`,
-    `WHEN coalesce(json_type(t, ${quote(pointer)}), 'missing') <> 'OBJECT' THEN ${quote(`${name} is no object`)}`,
+    `WHEN coalesce(json_type(t, ${literal(pointer)}), 'missing') <> 'OBJECT' THEN ${literal(`${name} is no object`)}`,
   ];
   const perChunk = chunksOf(fields).map((chunk) =>
     chunk.map((field) => fieldCases(field, `${pointer}/${pointerToken(field.column.name)}`)),
   );
-  const strict = structs.map((struct) => `WHEN TRY(json_transform_strict(t, ${quote(struct)})) IS NULL THEN 'not the expected fields'`);
+  const strict = structs.map((struct) => `WHEN TRY(json_transform_strict(t, ${literal(struct)})) IS NULL THEN 'not the expected fields'`);
   const text = `TRY(decode(${bytes}))`;
   const valid = `CASE WHEN json_valid(${text}) THEN ${text} END`;
-  const structures = structs.map((struct, chunk) => `TRY(json_transform(${valid}, ${quote(struct)})) AS j${chunk}`);
+  const structures = structs.map((struct, chunk) => `TRY(json_transform(${valid}, ${literal(struct)})) AS j${chunk}`);
   const cases = [document, ...perChunk, strict].map((whens) => `CASE ${whens.join('\n  ')} END`);
   return { parse: [`${text} AS u`, `${valid} AS t`, ...structures].join(', '), reason: `coalesce(${cases.join(', ')})` };
 }
 
 function fieldCases({ column, type, sql }: Field, pointer: string): string {
-  const found = `json_type(t, ${quote(pointer)})`;
+  const found = `json_type(t, ${literal(pointer)})`;
   const shown = `left(CAST(${sql} AS VARCHAR), ${SHOWN_CHARACTERS})`;
-  const absent = `WHEN ${found} IS NULL THEN ${quote(`field ${column.name} is missing`)}`;
-  const isNull = column.nullable ? '' : ` WHEN ${found} = 'NULL' THEN ${quote(`field ${column.name} is NULL but NOT NULL in MySQL`)}`;
+  const absent = `WHEN ${found} IS NULL THEN ${literal(`field ${column.name} is missing`)}`;
+  const isNull = column.nullable ? '' : ` WHEN ${found} = 'NULL' THEN ${literal(`field ${column.name} is NULL but NOT NULL in MySQL`)}`;
   const misfit = `WHEN ${found} <> 'NULL' AND TRY(${type.toSilver(sql)}) IS NULL`;
-  return `${absent}${isNull} ${misfit} THEN ${quote(`field ${column.name} does not fit ${type.duckdbType}: `)} || coalesce(${shown}, ${found})`;
+  return `${absent}${isNull} ${misfit} THEN ${literal(`field ${column.name} does not fit ${type.duckdbType}: `)} || coalesce(${shown}, ${found})`;
 }
 
 function pointerToken(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function ident(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }

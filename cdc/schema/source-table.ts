@@ -5,6 +5,7 @@ import { snapshotSelect } from '../connector/snapshot-select.ts';
 import { collidingTables } from '../connector/topic-names.ts';
 import { unsupportedColumns, unsupportedTable } from './column-type.ts';
 import type { ColumnSchema, TableSchema } from './table-schema.ts';
+import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
 
 export interface SourceTable {
   readonly schema: TableSchema;
@@ -79,7 +80,7 @@ export function catalogColumn(
  */
 export function lostDates({ schema, columnTypes }: SourceTable): string | null {
   const conditions = schema.columns.flatMap(({ name }, index) => {
-    const column = `\`${name.replaceAll('`', '``')}\``;
+    const column = mysqlIdent(name);
     const type = columnTypes[index] ?? '';
     if (!/^(date|datetime|timestamp)\b/.test(type)) return [];
     const zero = `YEAR(${column}) = 0 OR MONTH(${column}) = 0 OR DAYOFMONTH(${column}) = 0`;

@@ -2,7 +2,7 @@
 
 import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import type { Cell } from './table.ts';
 import { streamQuery, type ResultColumn } from './wire-client.ts';
 

@@ -7,6 +7,7 @@ import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { streamQuery } from './wire-client.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 export interface ResnapshotInput {
   readonly table: string;
@@ -76,7 +77,7 @@ async function writeSignal(input: ResnapshotInput, signal: string): Promise<void
 
 async function statusOf(wire: Login, signal: string): Promise<string | null> {
   let found: string | null = null;
-  const sql = `SELECT status FROM ops.rereads WHERE signal_id = '${signal.replaceAll("'", "''")}'`;
+  const sql = `SELECT status FROM ops.rereads WHERE signal_id = ${literal(signal)}`;
   await streamQuery(wire, sql, {
     columns: () => undefined,
     row: ([status]) => (found = status ?? null),

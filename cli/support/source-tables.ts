@@ -5,6 +5,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
 import { catalogColumn, lostDates, type NamedReason, type SourceTable } from '../../cdc/schema/source-table.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
+import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
 
 /** All base tables of the database but those left out, by name; columns in their order. */
 export async function readSourceTables(connection: Connection, database: string, excluded: readonly string[]): Promise<SourceTable[]> {
@@ -67,7 +68,7 @@ export async function findLostDates(
     const condition = lostDates(table);
     if (condition === null) continue;
     const { database, table: name } = table.schema;
-    const from = [database, name].map((part) => `\`${part.replaceAll('`', '``')}\``).join('.');
+    const from = [database, name].map(mysqlIdent).join('.');
     try {
       const [rows] = await connection.query<RowDataPacket[]>(
         `SELECT /*+ MAX_EXECUTION_TIME(${patienceMs}) */ 1 FROM ${from} WHERE ${condition} LIMIT 1`,

@@ -1,7 +1,7 @@
 // One client's side of DuckDB: its connection, its read-only transaction, the statement that runs, and how that one is stopped.
 
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { SqlFailure } from './failures.ts';
 import type { Gate, Slot } from './gate.ts';
 import type { TransactionStatus } from './messages.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { emptyRelationsDdl } from './catalog/empty-relations.ts';
 
 /** The in-memory database that holds the views and macros. Clients cannot name it. */

@@ -1,7 +1,7 @@
 // Session commands: transactions, settings, and what clients send on opening or returning a connection.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { SqlFailure } from './failures.ts';
 import { commandComplete, empty, notice, parameterStatus } from './messages.ts';
 import type { Outlet } from './outlet.ts';

@@ -1,7 +1,7 @@
 // Runs checks and keeps their results small: the latest row per check, plus one row per change of result.
 
 import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import type { Check } from './check.ts';
 
 export interface CheckResult {

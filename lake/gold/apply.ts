@@ -1,7 +1,7 @@
 // Brings one model up to date inside the refresh transaction: rebuilt in full, or by the changed rows of its input.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import type { Model } from './model.ts';
 import {
   changesTable,

@@ -7,7 +7,7 @@
 // A refresh writes facts and their changes; the sums follow by the views, at the same commit. Settling moves them into _gold.M.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ident, literal } from '../store/identifiers.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import type { Model } from './model.ts';
 
 export const GOLD_SCHEMA_DDL = 'CREATE SCHEMA IF NOT EXISTS _gold';

@@ -1,7 +1,7 @@
 // Gold's own records in the store: one position for all of gold, and the condition of each model.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 export type ModelStatus = 'ready' | 'waiting' | 'held';
 

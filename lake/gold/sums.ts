@@ -1,7 +1,7 @@
 // SQL of the `sums` models: the whole from nothing, what pending changes add, the view that shows both, and the settling
 // of what is pending. Pure.
 
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import type { Model, Running } from './model.ts';
 import { changesTable, columnList, pendingView, readerRelation, settledTable } from './physical.ts';
 

@@ -4,6 +4,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ORD_BITS } from '../store/batch.ts';
 import type { TableChange } from '../store/commit-report.ts';
 import { STORE_DDL } from '../store/layout.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 interface FixtureTable {
   readonly key: string;
@@ -78,7 +79,7 @@ export interface Change {
 }
 
 const sqlValue = (value: string | number | null | undefined): string =>
-  value === null || value === undefined ? 'NULL' : typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+  value === null || value === undefined ? 'NULL' : typeof value === 'number' ? String(value) : literal(value);
 
 /** The store's side of the contract with gold, with one method per thing that can happen to it. */
 export class FixtureStore implements AsyncDisposable {

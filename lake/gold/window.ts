@@ -5,7 +5,7 @@
 
 import { ORD_BITS } from '../store/batch.ts';
 import type { TableChange } from '../store/commit-report.ts';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import type { SilverInput } from './model.ts';
 import type { Statements } from './statements.ts';
 

@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Told } from '../store/commit-report.ts';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { workTablesSql, type RefreshWork } from './apply.ts';
 import { readCatalog, type Catalog } from './inputs.ts';
 import type { Model, SilverInput } from './model.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { syncFile } from './durable.ts';
 import { BRONZE_CHANGES, LAKE, type LakePaths } from './lake-catalog.ts';
 import { rowsOf } from './sql.ts';

@@ -1,7 +1,7 @@
 // Which keys of a captured table changed after a commit, and their live rows: from the version bookkeeping of the store
 // (lake/store/layout.ts), whose columns are append-ordered, so that zone maps keep the look at a large table short.
 
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { identList, sameKeys } from './sql.ts';
 
 /** Temporary table of the changed keys; one at a time. */

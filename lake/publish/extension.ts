@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { messageOf } from '../../infra/runtime/errors.ts';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { firstRow } from './sql.ts';
 
 export type ExtensionState =

@@ -3,7 +3,7 @@
 // silver row, the large ones, take silver's changed keys instead once this process has compared them.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { changedKeysSql } from './changed-keys.ts';
 import { lakeTable, type LakeShapes } from './lake-catalog.ts';
 import { lakeValues } from './lake-types.ts';

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
-import { ident, literal } from '../store/identifiers.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { firstRow, inTransaction, rowsOf } from './sql.ts';
 
 export const LAKE = 'lake';

@@ -4,7 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { LAKE } from './lake-catalog.ts';
 import { reconcileRound, type Publication, type PublicationNote } from './round.ts';
 import { firstRow, inTransaction } from './sql.ts';

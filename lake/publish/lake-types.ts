@@ -1,7 +1,7 @@
 // How a column of the working store looks in the published lake. DuckLake and Parquet lack some of DuckDB's types, or
 // would round them; docs/reading-the-lake.md lists this table for readers.
 
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 
 export interface LakeColumn {
   readonly name: string;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { throwIfAborted } from '../../infra/runtime/sleep.ts';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import type { DurableFiles } from './durable.ts';
 import { CATALOG, LAKE, type LakePaths } from './lake-catalog.ts';
 import { inTransaction, rowsOf } from './sql.ts';

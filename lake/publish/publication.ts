@@ -4,7 +4,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { adoptSegments, unpublishedSegments } from './bronze.ts';
 import { openCut } from './cut.ts';
 import type { DurableFiles } from './durable.ts';

@@ -2,7 +2,7 @@
 // the one before: they are found in the new versions, in the superseding marks and in what was folded meanwhile.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { CHANGED, changedKeysSql, liveChangedSql } from './changed-keys.ts';
 import type { LakeShapes } from './lake-catalog.ts';
 import { firstRow, rowsOf } from './sql.ts';

@@ -1,7 +1,7 @@
 // Small helpers over a DuckDB connection that every step of publication shares.
 
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 
 export type Row = readonly DuckDBValue[];
 

@@ -2,7 +2,7 @@
 // shape first, then rows: all of them, or those of the changed keys (deleted, then inserted).
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { CHANGED } from './changed-keys.ts';
 import { lakeTable, storeColumns, type LakeShapes } from './lake-catalog.ts';
 import { lakeColumn, lakeValues, type LakeColumn } from './lake-types.ts';

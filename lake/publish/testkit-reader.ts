@@ -2,7 +2,7 @@
 // that every attach shows whole commits: the accounts' balances sum to zero and bronze ends where the publication says.
 
 import { DuckDBInstance } from '@duckdb/node-api';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { firstRow } from './sql.ts';
 import { testExtension } from './testkit-publisher.ts';
 

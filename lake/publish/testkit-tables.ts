@@ -1,6 +1,6 @@
 // Tests only: the tables of one captured table in the layout of lake/store/layout.ts.
 
-import { ident } from '../store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 
 export interface TestTable {
   readonly name: string;

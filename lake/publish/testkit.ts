@@ -5,7 +5,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { ident, literal } from '../store/identifiers.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { STORE_DDL } from '../store/layout.ts';
 import { chainDigest } from './chain.ts';
 import { firstRow, inTransaction, rowsOf } from './sql.ts';

@@ -3,7 +3,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { literal } from '../store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { account, ACCOUNTS, testPublisher } from './testkit-publisher.ts';
 import { TestStore } from './testkit.ts';
 import { LAKE_CHAIN, STORE_CHAIN, verifyChain } from './verify-chain.ts';

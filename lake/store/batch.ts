@@ -96,7 +96,6 @@ export interface CommitRequest {
 }
 
 export const ORD_BITS = 24n;
-export const ORD_MAX = (1 << 24) - 1;
 /** Snapshot rows sort below every streamed change and among each other by Kafka offset. */
 const SNAPSHOT_FLOOR = -(1n << 62n);
 

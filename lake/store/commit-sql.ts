@@ -4,7 +4,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { raise } from '../../cdc/envelope/types/column-type.ts';
 import { keySelect, rowSelect } from '../../cdc/schema/row-sql.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, POSITION_SQL, TOMBSTONE, type CommitRequest, type PartitionProgress } from './batch.ts';
-import { ident, literal } from './identifiers.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { bronzeSelect } from './segments.ts';
 import { stagingTable, type Slot, type StagedCommit } from './staging-table.ts';
 import { columnNames, goneTable, rowsTable } from './tables.ts';

@@ -2,7 +2,7 @@
 
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { positionOf, type ControlAction } from './batch.ts';
-import { literal } from './identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { alterTableSql, dropNextSql, nextName, replaceTableSql } from './reshape.ts';
 import { clearTableSql, createPhysicalSql, createTableSql, dropTableSql, renameTableSql } from './tables.ts';
 

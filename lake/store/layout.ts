@@ -23,7 +23,6 @@ export const VERSION_COLUMNS = [
 
 /** Why a bronze row did or did not change silver (G2: the five add up to the rows fetched). */
 export const DISPOSITIONS = ['applied', 'duplicate', 'tombstone', 'control', 'parked'] as const;
-export type Disposition = (typeof DISPOSITIONS)[number];
 
 // ops.parked: status parked (cannot be read or applied), waiting (behind a parked record of its key), redriven (applied later, by the
 // commit resolved_commit), discarded (by hand, with a reason) or superseded (a delete, TRUNCATE, DROP or new snapshot made it irrelevant).

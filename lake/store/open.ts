@@ -9,7 +9,7 @@ import { STORE_DDL } from './layout.ts';
 import { readState, type StoreState } from './state.ts';
 import { removeOrphanSegments } from './segments.ts';
 import { createStagingTables } from './staging-table.ts';
-import { literal } from './identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 export interface StoreOptions {
   /** Folder of the working store's file. */

@@ -1,7 +1,7 @@
 // SQL text of what a commit does to ops.parked. Pure.
 
 import type { ControlAction, ParkedRecord } from './batch.ts';
-import { literal } from './identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { OPEN } from './parked-book.ts';
 import { stagingTable, type StagedCommit } from './staging-table.ts';
 

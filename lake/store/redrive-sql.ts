@@ -4,7 +4,7 @@
 import { diagnoseKey, diagnoseSelect, rowSelect, type RowImage } from '../../cdc/schema/row-sql.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { POSITION_SQL } from './batch.ts';
-import { ident, literal } from './identifiers.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { goneTable, pastTable, rowsTable } from './tables.ts';
 
 /** Temporary table of the records in hand: number, and which shape of its table the record has. */

@@ -3,7 +3,7 @@
 import { sourceColumn, type Reshape } from '../../cdc/schema/change-plan.ts';
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
-import { ident } from './identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { VERSION_COLUMNS } from './layout.ts';
 import {
   columnNames,

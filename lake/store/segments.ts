@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
 import { syncFile } from '../publish/durable.ts';
-import { literal } from './identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import { keepFile } from './keep-file.ts';
 import { DISPOSITIONS } from './layout.ts';
 import { stagingTable, type Slot } from './staging-table.ts';

@@ -2,7 +2,7 @@
 
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
-import { ident } from './identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { VERSION_COLUMNS } from './layout.ts';
 
 const VERSION_NAMES = VERSION_COLUMNS.map((column) => column.name);

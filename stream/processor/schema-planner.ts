@@ -11,7 +11,7 @@ import { parseSchemaChange, type SchemaChange, type TableChange } from '../../cd
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { positionOf, type ControlAction } from '../../lake/store/batch.ts';
 import type { Committer } from '../../lake/store/commit.ts';
-import { ident } from '../../lake/store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { nextName } from '../../lake/store/reshape.ts';
 import { pastTable, rowsTable } from '../../lake/store/tables.ts';
 import type { StagedControl } from './cut/control-list.ts';

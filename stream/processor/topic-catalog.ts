@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
-import { ident, literal } from '../../lake/store/identifiers.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { readTopics } from '../../lake/store/state.ts';
 
 export type TopicRole = 'table' | 'transaction' | 'schema';

@@ -3,7 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TopicIdentity } from '../../cdc/kafka/topic-identity.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import type { TopicCatalog } from './topic-catalog.ts';
 
 export interface TopicIdentitiesParts {

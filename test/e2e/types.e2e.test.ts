@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import mysql from 'mysql2/promise';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ident } from '../../lake/store/identifiers.ts';
+import { ident } from '../../infra/runtime/sql-text.ts';
 import { attachLake } from '../support/attach-lake.ts';
 import { startMysql, type TestMysql } from '../support/mysql-server.ts';
 import { startPipeline, waitFor, type TestPipeline } from '../support/pipeline.ts';

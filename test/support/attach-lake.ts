@@ -4,7 +4,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { cacheFolder } from '../../infra/native/obtain/cache.ts';
 import { findDucklake } from '../../infra/native/obtain/ducklake.ts';
 import { readPartsLock } from '../../infra/native/obtain/lock-file.ts';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 export interface AttachedLake extends AsyncDisposable {
   /** The lake is attached as `lake`. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
+import type { Login } from '../../infra/native/run-file.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import type { Status } from '../../infra/runtime/status.ts';
 
@@ -159,14 +160,6 @@ export function pipelineIn(
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-interface Login {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
 }
 
 interface RunEndpoints {

@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { cacheFolder } from '../../infra/native/obtain/cache.ts';
 import { findDucklake } from '../../infra/native/obtain/ducklake.ts';
 import { readPartsLock } from '../../infra/native/obtain/lock-file.ts';
-import { literal } from '../../lake/store/identifiers.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 
 const [catalog = ''] = process.argv.slice(2);
 const extension = findDucklake(cacheFolder(process.env['LEDGERFLOW_CACHE']), readPartsLock(), process.env['DUCKLAKE_EXTENSION_PATH']);

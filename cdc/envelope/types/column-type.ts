@@ -1,6 +1,7 @@
 // What a converter says about one logical type, and the small SQL pieces the converters share.
 
 import type { ColumnSchema } from '../../schema/table-schema.ts';
+import { literal } from '../../../infra/runtime/sql-text.ts';
 
 /** Type of a field in the structure handed to json_transform_strict: a name, a list, or a nested structure. */
 export type JsonType = string | readonly [JsonType] | { readonly [field: string]: JsonType };
@@ -31,7 +32,7 @@ export const TEXT: JsonType = 'VARCHAR';
  * @param value SQL text expression shown in the message; it must depend on a column, a constant would raise while planning
  */
 export function raise(duckdbType: string, what: string, value: string): string {
-  const message = `'${what.replaceAll("'", "''")}: ' || ${value}`;
+  const message = `${literal(`${what}: `)} || ${value}`;
   if (duckdbType === 'BLOB') return `unhex(${message})`;
   if (duckdbType === 'VARCHAR') return `CAST(CAST(${message} AS BIGINT) AS VARCHAR)`;
   return `CAST(${message} AS ${duckdbType})`;

@@ -4,6 +4,7 @@
 import type { ColumnSchema } from '../../schema/table-schema.ts';
 import { UnsupportedColumn } from '../../schema/unsupported-column.ts';
 import { TEXT, type Converter } from './column-type.ts';
+import { literal } from '../../../infra/runtime/sql-text.ts';
 
 export const enumeration: Converter = (column) => ({
   logical: column.typeName === 'SET' ? 'set' : 'enum',
@@ -18,7 +19,7 @@ function unescapeMember(field: string, column: ColumnSchema): string {
   const cases = members.flatMap((member) =>
     writtenForms(member)
       .filter((form) => !members.includes(form))
-      .map((form) => `WHEN ${quote(form)} THEN ${quote(member)}`),
+      .map((form) => `WHEN ${literal(form)} THEN ${literal(member)}`),
   );
   return cases.length === 0 ? field : `CASE ${field} ${cases.join(' ')} ELSE ${field} END`;
 }
@@ -37,8 +38,4 @@ function writtenForms(member: string): string[] {
 function unescapeSet(field: string, column: ColumnSchema): string {
   const escaped = (column.enumValues ?? []).some((member) => member.includes('\\'));
   return escaped ? `replace(${field}, '\\\\', '\\')` : field;
-}
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }

@@ -12,12 +12,6 @@ function folderOf(cache: string, lock: PartsLock): string {
   return path.join(cache, `apicurio-registry-${lock.registry.version}-${digestOf(lock.registry.sha256)}`);
 }
 
-/** The program's jar; undefined when it is not in the cache. */
-export function cachedRegistry(cache: string, lock: PartsLock): string | undefined {
-  const jar = path.join(folderOf(cache, lock), `apicurio-registry-app-${lock.registry.version}-runner.jar`);
-  return existsSync(jar) ? jar : undefined;
-}
-
 /** Gets it when it is missing. @throws LedgerflowError LF_PART_DOWNLOAD, LF_PART_CHECKSUM */
 export async function obtainRegistry(context: ObtainContext, java: string): Promise<string> {
   const target = folderOf(context.cache, context.lock);

@@ -1,6 +1,6 @@
 // Tables of the world of types: their DDL, their rows, and the SELECTs that read them back from MySQL and from silver.
 
-import { ident } from '../../../lake/store/identifiers.ts';
+import { ident } from '../../../infra/runtime/sql-text.ts';
 import { FORMS, type Form } from './forms.ts';
 import type { Family, TypeCase } from './world.ts';
 
