@@ -6,6 +6,9 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 const CLIENT_TABLES = ['customers', 'accounts', 'transactions', 'merchants', 'devices'];
 
+/** Tables that the service only ever adds to. */
+const SERVICE_LOGS = ['idempotency_keys', 'holds', 'hold_resolutions', 'account_status_changes'];
+
 /** Rights per login: [privileges, table or * for the whole database]. */
 const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
   bank: [['SELECT', '*'], ...CLIENT_TABLES.map((table) => ['INSERT, UPDATE, DELETE', table] as const)],
@@ -18,6 +21,7 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
     ...[...CLIENT_TABLES, 'ledger_entries', 'heartbeat', 'barriers', 'debezium_signal'].map(
       (table) => ['INSERT, UPDATE, DELETE', table] as const,
     ),
+    ...SERVICE_LOGS.map((table) => ['INSERT', table] as const),
   ],
 };
 

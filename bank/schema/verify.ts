@@ -34,6 +34,15 @@ const RULES: Readonly<Record<string, string>> = {
   'no customer account is below its overdraft limit': `
     SELECT CONCAT('account ', account_id, ': ', balance, ' below ', -overdraft_limit) AS offender
     FROM accounts WHERE balance < -overdraft_limit`,
+  'held money is the sum of the open holds, and is available': `
+    SELECT CONCAT('account ', a.account_id, ': held ', a.held, ', open holds ', COALESCE(h.total, 0)) AS offender
+    FROM accounts a LEFT JOIN (SELECT account_id, SUM(amount) AS total FROM holds LEFT JOIN hold_resolutions r USING (hold_id)
+      WHERE r.hold_id IS NULL GROUP BY account_id) h USING (account_id)
+    WHERE a.held <> COALESCE(h.total, 0) OR a.balance - a.held < -a.overdraft_limit`,
+  'a capture posts what it took, at most its hold': `
+    SELECT CONCAT('hold ', h.hold_id, ': ', h.amount, ' captured ', r.captured, ' posted ', COALESCE(t.amount, 0)) AS offender
+    FROM hold_resolutions r JOIN holds h USING (hold_id) LEFT JOIN transactions t ON t.transaction_id = r.transaction_id
+    WHERE r.captured > h.amount OR r.captured <> COALESCE(t.amount, 0) OR (t.transaction_id IS NOT NULL AND t.account_id <> h.account_id)`,
   'an entry has the currency of its account and its transaction': `
     SELECT CONCAT('entry ', e.entry_id, ' in ', e.currency) AS offender
     FROM ledger_entries e JOIN accounts a USING (account_id) JOIN transactions t USING (transaction_id)
