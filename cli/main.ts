@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   dlq: () => import('./commands/dlq.ts'),
   connector: () => import('./commands/connector.ts'),
   processor: () => import('./commands/processor.ts'),
+  bank: () => import('./commands/bank.ts'),
   generate: () => import('./commands/generate.ts'),
   docs: () => import('./commands/docs.ts'),
 };

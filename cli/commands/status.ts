@@ -69,13 +69,14 @@ function progressOf(status: Status): [string, string][] {
 }
 
 function endpointsOf(status: Status): [string, string][] {
-  const { mysql, kafka, connect, wire, metrics, lake } = status;
+  const { mysql, kafka, connect, wire, metrics, bank, lake } = status;
   const pairs: [string, string][] = [];
   if (mysql !== null) {
     pairs.push(['MySQL', `MYSQL_PWD=${mysql.password} mysql -h ${mysql.host} -P ${mysql.port} -u ${mysql.user} ${mysql.database}`]);
   }
   if (wire !== null)
     pairs.push(['SQL on gold', `PGPASSWORD=${wire.password} psql -h ${wire.host} -p ${wire.port} -U ${wire.user} ${wire.database}`]);
+  if (bank !== null) pairs.push(['bank API', `${bank.url}/docs`]);
   if (kafka !== null) pairs.push(['Kafka', kafka.brokers]);
   if (connect !== null) pairs.push(['Connect', `${connect.url} (${connect.connector})`]);
   if (metrics !== null) pairs.push(['metrics', metrics.url]);

@@ -29,7 +29,15 @@ const YOUNG_GENERATION = '--max-semi-space-size=64';
 
 /** All steps of a start, in order. */
 export function pipelineSteps(input: PipelineInput): Step[] {
-  return [...input.plan.steps, migrations(input), ...(input.config.seedDemo ? [demoWorld(input)] : []), connector(input), processor(input)];
+  const { plan, config } = input;
+  return [
+    ...plan.steps,
+    migrations(input),
+    ...(config.seedDemo ? [demoWorld(input)] : []),
+    connector(input),
+    processor(input),
+    bank(input),
+  ];
 }
 
 function migrations({ config, plan }: PipelineInput): StartTask {
@@ -78,6 +86,27 @@ function processor(input: PipelineInput): Part {
     // Opening the store replays its write-ahead log.
     startDeadlineMs: 180_000,
     stopDeadlineMs: 60_000,
+  });
+}
+
+/** The bank API, as a process of its own: its work on requests must not wait for the processor's. */
+function bank(input: PipelineInput): Part {
+  const { config, plan, secrets } = input;
+  const { host, port } = plan.admin;
+  return nodePart({
+    name: 'bank',
+    home: config.home,
+    args: [PROGRAM, 'bank', 'serve'],
+    env: {
+      LEDGERFLOW_HOME: config.home,
+      LEDGERFLOW_MYSQL_URL: `mysql://ledgerflow_service:${secrets.mysqlService}@${host}:${port}`,
+      LEDGERFLOW_MYSQL_DATABASE: plan.endpoints.mysql.database,
+      LEDGERFLOW_BANK_PORT: String(plan.bankPort),
+    },
+    port: plan.bankPort,
+    aliveUrl: new URL('/live', plan.endpoints.bank.url).href,
+    startDeadlineMs: 60_000,
+    stopDeadlineMs: 30_000,
   });
 }
 

@@ -20,6 +20,7 @@ export interface NativePlan {
   /** A login that may change the schema of the bank's database. */
   readonly admin: MysqlAdmin;
   readonly metricsPort: number;
+  readonly bankPort: number;
   /** Preferred ports that were in use and what is taken instead, in words. */
   readonly movedPorts: readonly string[];
 }
@@ -36,10 +37,10 @@ export async function planNative(input: PlanInput): Promise<NativePlan> {
   const admin = adminOf(input, ports.mysql);
   const endpoints = endpointsOf(input, ports, admin);
   const steps = [...mysqlSteps(input, ports.mysql, admin), ...kafkaSteps(input, ports), ...connectSteps(input, ports, endpoints)];
-  return { steps, endpoints, admin, metricsPort: ports.metrics, movedPorts: movedPorts(input.config, ports) };
+  return { steps, endpoints, admin, metricsPort: ports.metrics, bankPort: ports.bank, movedPorts: movedPorts(input.config, ports) };
 }
 
-type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics', number>>;
+type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank', number>>;
 
 async function choosePorts(config: Config): Promise<Ports> {
   const chooser = new PortChooser();
@@ -58,6 +59,7 @@ async function choosePorts(config: Config): Promise<Ports> {
     ),
     wire: await chooser.choose('the SQL endpoint', config.wirePort, last.wire?.port),
     metrics: await chooser.choose('metrics', config.metricsPort, portOf(last.metrics?.url)),
+    bank: await chooser.choose('the bank API', config.bankPort, portOf(last.bank?.url)),
   };
 }
 
@@ -68,6 +70,7 @@ function movedPorts(config: Config, ports: Ports): string[] {
     ['Kafka Connect', config.connectPort, ports.connect, config.connectUrl === undefined],
     ['the SQL endpoint', config.wirePort, ports.wire, true],
     ['metrics', config.metricsPort, ports.metrics, true],
+    ['the bank API', config.bankPort, ports.bank, true],
   ];
   const moved = rows.filter(([, wanted, taken, ours]) => ours && wanted !== taken);
   return moved.map(([name, wanted, taken]) => `${name} takes port ${taken}, because ${wanted} is or was in use`);
@@ -98,6 +101,7 @@ function endpointsOf({ config, secrets }: PlanInput, ports: Ports, admin: MysqlA
       database: 'ledgerflow',
     },
     metrics: { url: `http://${config.metricsHost}:${ports.metrics}/metrics` },
+    bank: { url: `http://${config.bankHost}:${ports.bank}` },
     lake: { catalog: path.join(lake, 'ledgerflow.ducklake'), data: path.join(lake, 'data') },
   };
 }

@@ -29,6 +29,8 @@ export interface Endpoints {
   readonly connect: { readonly url: string; readonly connector: string };
   readonly wire: Login;
   readonly metrics: { readonly url: string };
+  /** The bank API. */
+  readonly bank: { readonly url: string };
   readonly lake: { readonly catalog: string; readonly data: string };
 }
 

@@ -73,6 +73,11 @@ export const HOST_CODES = {
     cause: 'The HTTP side (/metrics, /health, /status) cannot listen at its address.',
     remedy: 'Choose an address of this machine with LEDGERFLOW_METRICS_HOST and LEDGERFLOW_METRICS_PORT.',
   },
+  LF_BANK_START: {
+    kind: 'fatal',
+    cause: 'The bank API cannot listen at its address.',
+    remedy: 'Choose an address of this machine with LEDGERFLOW_BANK_HOST and LEDGERFLOW_BANK_PORT.',
+  },
   LF_STOP_DEADLINE: {
     kind: 'fatal',
     cause: 'A task did not end in time while the program stopped.',

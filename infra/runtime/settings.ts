@@ -91,6 +91,13 @@ export const SETTINGS = {
   wireConnectionsMax: setting('LEDGERFLOW_WIRE_CONNECTIONS_MAX', positive.default(64), 'Open client connections; more are refused.'),
   metricsHost: setting('LEDGERFLOW_METRICS_HOST', z.string().default('127.0.0.1'), 'Address of /metrics, /health and /ready.'),
   metricsPort: setting('LEDGERFLOW_METRICS_PORT', port.default(9464), 'Preferred port of /metrics, /health and /ready.'),
+  bankHost: setting('LEDGERFLOW_BANK_HOST', z.string().default('127.0.0.1'), 'Address the bank API listens on.'),
+  bankPort: setting('LEDGERFLOW_BANK_PORT', port.default(8000), 'Preferred port of the bank API; the next free one is taken when in use.'),
+  bankAuth: setting(
+    'LEDGERFLOW_BANK_AUTH',
+    z.enum(['on', 'off']).default('off'),
+    'off: the bank API can be used without a login, as the local demo does; on: every request needs a token or a service key.',
+  ),
   storeMemoryMb: setting('LEDGERFLOW_STORE_MEMORY_MB', positive.default(1_024), "DuckDB's memory limit in MiB."),
   storeThreads: setting(
     'LEDGERFLOW_STORE_THREADS',

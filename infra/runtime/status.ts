@@ -83,6 +83,7 @@ export const statusSchema = z.object({
   wire: databaseSchema.nullable(),
   processor: z.object({ pid: z.number().int().nullable() }),
   metrics: z.object({ url: z.string() }).nullable(),
+  bank: z.object({ url: z.string() }).nullable(),
   lake: z.object({ catalog: z.string(), data: z.string() }).nullable(),
   cut: z.object({ gtid: z.string().nullable(), committedAt: instant.nullable() }),
   freshnessMs: z.number().nullable(),

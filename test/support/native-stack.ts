@@ -30,11 +30,12 @@ const PORT_SETTINGS = [
   'LEDGERFLOW_CONNECT_PORT',
   'LEDGERFLOW_WIRE_PORT',
   'LEDGERFLOW_METRICS_PORT',
+  'LEDGERFLOW_BANK_PORT',
 ];
 
 /** Settings of a test's own stack: another home, ports away from the defaults. Below the range the system hands out by itself. */
 export function testEnvironment(home: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const first = 20_000 + Math.floor(Math.random() * 1_000) * 10;
+  const first = 20_000 + Math.floor(Math.random() * 600) * 16;
   const ports = Object.fromEntries(PORT_SETTINGS.map((name, index) => [name, String(first + index * 2)]));
   const cache = process.env['LEDGERFLOW_CACHE'];
   return { ...ports, LEDGERFLOW_HOME: home, ...(cache === undefined ? {} : { LEDGERFLOW_CACHE: cache }), ...more };

@@ -1,0 +1,14 @@
+// `ledgerflow bank`: the bank's own programs. One file a subcommand in commands/bank/.
+
+import type { Command } from 'commander';
+import { registerServe } from './bank/serve.ts';
+
+const HELP = `
+Examples:
+  $ ledgerflow bank serve
+  $ curl -s http://127.0.0.1:8000/health`;
+
+export function register(program: Command): void {
+  const bank = program.command('bank').description("The bank's ledger service: its API and its tools.").addHelpText('after', HELP);
+  registerServe(bank);
+}

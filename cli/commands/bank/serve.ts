@@ -1,0 +1,38 @@
+// `ledgerflow bank serve`: the bank API in the foreground. `ledgerflow up` starts it as the part `bank`.
+
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { startBank } from '../../../bank/api/serve.ts';
+import { loadConfig } from '../../../infra/runtime/config.ts';
+import { createLog } from '../../../infra/runtime/log.ts';
+
+import { bankLogin } from '../../support/bank-login.ts';
+import { stopSignal } from '../../support/stop-signal.ts';
+import { productVersion } from '../../support/version.ts';
+
+const HELP = `
+Listens on LEDGERFLOW_BANK_HOST and LEDGERFLOW_BANK_PORT. Without LEDGERFLOW_MYSQL_URL it uses the MySQL of the run in this home folder.
+With LEDGERFLOW_BANK_AUTH=off, the default, requests need no login: keep it to this machine.
+
+Examples:
+  $ ledgerflow bank serve
+  $ LEDGERFLOW_BANK_AUTH=on LEDGERFLOW_BANK_PORT=8010 ledgerflow bank serve`;
+
+export function registerServe(bank: Command): void {
+  bank
+    .command('serve')
+    .description('Run the bank API in the foreground (part of `ledgerflow up`).')
+    .addHelpText('after', HELP)
+    .action(async () => {
+      const config = loadConfig();
+      const log = createLog({ level: config.logLevel, part: 'bank' });
+      const signal = stopSignal();
+      const { bankHost: host, bankPort: port, bankAuth: auth } = config;
+      await using server = await startBank({ host, port, auth, login: bankLogin(config), version: productVersion(), log });
+      log.info(
+        { url: server.url, docs: `${server.url}/docs`, auth },
+        auth === 'off' ? 'bank API started; no login is asked for' : 'bank API started',
+      );
+      if (!signal.aborted) await once(signal, 'abort');
+    });
+}
