@@ -11,6 +11,7 @@ import { goldRefresh } from './parts/gold-refresh.ts';
 import { peers } from './parts/peers.ts';
 import { growth } from './parts/growth.ts';
 import { publications } from './parts/publications.ts';
+import { recovery } from './parts/recovery.ts';
 import { snapshot } from './parts/snapshot.ts';
 import { soak } from './parts/soak.ts';
 import type { BenchOptions } from './support/options.ts';
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   giant,
   growth,
   publications,
+  recovery,
   soak,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
 };

@@ -1,28 +1,26 @@
-// npm run faults [-- --seed S] [--only NAME …] [--json FILE] [--kills N] [--resume]: every fault of the catalogue on a real stack, one line each, and the
-// table docs/faults.md. Ends with the code 1 when anything was violated.
+// npm run faults [-- --seed S] [--only NAME …] [--json FILE] [--resume] [--list]: every fault of the catalogue on a real stack, one line each,
+// and the table docs/faults.md when all of them have been run. Ends with the code 1 when anything was violated.
 
-import { readFileSync, writeFileSync, existsSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { violations as oracle } from '../support/oracle.ts';
 import { diskFaults, mountMissing } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
-import { killSeries } from './kills/series.ts';
+import { KILL_SERIES, killSeriesRow } from './kills/rows.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { Random } from './random.ts';
-import { commitOf, tableText, type FaultRow } from './table.ts';
+import { RunState } from './run-state.ts';
 import { sourceFaults } from './source-faults.ts';
 import { FaultStack } from './stack.ts';
+import { tableText, type FaultRow } from './table.ts';
 
-const STATE_FILE = path.join(tmpdir(), 'ledgerflow-faults.json');
 const TABLE_FILE = path.resolve(import.meta.dirname, '../../docs/faults.md');
-const KILLS = 210;
+const KILLS_AT_ONCE = 2;
 const SERIES_KILLS = 24;
-const KILL_LANES = 2;
-const TRANSACTIONS = 4_000;
 const SETTINGS = {
   LEDGERFLOW_SEGMENT_ROWS: '2000',
   LEDGERFLOW_FOLD_ROWS: '500',
@@ -30,44 +28,15 @@ const SETTINGS = {
   LEDGERFLOW_DISK_RESERVE_MB: '24',
 };
 
-interface Run {
-  readonly seed: number;
-  readonly commit: string;
-  readonly startedAt: string;
-  readonly rows: FaultRow[];
-}
+type Row = Omit<FaultRow, 'commit'>;
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Kills in a process without servers: hundreds. */
-async function childKills(seed: number, kills: number): Promise<FaultRow> {
+async function runFault(fault: Fault, stack: FaultStack, random: Random): Promise<Row> {
   const started = performance.now();
-  const lane = (n: number): ReturnType<typeof killSeries> =>
-    killSeries({
-      seed: seed + n,
-      kills: Math.ceil(kills / KILL_LANES),
-      transactions: TRANSACTIONS,
-      tell: (text) => say(`  lane ${n}: ${text}`),
-    });
-  const results = await Promise.all(Array.from({ length: KILL_LANES }, (_, n) => lane(n)));
-  const done = results.reduce((sum, result) => sum + result.kills, 0);
-  const places = new Set(results.flatMap((result) => [...result.killsPerPoint.keys()]));
-  const openMs = results.flatMap((result) => result.openMs).sort((a, b) => a - b);
-  return {
-    name: 'kill-at-places',
-    injected: `${done} kills of store, pipeline, gold and publisher over recorded messages, at ${places.size} named places`,
-    detected: `${results.reduce((sum, { recordings }) => sum + recordings, 0)} recordings processed to their end, equal to one without kills`,
-    recoveryMs: openMs[Math.floor(openMs.length / 2)] ?? null,
-    violations: results.flatMap((result) => result.violations),
-    tookMs: performance.now() - started,
-  };
-}
-
-async function runFault(fault: Fault, stack: FaultStack, random: Random): Promise<FaultRow> {
-  const started = performance.now();
-  const row = (found: Pick<FaultRow, 'detected' | 'recoveryMs' | 'violations'>): FaultRow => ({
+  const row = (found: Pick<Row, 'detected' | 'recoveryMs' | 'violations'>): Row => ({
     ...{ name: fault.name, injected: fault.injected, ...found, tookMs: performance.now() - started },
   });
   try {
@@ -78,7 +47,7 @@ async function runFault(fault: Fault, stack: FaultStack, random: Random): Promis
   }
 }
 
-function report({ name, violations, recoveryMs, tookMs, detected }: FaultRow): void {
+function report({ name, violations, recoveryMs, tookMs, detected }: Row): void {
   const verdict = violations.length === 0 ? 'ok  ' : 'FAIL';
   const recovery = recoveryMs === null ? '' : `, recovered in ${(recoveryMs / 1_000).toFixed(1)} s`;
   say(`${verdict} ${name.padEnd(34)} ${(tookMs / 1_000).toFixed(0).padStart(4)} s${recovery}: ${detected.slice(0, 110)}`);
@@ -91,7 +60,6 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
-      kills: { type: 'string', default: String(KILLS) },
       resume: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
@@ -99,46 +67,49 @@ async function main(): Promise<number> {
   const seed = Number(values.seed);
   const missing = mountMissing();
   const faults = [...processFaults(SERIES_KILLS), ...networkFaults(), ...(missing === null ? diskFaults() : []), ...sourceFaults()];
-  const wanted = (name: string): boolean => values.only.length === 0 || values.only.some((part) => name.includes(part));
-  const chosen = faults.filter(({ name }) => wanted(name));
+  const names = [...KILL_SERIES, ...faults.map(({ name }) => name)];
   if (values.list) {
-    process.stdout.write(`${['kill-at-places', ...faults.map(({ name }) => name)].join('\n')}\n`);
+    process.stdout.write(`${names.join('\n')}\n`);
     return 0;
   }
-  const run = begin(seed, values.resume);
-  const done = new Set(run.rows.map(({ name }) => name));
-  const keep = (row: FaultRow): void => {
-    run.rows.push(row);
+  const state = new RunState(seed, values.resume);
+  const wanted = (name: string): boolean =>
+    (values.only.length === 0 || values.only.some((part) => name.includes(part))) && !state.isDone(name);
+  const keep = (row: Row): void => {
+    state.keep(row);
     report(row);
-    writeFileSync(STATE_FILE, JSON.stringify(run));
   };
-  if (wanted('kill-at-places') && !done.has('kill-at-places')) keep(await childKills(seed, Number(values.kills)));
-  const left = chosen.filter(({ name }) => !done.has(name));
-  if (left.length > 0) await onStack(left, seed, keep);
+  await runSeries(KILL_SERIES.filter(wanted), seed, keep);
+  await onStack(
+    faults.filter(({ name }) => wanted(name)),
+    seed,
+    keep,
+  );
   if (missing !== null) say(`skipped disk-full-…: ${missing}`);
-  const skipped = [
-    ...(missing === null ? [] : diskFaults().map(({ name }) => `${name}: ${missing}`)),
-    ...faults.filter(({ name }) => !run.rows.some((row) => row.name === name)).map(({ name }) => `${name}: not run`),
-  ];
+  const { run } = state;
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, null, 2)}\n`);
-  if (values.only.length === 0) {
-    writeFileSync(TABLE_FILE, tableText({ ...run, skipped }));
-    rmSync(STATE_FILE);
-  }
-  return run.rows.some(({ violations }) => violations.length > 0) ? 1 : 0;
+  const rows = names.flatMap((name) => run.rows.filter((row) => row.name === name));
+  const skipped = missing === null ? [] : [`disk-full-store, disk-full-lake: ${missing}`];
+  if (rows.length === names.length) await writeTable(tableText({ ...run, rows, skipped }));
+  else say(`${rows.length} of ${names.length} faults have been run; docs/faults.md is written when all have`);
+  return rows.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }
 
-function begin(seed: number, resume: boolean): Run {
-  const commit = commitOf();
-  if (resume && existsSync(STATE_FILE)) {
-    const saved = JSON.parse(readFileSync(STATE_FILE, 'utf8')) as Run;
-    if (saved.seed === seed) return saved;
-  }
-  return { seed, commit, startedAt: new Date().toISOString(), rows: [] };
+async function writeTable(text: string): Promise<void> {
+  writeFileSync(TABLE_FILE, await format(text, { ...(await resolveConfig(TABLE_FILE)), parser: 'markdown' }));
+}
+
+/** Kills in processes without servers, a few series at once. */
+async function runSeries(names: readonly string[], seed: number, keep: (row: Row) => void): Promise<void> {
+  const left = [...names];
+  const lane = async (): Promise<void> => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) keep(await killSeriesRow(name, seed, say));
+  };
+  await Promise.all(Array.from({ length: KILLS_AT_ONCE }, lane));
 }
 
 /** All on one stack; a fault that it did not get over ends it, and the next one begins with a new one. */
-async function onStack(faults: readonly Fault[], seed: number, keep: (row: FaultRow) => void): Promise<void> {
+async function onStack(faults: readonly Fault[], seed: number, keep: (row: Row) => void): Promise<void> {
   const random = new Random(seed);
   let stack: FaultStack | null = null;
   for (const fault of faults) {

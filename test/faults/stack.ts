@@ -13,6 +13,8 @@ import { claimHome, Supervisor, type SupervisorEvent } from '../../infra/native/
 import { loadConfig } from '../../infra/runtime/config.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { ProcessorStatus } from '../../infra/runtime/status.ts';
+import { identify } from '../../infra/native/process-id.ts';
+import { guardHome, noteGuarded } from '../support/guard-home.ts';
 import { pipelineIn, waitFor, type TestPipeline } from '../support/pipeline.ts';
 import { testEnvironment } from '../support/native-stack.ts';
 import { connectThrough, listenersThrough, type Ways } from './stack-parts.ts';
@@ -54,6 +56,7 @@ export class FaultStack implements AsyncDisposable {
   private constructor(options: FaultStackOptions) {
     this.options = options;
     this.home = mkdtempSync(path.join(tmpdir(), 'lf-faults-'));
+    guardHome(this.home);
     this.env = testEnvironment(this.home, options.env);
     const pipeline = pipelineIn(this.home, this.env, { start: () => this.start(), stop: () => this.stop(), output: () => '' });
     this.pipeline = { ...pipeline, pidOf: (part) => (part === 'processor' ? Promise.resolve(this.processorPid) : pipeline.pidOf(part)) };
@@ -138,6 +141,7 @@ export class FaultStack implements AsyncDisposable {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LEDGERFLOW_')));
     const child = spawn(command, args, { env: { ...inherited, ...this.env, ...env, ...armed }, stdio: ['ignore', log, log] });
     this.processor = { child, part };
+    if (child.pid !== undefined) noteGuarded(this.home, [identify(child.pid)]);
     this.spawned.set('processor', performance.now());
     child.once('exit', (code, signal) => {
       this.ends.push(signal ?? `exit ${String(code)}`);

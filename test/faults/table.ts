@@ -11,11 +11,12 @@ export interface FaultRow {
   readonly recoveryMs: number | null;
   readonly violations: readonly string[];
   readonly tookMs: number;
+  /** Of the code that ran. */
+  readonly commit: string;
 }
 
 export interface FaultTable {
   readonly seed: number;
-  readonly commit: string;
   readonly startedAt: string;
   readonly rows: readonly FaultRow[];
   /** What was not run, and why. */
@@ -34,7 +35,7 @@ const INTRO = `# Faults
 
 What was done to the running product, what it said of it, how long until a row written afterwards was in gold, and what an
 independent judge found: silver equals MySQL row by row, bronze accounts for every offset, dispositions add up, gold equals its
-inputs, entries sum to zero (\`test/support/oracle.ts\`; for \`kill-at-places\` also a full rebuild of gold, both chains and the published
+inputs, entries sum to zero (\`test/support/oracle.ts\`; for \`kill-at-places-…\` also a full rebuild of gold, both chains and the published
 lake, \`test/faults/kills/judge.ts\`). Written by \`npm run faults\`; a short form is part of \`npm test\` (\`test/faults/kills.int.test.ts\`,
 \`test/e2e/faults.e2e.test.ts\`).
 `;
@@ -51,10 +52,12 @@ export function tableText(run: FaultTable): string {
     ];
     return `| ${cells.map(cell).join(' | ')} |`;
   });
+  const made = [...new Set(run.rows.map(({ commit }) => commit))];
+  const commits = `commit${made.length === 1 ? '' : 's'} ${made.join(', ')},`;
   const skipped = run.skipped.length === 0 ? '' : `\nNot run: ${run.skipped.join('; ')}.\n`;
   return `${INTRO}
-Run of ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${run.seed}, commit ${run.commit}, ${machine}. Recovery in seconds, the part's own start included; the
-machine was shared with other work. For \`kill-at-places\` it is the median time until store and lake are open again.
+Run of ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${run.seed}, ${commits} ${machine}. Recovery in seconds, the part's own start included; the
+machine was shared with other work. For \`kill-at-places-…\` it is the median time until store and lake are open again.
 
 | Fault | Injected | Detected or done | Recovery | Violations |
 | --- | --- | --- | --- | --- |

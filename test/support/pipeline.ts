@@ -2,7 +2,6 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import pg from 'pg';
 import type { Login } from '../../infra/native/run-file.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import type { Status } from '../../infra/runtime/status.ts';
+import { guardHome } from './guard-home.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../cli/ledgerflow.mjs', import.meta.url));
 const START_DEADLINE_MS = 240_000;
@@ -98,14 +98,6 @@ export async function startPipeline(env: Readonly<Record<string, string>> = {}):
     throw error;
   });
   return pipelineIn(home, env, { start, stop, output: () => output });
-}
-
-/** The parts run in sessions of their own: the guard ends them when this process is killed. */
-function guardHome(home: string): void {
-  const script = fileURLToPath(new URL('home-guard.ts', import.meta.url));
-  const guard = spawn(process.execPath, ['--import', 'tsx', script, home], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  guard.unref();
-  if (guard.stdin instanceof Socket) guard.stdin.unref();
 }
 
 /** A pipeline that something else starts and stops, reached through the run.json of its home. */

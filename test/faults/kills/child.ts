@@ -229,4 +229,6 @@ async function run(input: ChildInput): Promise<void> {
   tell({ event: 'ended', violations, content });
 }
 
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume(); // the test that started this is gone
+process.stdin.unref();
 await run(JSON.parse(process.argv[2] ?? '{}') as ChildInput);

@@ -180,7 +180,7 @@ interface ChildRun {
 function runChild(input: ChildInput): Promise<ChildRun> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(input)], {
     env: { ...process.env, UV_THREADPOOL_SIZE: '12' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'], // the child ends when its standard input does: this process is gone
   });
   const started = performance.now();
   let [output, errors, openMs] = ['', '', null as number | null];

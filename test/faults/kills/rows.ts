@@ -1,0 +1,31 @@
+// The kill series of `npm run faults`: each visits every named place once, so that a run can be ended and resumed between two.
+
+import { FAULT_POINTS } from '../../../infra/runtime/fault-point.ts';
+import type { FaultRow } from '../table.ts';
+import { killSeries } from './series.ts';
+
+const SERIES = 5;
+const KILLS_PER_SERIES = 42;
+const TRANSACTIONS = 4_000;
+
+/** Together at least 200 kills. */
+export const KILL_SERIES: readonly string[] = Array.from({ length: SERIES }, (_, n) => `kill-at-places-${n + 1}`);
+
+/** @param name one of KILL_SERIES */
+export async function killSeriesRow(name: string, seed: number, say: (text: string) => void): Promise<Omit<FaultRow, 'commit'>> {
+  const started = performance.now();
+  const result = await killSeries({
+    ...{ seed: seed * SERIES + KILL_SERIES.indexOf(name), kills: KILLS_PER_SERIES, transactions: TRANSACTIONS },
+    tell: (text) => say(`  ${name}: ${text}`),
+  });
+  const openMs = [...result.openMs].sort((a, b) => a - b);
+  const places = `${result.killsPerPoint.size} of ${Object.keys(FAULT_POINTS).length} named places`;
+  return {
+    name,
+    injected: `${result.kills} kills of store, pipeline, gold and publisher over recorded messages, at ${places}`,
+    detected: `${result.recordings} recordings processed to their end, equal to one without kills`,
+    recoveryMs: openMs[Math.floor(openMs.length / 2)] ?? null,
+    violations: result.violations,
+    tookMs: performance.now() - started,
+  };
+}
