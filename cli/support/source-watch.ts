@@ -23,6 +23,8 @@ export interface SourceContext {
 
 /** A rebalance or a restart of Connect shows for a moment as a missing or failed connector. */
 const CONNECTOR_PATIENCE_MS = 4_000;
+/** A worker that has just started knows no connector until it has read its topics. */
+const MISSING_PATIENCE_MS = 15_000;
 const WAIT_MS = 3_600_000;
 
 /** Streams; a source that is not what it was stops the stream, not the process: readers keep the last good state. */
@@ -52,6 +54,10 @@ export function heartbeatTasks({ config, log, problems }: SourceContext, serverU
   return [{ name: 'heartbeat', run: (stop) => runHeartbeat(options, stop) }];
 }
 
+function patienceWith({ state }: ConnectorStatus): number {
+  return state === 'MISSING' ? MISSING_PATIENCE_MS : CONNECTOR_PATIENCE_MS;
+}
+
 /** Restarts a failed task with back-off; Connect is watched where its address is known. */
 export function connectorTasks({ config, log, metrics, problems }: SourceContext): Task[] {
   const { connectUrl, connectorName } = config;
@@ -63,7 +69,7 @@ export function connectorTasks({ config, log, metrics, problems }: SourceContext
     if (status.running) badSince = null;
     else if (problem !== null) badSince ??= Date.now();
     if (status.running) problems.set('connector', null);
-    else if (problem !== null && Date.now() - (badSince ?? 0) >= CONNECTOR_PATIENCE_MS) problems.set('connector', problem);
+    else if (problem !== null && Date.now() - (badSince ?? 0) >= patienceWith(status)) problems.set('connector', problem);
   };
   return [
     {

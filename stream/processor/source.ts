@@ -51,6 +51,8 @@ const IN_FLIGHT_BYTES_MAX = 32 * 1_024 * 1_024;
 /** After a broker restart the old member of the group would be waited for until its session ends; a new consumer is not. */
 const STALLED_AFTER_MS = 5_000;
 const WATCH_INTERVAL_MS = 1_000;
+/** Questions about topics and offsets, which the watchdog waits for. */
+const REQUEST_TIMEOUT_MS = 8_000;
 
 /** A source over kafkajs, which runs in a thread of its own (fetch/). A stalled consumer is restarted by the watchdog. */
 export class KafkaSource implements RecordSource {
@@ -62,7 +64,7 @@ export class KafkaSource implements RecordSource {
 
   constructor(options: KafkaSourceOptions) {
     this.options = options;
-    this.admin = createKafka(options.brokers, { log: options.log }).admin();
+    this.admin = createKafka(options.brokers, { log: options.log, requestTimeoutMs: REQUEST_TIMEOUT_MS }).admin();
     const settings = {
       brokers: options.brokers,
       serverUuid: options.serverUuid,
@@ -83,7 +85,7 @@ export class KafkaSource implements RecordSource {
   /** kafkajs keeps what it knows of a topic's partitions for five minutes; a new client knows nothing. */
   async refreshMetadata(): Promise<void> {
     const before = this.admin;
-    const fresh = createKafka(this.options.brokers, { log: this.options.log }).admin();
+    const fresh = createKafka(this.options.brokers, { log: this.options.log, requestTimeoutMs: REQUEST_TIMEOUT_MS }).admin();
     await fresh.connect();
     this.admin = fresh;
     await before.disconnect();

@@ -94,11 +94,14 @@ export class FetchConsumer {
       maxBytes,
       maxBytesPerPartition,
       sessionTimeout: SESSION_TIMEOUT_MS,
-      retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 2_000, initialRetryTime: 100 },
+      retry: {
+        ...{ retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 2_000, initialRetryTime: 100 },
+        restartOnFailure: () => Promise.resolve(this.consumer === consumer), // else a replaced consumer would come back beside its successor
+      },
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.seek(consumer, payload.memberAssignment));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (this.closed || payload.restart) return;
+      if (this.closed || payload.restart || this.consumer !== consumer) return;
       this.port.log.warn({ error: messageOf(payload.error) }, 'Kafka consumer stopped, starting it again');
       this.restart().catch((error: unknown) => this.port.failed(error));
     });
@@ -114,6 +117,7 @@ export class FetchConsumer {
   }
 
   private seek(consumer: Consumer, assignment: Record<string, number[]>): void {
+    if (this.consumer !== consumer) return void consumer.disconnect().catch(() => undefined); // replaced while kafkajs restarted it
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
         const offset = this.next.get(`${topic}/${partition}`);

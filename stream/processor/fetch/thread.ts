@@ -6,6 +6,9 @@ import { handRecordsOverWhole } from '../../../cdc/kafka/raw-records.ts';
 import { FetchConsumer } from './consumer.ts';
 import type { FetchReply, FetchRequest, FetchSettings } from './protocol.ts';
 
+/** A broker that was killed leaves requests without an answer: the longest that one is waited for. */
+const REQUEST_TIMEOUT_MS = 8_000;
+
 function main(port: NonNullable<typeof parentPort>, settings: FetchSettings): void {
   const send = (reply: FetchReply, handedOver: ArrayBuffer[] = []): void => port.postMessage(reply, handedOver);
   const logAs =
@@ -14,7 +17,7 @@ function main(port: NonNullable<typeof parentPort>, settings: FetchSettings): vo
       send({ kind: 'log', level, fields: JSON.parse(JSON.stringify(fields)) as object, message });
   const log: KafkaLog = { error: logAs('error'), warn: logAs('warn'), info: logAs('info'), debug: logAs('debug') };
   handRecordsOverWhole();
-  const consumer = new FetchConsumer(createKafka(settings.brokers, { log }), settings, {
+  const consumer = new FetchConsumer(createKafka(settings.brokers, { log, requestTimeoutMs: REQUEST_TIMEOUT_MS }), settings, {
     page: (page) => send({ kind: 'page', page }, [page.columns, page.bytes.buffer as ArrayBuffer]),
     failed: (error) => send({ kind: 'failed', error }),
     paused: (reason) => send({ kind: 'paused', reason }),
