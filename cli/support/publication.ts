@@ -58,6 +58,7 @@ export function openPublisher(parts: PublicationParts): Promise<Publisher> {
       fileGraceMinutes: config.lakeFileGraceMinutes,
       filesPerTableMax: config.lakeFilesPerTableMax,
     },
+    diskReserveBytes: config.diskReserveMb * 1_048_576,
     onPublication: (note) => {
       keeper.publication = { id: note.publicationId, commitId: note.commitId, publishedAt: note.publishedAt };
       metrics.publishedCommit.set(note.commitId);

@@ -21,6 +21,11 @@ export const ERROR_CODES = {
     cause: 'The working store file cannot be opened or is damaged.',
     remedy: 'Check the disk and the permissions of the folder; if the file is damaged, `ledgerflow reset --yes` rebuilds it from Kafka.',
   },
+  LF_STORE_INVALIDATED: {
+    kind: 'fatal',
+    cause: 'DuckDB has ended its instance after a write that failed in the middle of a checkpoint, usually for want of space.',
+    remedy: 'Make room on the disk that the message names; the processor is started again, opens the store at its last commit and goes on.',
+  },
   LF_STORE_FENCED: {
     kind: 'fatal',
     cause: 'A newer processor has taken the working store; this one must not commit any more.',

@@ -16,6 +16,7 @@ import { publishedCommitInStore, reconcile, takeLakeFence } from './lake-positio
 import { maintain, type MaintenanceLimits, type MaintenanceReport } from './maintain.ts';
 import { publish, type PublicationMemory } from './publication.ts';
 import type { Publication, PublicationNote } from './round.ts';
+import { refuseFullDisk } from './space.ts';
 import type { PublicationSource, PublishedModel, Step } from './source.ts';
 
 export interface PublisherOptions {
@@ -32,6 +33,8 @@ export interface PublisherOptions {
   readonly activity?: PublicationActivity;
   readonly maintainIntervalMs: number;
   readonly limits: MaintenanceLimits;
+  /** Free bytes on the lake's disk below which nothing is published or maintained; none by default. */
+  readonly diskReserveBytes?: number;
   /** How long a published segment's first name stays for statements that still read it. */
   readonly segmentGraceMs?: number;
   readonly log: Log;
@@ -83,7 +86,6 @@ export class Publisher implements AsyncDisposable {
     return publisher;
   }
 
-  /** Whether the lake is attached to the store's instance as `lake`. */
   get lakeAttached(): boolean {
     return this.attached;
   }
@@ -127,6 +129,7 @@ export class Publisher implements AsyncDisposable {
   publishOnce(): Promise<PublicationNote | null> {
     return this.exclusively(async () => {
       try {
+        refuseFullDisk(this.paths, this.options.diskReserveBytes ?? 0);
         if (!(await this.openLake())) return null;
         this.show('publishing');
         return await this.publishCut();
@@ -169,6 +172,7 @@ export class Publisher implements AsyncDisposable {
       if (!this.attached) return null;
       this.show('maintaining');
       try {
+        refuseFullDisk(this.paths, this.options.diskReserveBytes ?? 0);
         const { limits, source } = this.options;
         const report = await maintain(
           { connection: this.connection, durable: this.durable, paths: this.paths, limits, bronzeFolder: source.bronzeFolder },

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
-import { isDiskFull } from '../../infra/runtime/disk-full.ts';
+import { isDiskFull, isInvalidated } from '../../infra/runtime/disk-full.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord } from './batch.ts';
 import { bronzeSql, heldRecordsSql, insertRowsSql, offsetsSql, stateSql, workPerTopic, type TopicWork } from './commit-sql.ts';
@@ -81,6 +81,7 @@ export class Committer {
       return await this.attempt(judged);
     } catch (error) {
       if (error instanceof LedgerflowError) throw error;
+      if (isInvalidated(error)) throw new LedgerflowError('LF_STORE_INVALIDATED', messageOf(error), { cause: error });
       if (isDiskFull(error)) throw new LedgerflowError('LF_DISK_FULL', `the commit found no space: ${messageOf(error)}`, { cause: error });
       const { schemas } = controlSql(staged.request.controls, this.schemas, staged.commitId); // as they are when the rows are inserted
       const unconvertible = await findUnconvertible(this.store.writer, judged, schemas);

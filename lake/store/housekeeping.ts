@@ -2,8 +2,11 @@
 // checkpoint the WAL. Each has its own bound; none runs twice at once.
 
 import { statSync } from 'node:fs';
+import path from 'node:path';
 import type { Logger } from 'pino';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { freeBytes, isDiskFull } from '../../infra/runtime/disk-full.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { StoreHandle } from './open.ts';
 import { listSegmentSql, writeSegment } from './segments.ts';
@@ -25,6 +28,10 @@ export interface HousekeepingCounters {
   rolls: number;
   checkpoints: number;
 }
+
+/** A checkpoint may write as much as the WAL holds into the file while the WAL is still there. */
+const CHECKPOINT_SPACE_FACTOR = 2;
+const CHECKPOINT_SPACE_MIN_BYTES = 32 * 1024 * 1024;
 
 export class Housekeeping {
   readonly counters: HousekeepingCounters = { folds: 0, rolls: 0, checkpoints: 0 };
@@ -113,17 +120,21 @@ export class Housekeeping {
     this.counters.rolls += 1;
   }
 
-  /** Whether the WAL has reached one of its bounds. */
+  /** Whether the WAL has reached one of its bounds, and the disk has room: a checkpoint that finds none is the end of DuckDB's instance. */
   checkpointDue(): boolean {
-    if (this.commitsSinceCheckpoint >= this.limits.walCommitsMax) return true;
-    return this.walBytes() >= this.limits.walBytesMax;
+    const walBytes = this.walBytes();
+    const due = this.commitsSinceCheckpoint >= this.limits.walCommitsMax || walBytes >= this.limits.walBytesMax;
+    return due && freeBytes(path.dirname(this.store.file)) >= CHECKPOINT_SPACE_MIN_BYTES + CHECKPOINT_SPACE_FACTOR * walBytes;
   }
 
   walBytes(): number {
     return statSync(`${this.store.file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Writes the WAL into the file. Blocks commits while it runs; call it between commits. */
+  /**
+   * Writes the WAL into the file. Blocks commits while it runs; call it between commits.
+   * @throws LedgerflowError LF_DISK_FULL when the disk got full meanwhile: the store must be opened again, by another process
+   */
   async checkpoint(): Promise<void> {
     await Promise.all([this.folding, this.rolling]);
     this.commitsSinceCheckpoint = 0;
@@ -133,6 +144,11 @@ export class Housekeeping {
       faultPoint('checkpoint.done');
       this.counters.checkpoints += 1;
     } catch (error) {
+      if (isDiskFull(error))
+        throw new LedgerflowError('LF_DISK_FULL', `a checkpoint found no space: ${messageOf(error)}`, {
+          where: this.store.file,
+          cause: error,
+        });
       this.log.debug({ err: error }, 'checkpoint postponed: other transactions are active');
     }
   }

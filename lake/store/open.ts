@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { isDiskFull } from '../../infra/runtime/disk-full.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { STORE_DDL } from './layout.ts';
 import { readState, type StoreState } from './state.ts';
@@ -57,9 +58,7 @@ export async function openStore(options: StoreOptions): Promise<StoreHandle> {
     await instance.connect(),
     await instance.connect(),
   ];
-  await writer.run(STORE_DDL);
-  await createStagingTables(writer);
-  const state = await takeFence(writer);
+  const state = await prepare(writer, file);
   faultPoint('open.fenced');
   await removeOrphanSegments(writer, bronzeFolder, state.commitId);
   faultPoint('open.swept');
@@ -100,6 +99,18 @@ async function openInstance(file: string, options: StoreOptions, spill: string):
     if (/lock/i.test(message))
       throw new LedgerflowError('LF_STORE_LOCKED', 'another process has the working store open', { where: file, cause: error });
     throw new LedgerflowError('LF_STORE_OPEN', `the working store cannot be opened: ${message}`, { where: file, cause: error });
+  }
+}
+
+/** Tables and fence. A full disk is told by its name: whoever started this process starts it again. */
+async function prepare(writer: DuckDBConnection, file: string): Promise<StoreState> {
+  try {
+    await writer.run(STORE_DDL);
+    await createStagingTables(writer);
+    return await takeFence(writer);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw new LedgerflowError('LF_DISK_FULL', `the store cannot be opened: ${messageOf(error)}`, { where: file, cause: error });
   }
 }
 

@@ -1,6 +1,8 @@
 // The two in-memory staging tables: one is filled while the other is committed.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { isDiskFull, isInvalidated } from '../../infra/runtime/disk-full.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { CommitRequest, ParkedRecord } from './batch.ts';
 import type { HeldBack } from './hold-back.ts';
 import { StagingChunk, type ChunkRows } from './staging-chunk.ts';
@@ -26,6 +28,8 @@ export interface StagedCommit {
 const CHUNKS_PER_TURN = 4;
 /** A chunk ends here, or behind one message that is larger. */
 const CHUNK_BYTES_MAX = 4 << 20;
+/** What an appender holds cannot go to DuckDB's temporary folder, what is in the table can. */
+const UNFLUSHED_BYTES_MAX = 32 << 20;
 
 export function stagingTable(slot: Slot): string {
   return `staging.main.slot${slot}`;
@@ -38,16 +42,35 @@ export async function createStagingTables(connection: DuckDBConnection): Promise
   for (const slot of [0, 1] as const) await connection.run(`CREATE OR REPLACE TABLE ${stagingTable(slot)} (${columns})`);
 }
 
-/** Replaces the slot's content by the batch. */
+/**
+ * Replaces the slot's content by the batch.
+ * @throws LedgerflowError LF_COMMIT_FAILED, LF_DISK_FULL, LF_STORE_INVALIDATED
+ */
 export async function fillStaging(connection: DuckDBConnection, staged: StagedCommit): Promise<void> {
+  try {
+    await fill(connection, staged);
+  } catch (error) {
+    const code = isInvalidated(error) ? 'LF_STORE_INVALIDATED' : isDiskFull(error) ? 'LF_DISK_FULL' : 'LF_COMMIT_FAILED';
+    throw new LedgerflowError(code, `a batch of ${staged.request.records.count} records cannot be staged: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function fill(connection: DuckDBConnection, staged: StagedCommit): Promise<void> {
   const { slot } = staged;
   await connection.run(`TRUNCATE ${stagingTable(slot)}`);
   const appender = await connection.createAppender(`slot${slot}`, 'main', 'staging');
   const chunk = new StagingChunk();
-  let chunks = 0;
+  let [chunks, unflushed] = [0, 0];
   for (const rows of chunksOf(staged)) {
     appender.appendDataChunk(chunk.fill(staged, rows));
     chunks += 1;
+    unflushed += rows.parts.reduce((sum, { page, from, to }) => sum + page.boundary(to) - page.boundary(from), 0);
+    if (unflushed > UNFLUSHED_BYTES_MAX) {
+      appender.flushSync();
+      unflushed = 0;
+    }
     if (chunks % CHUNKS_PER_TURN === 0) await new Promise(setImmediate);
   }
   appender.closeSync();

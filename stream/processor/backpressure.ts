@@ -27,9 +27,11 @@ export class Backpressure {
     this.limits = limits;
   }
 
-  apply(): void {
+  /** @param held the disk is full: nothing at all is fetched, also not what the next cut needs */
+  apply(held = false): void {
     const { stagedRowsMax, stagedBytesMax } = this.limits;
     const { partitions } = this.staging;
+    if (held) return this.pauseAll();
     let bytes = 0;
     for (const log of partitions) bytes += log.bytes;
     const full = bytes > (this.paused.size > 0 ? stagedBytesMax / 2 : stagedBytesMax);
@@ -39,14 +41,21 @@ export class Backpressure {
     for (const log of partitions) this.decide(log, needed.has(log), share);
   }
 
+  private pauseAll(): void {
+    for (const log of this.staging.partitions) if (!this.paused.has(log)) this.pause(log);
+  }
+
+  private pause(log: PartitionLog): void {
+    this.paused.add(log);
+    this.source.pause(this.topicName(log.topicId), log.partition);
+  }
+
   private decide(log: PartitionLog, needed: boolean, share: number): void {
     const { stagedRowsMax, transactionFactor } = this.limits;
     const limit = log.role === 'transaction' ? stagedRowsMax * transactionFactor : stagedRowsMax;
     const paused = this.paused.has(log);
-    if (!paused && !needed && (log.staged > limit || log.bytes > share)) {
-      this.paused.add(log);
-      this.source.pause(this.topicName(log.topicId), log.partition);
-    } else if (paused && (needed || (log.staged < limit / 2 && log.bytes < share / 2))) {
+    if (!paused && !needed && (log.staged > limit || log.bytes > share)) this.pause(log);
+    else if (paused && (needed || (log.staged < limit / 2 && log.bytes < share / 2))) {
       this.paused.delete(log);
       this.source.resume(this.topicName(log.topicId), log.partition);
     }

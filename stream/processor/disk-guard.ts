@@ -46,11 +46,17 @@ export class DiskGuard {
     this.release();
   }
 
-  /** A write has failed for want of space: returns when there is room again, or at the abort. */
-  async untilSpace(error: LedgerflowError, signal: AbortSignal): Promise<void> {
+  /** A write has failed for want of space: nothing is taken until there is room. Null: none has. */
+  noSpace(error: LedgerflowError | null): void {
+    if (error === null) return;
     this.holding = true;
     this.checkedAt = this.options.now();
     this.options.onChange(error);
+  }
+
+  /** The same, and returns when there is room again, or at the abort. */
+  async untilSpace(error: LedgerflowError, signal: AbortSignal): Promise<void> {
+    this.noSpace(error);
     while (this.holding && !signal.aborted) {
       await sleep(CHECK_INTERVAL_MS, signal).catch(() => undefined); // aborted: the commit is given up, not lost
       await this.check();

@@ -170,7 +170,6 @@ export class Processor {
     return this.intake.serverUuid;
   }
 
-  /** Runs `work` between two commits. */
   atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
     return this.pipeline.atQuietPoint(work);
   }
@@ -222,7 +221,8 @@ export class Processor {
       const log = this.watch.partition(topic, partition);
       if (log === undefined) return;
       this.intake.take(log, page);
-      this.spill.relieve(log, this.staging.partitions);
+      this.disk.noSpace(this.spill.relieve(log, this.staging.partitions));
+      this.backpressure.apply(this.disk.holding); // a commit may take long, or wait for space
       this.options.metrics.fetchedMessages.inc(page.count);
     }
     this.wakeup.wake();
@@ -233,7 +233,7 @@ export class Processor {
     await this.disk.check();
     const { hold } = this.staging.waiting();
     this.watch.check(hold.reason === 'topic' || this.staging.phase === 'bootstrap');
-    this.backpressure.apply();
+    this.backpressure.apply(this.disk.holding);
     this.deadLetters.look();
     await this.prover.advance(this.intake.serverUuid, this.staging.phase === 'bootstrap');
   }

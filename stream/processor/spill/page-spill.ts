@@ -5,6 +5,8 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '../../../cdc/envelope/page.ts';
+import { isDiskFull } from '../../../infra/runtime/disk-full.ts';
+import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import type { PartitionLog } from '../cut/partition-log.ts';
 
 export interface SpillLimits {
@@ -51,12 +53,23 @@ export class PageSpill implements Disposable {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Writes the page that was staged last to a file when memory is full. */
-  relieve(log: PartitionLog, partitions: readonly PartitionLog[]): void {
+  /**
+   * Writes the page that was staged last to a file when memory is full.
+   * @returns LF_DISK_FULL when there is no space for it: it stays in memory, and no more should be fetched
+   */
+  relieve(log: PartitionLog, partitions: readonly PartitionLog[]): LedgerflowError | null {
     const page = log.stagedPages.at(-1);
-    if (page === undefined || this.pages.has(page)) return;
+    if (page === undefined || this.pages.has(page)) return null;
     const stagedBytes = partitions.reduce((sum, each) => sum + each.bytes, 0);
-    if (stagedBytes > this.limits.memoryBytesMax) log.relieve(this.write(page));
+    if (stagedBytes <= this.limits.memoryBytesMax) return null;
+    try {
+      log.relieve(this.write(page));
+      return null;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      const text = `staged messages find no space: ${messageOf(error)}`;
+      return new LedgerflowError('LF_DISK_FULL', text, { where: this.folder, cause: error });
+    }
   }
 
   /** @returns the bytes of memory that become free */
