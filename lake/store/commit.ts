@@ -60,13 +60,13 @@ export class Committer {
   async stage(request: CommitRequest, slot: Slot): Promise<StagedCommit> {
     this.stagedId += 1;
     const staged = this.judge.first(request, slot, this.stagedId);
-    await fillStaging(this.store.stager, staged);
+    await fillStaging(this.store.stager, staged, this.store.staging);
     return staged;
   }
 
   private async judgeAgain(before: StagedCommit, poison: readonly ParkedRecord[]): Promise<StagedCommit> {
     const { staged, refill } = this.judge.again(before, poison);
-    if (refill) await fillStaging(this.store.writer, staged); // the stager may be filling the other slot
+    if (refill) await fillStaging(this.store.writer, staged, this.store.staging); // the stager may be filling the other slot
     return staged;
   }
 

@@ -9,7 +9,7 @@ import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { STORE_DDL } from './layout.ts';
 import { readState, type StoreState } from './state.ts';
 import { removeOrphanSegments } from './segments.ts';
-import { createStagingTables } from './staging-table.ts';
+import { createStagingTables, type StagingUse } from './staging-table.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 
 export interface StoreOptions {
@@ -26,6 +26,7 @@ export interface StoreHandle extends AsyncDisposable {
   readonly instance: DuckDBInstance;
   /** Commits. */
   readonly writer: DuckDBConnection;
+  readonly staging: StagingUse;
   /** Fills the staging table of the next commit while the writer works. */
   readonly stager: DuckDBConnection;
   /** Writes bronze segments. */
@@ -58,13 +59,14 @@ export async function openStore(options: StoreOptions): Promise<StoreHandle> {
     await instance.connect(),
     await instance.connect(),
   ];
-  const state = await prepare(writer, file);
+  const { state, staging } = await prepare(writer, file);
   faultPoint('open.fenced');
   await removeOrphanSegments(writer, bronzeFolder, state.commitId);
   faultPoint('open.swept');
   return {
     instance,
     writer,
+    staging,
     stager,
     segmenter,
     folder,
@@ -103,11 +105,11 @@ async function openInstance(file: string, options: StoreOptions, spill: string):
 }
 
 /** Tables and fence. A full disk is told by its name: whoever started this process starts it again. */
-async function prepare(writer: DuckDBConnection, file: string): Promise<StoreState> {
+async function prepare(writer: DuckDBConnection, file: string): Promise<{ state: StoreState; staging: StagingUse }> {
   try {
     await writer.run(STORE_DDL);
-    await createStagingTables(writer);
-    return await takeFence(writer);
+    const staging = await createStagingTables(writer);
+    return { state: await takeFence(writer), staging };
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     throw new LedgerflowError('LF_DISK_FULL', `the store cannot be opened: ${messageOf(error)}`, { where: file, cause: error });

@@ -7,15 +7,16 @@ import { PageWriter, type PageMessage } from '../../cdc/envelope/page-writer.ts'
 import { Page } from '../../cdc/envelope/page.ts';
 import { chainDigest, chainDigestOfSlices } from '../publish/chain.ts';
 import { RecordBatch, type PageRun } from './record-batch.ts';
-import { createStagingTables, fillStaging } from './staging-table.ts';
+import { createStagingTables, fillStaging, type StagingUse } from './staging-table.ts';
 
 let instance: DuckDBInstance;
 let connection: DuckDBConnection;
+let use: StagingUse;
 
 beforeAll(async () => {
   instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   connection = await instance.connect();
-  await createStagingTables(connection);
+  use = await createStagingTables(connection);
 });
 afterAll(() => {
   connection.closeSync();
@@ -31,17 +32,15 @@ function pageOf(partition: number, messages: readonly PageMessage[], ord = 7): P
 
 type Row = [number, number, number, number, number, string | null, string | null, string | null];
 
-async function rowsThrough(batch: RecordBatch, commitId = 5): Promise<Row[]> {
+async function fillOnly(batch: RecordBatch, commitId = 5): Promise<void> {
   const request = { records: batch } as unknown as Parameters<typeof fillStaging>[1]['request'];
   const gone = Uint8Array.from({ length: batch.count }, (_, index) => index % 2);
-  await fillStaging(connection, {
-    request,
-    slot: 0,
-    commitId,
-    gone,
-    poison: [],
-    held: { version: 0, parked: [], superseding: [], changes: [] },
-  });
+  const held = { version: 0, parked: [], superseding: [], changes: [] };
+  await fillStaging(connection, { request, slot: 0, commitId, gone, poison: [], held }, use);
+}
+
+async function rowsThrough(batch: RecordBatch, commitId = 5): Promise<Row[]> {
+  await fillOnly(batch, commitId);
   const reader = await connection.runAndReadAll(
     'SELECT commit_id, topic_id, partition, kafka_offset, kafka_ts_ms, seq, ord, op, gone, key, value, headers FROM staging.main.slot0',
   );
@@ -146,3 +145,21 @@ describe('the staging table', () => {
     expect(await rowsThrough(new RecordBatch([]))).toEqual([]);
   });
 });
+
+it('gives the memory of earlier batches back', async () => {
+  const value = Buffer.alloc(900, 'v');
+  const messages = Array.from({ length: 5_000 }, (_, offset) => ({
+    offset,
+    timestampMs: 1,
+    key: value.subarray(0, 20),
+    value,
+    headers: null,
+  }));
+  const page = pageOf(0, messages);
+  const batch = new RecordBatch([{ topicId: 4, page, from: 0, count: page.count }]);
+  for (let n = 0; n < 20; n += 1) await fillOnly(batch);
+  const [row] = (
+    await connection.runAndReadAll(`SELECT sum(memory_usage_bytes) FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'`)
+  ).getRows();
+  expect(Number(row?.[0])).toBeLessThan(30_000_000); // 20 batches are 90 MB
+}, 60_000);

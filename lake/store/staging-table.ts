@@ -30,25 +30,48 @@ const CHUNKS_PER_TURN = 4;
 const CHUNK_BYTES_MAX = 4 << 20;
 /** What an appender holds cannot go to DuckDB's temporary folder, what is in the table can. */
 const UNFLUSHED_BYTES_MAX = 32 << 20;
+/** Memory of batches that are gone, per slot, before its table is made anew. */
+const REPLACED_BYTES_MIN = 16 << 20;
 
 export function stagingTable(slot: Slot): string {
   return `staging.main.slot${slot}`;
 }
 
-export async function createStagingTables(connection: DuckDBConnection): Promise<void> {
-  const columns = `commit_id BIGINT, topic_id INTEGER, partition INTEGER, kafka_offset BIGINT, kafka_ts_ms BIGINT, seq BIGINT, ord INTEGER,
+const COLUMNS = `commit_id BIGINT, topic_id INTEGER, partition INTEGER, kafka_offset BIGINT, kafka_ts_ms BIGINT, seq BIGINT, ord INTEGER,
     op UTINYINT, disposition UTINYINT, gone BOOLEAN, key BLOB, value BLOB, headers VARCHAR`;
+
+/** The slots' tables were made; bytes appended to each since it was made last. */
+export interface StagingUse {
+  readonly bytes: [number, number];
+}
+
+export async function createStagingTables(connection: DuckDBConnection): Promise<StagingUse> {
   await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS staging`);
-  for (const slot of [0, 1] as const) await connection.run(`CREATE OR REPLACE TABLE ${stagingTable(slot)} (${columns})`);
+  for (const slot of [0, 1] as const) await createSlot(connection, slot);
+  return { bytes: [0, 0] };
+}
+
+async function createSlot(connection: DuckDBConnection, slot: Slot): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TABLE ${stagingTable(slot)} (${COLUMNS})`);
+}
+
+/** TRUNCATE gives no memory back, a new table does; but every kept statement is planned anew after it, so not for each small batch. */
+async function emptySlot(connection: DuckDBConnection, slot: Slot, use: StagingUse): Promise<void> {
+  if (use.bytes[slot] < REPLACED_BYTES_MIN) {
+    await connection.run(`TRUNCATE ${stagingTable(slot)}`);
+    return;
+  }
+  await createSlot(connection, slot);
+  use.bytes[slot] = 0;
 }
 
 /**
  * Replaces the slot's content by the batch.
  * @throws LedgerflowError LF_COMMIT_FAILED, LF_DISK_FULL, LF_STORE_INVALIDATED
  */
-export async function fillStaging(connection: DuckDBConnection, staged: StagedCommit): Promise<void> {
+export async function fillStaging(connection: DuckDBConnection, staged: StagedCommit, use: StagingUse): Promise<void> {
   try {
-    await fill(connection, staged);
+    await fill(connection, staged, use);
   } catch (error) {
     const code = isInvalidated(error) ? 'LF_STORE_INVALIDATED' : isDiskFull(error) ? 'LF_DISK_FULL' : 'LF_COMMIT_FAILED';
     throw new LedgerflowError(code, `a batch of ${staged.request.records.count} records cannot be staged: ${messageOf(error)}`, {
@@ -57,16 +80,18 @@ export async function fillStaging(connection: DuckDBConnection, staged: StagedCo
   }
 }
 
-async function fill(connection: DuckDBConnection, staged: StagedCommit): Promise<void> {
+async function fill(connection: DuckDBConnection, staged: StagedCommit, use: StagingUse): Promise<void> {
   const { slot } = staged;
-  await connection.run(`TRUNCATE ${stagingTable(slot)}`);
+  await emptySlot(connection, slot, use);
   const appender = await connection.createAppender(`slot${slot}`, 'main', 'staging');
   const chunk = new StagingChunk();
   let [chunks, unflushed] = [0, 0];
   for (const rows of chunksOf(staged)) {
     appender.appendDataChunk(chunk.fill(staged, rows));
     chunks += 1;
-    unflushed += rows.parts.reduce((sum, { page, from, to }) => sum + page.boundary(to) - page.boundary(from), 0);
+    const bytes = rows.parts.reduce((sum, { page, from, to }) => sum + page.boundary(to) - page.boundary(from), 0);
+    unflushed += bytes;
+    use.bytes[slot] += bytes;
     if (unflushed > UNFLUSHED_BYTES_MAX) {
       appender.flushSync();
       unflushed = 0;
