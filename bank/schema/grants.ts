@@ -7,7 +7,15 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 const CLIENT_TABLES = ['customers', 'accounts', 'transactions', 'merchants', 'devices'];
 
 /** Tables that the service only ever adds to. */
-const SERVICE_LOGS = ['idempotency_keys', 'holds', 'hold_resolutions', 'account_status_changes'];
+const SERVICE_LOGS = [
+  'idempotency_keys',
+  'holds',
+  'hold_resolutions',
+  'account_status_changes',
+  'audit_blocks',
+  'audit_evidence',
+  'audit_days',
+];
 
 /** Rights per login: [privileges, table or * for the whole database]. */
 const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
@@ -22,6 +30,7 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
       (table) => ['INSERT, UPDATE, DELETE', table] as const,
     ),
     ...SERVICE_LOGS.map((table) => ['INSERT', table] as const),
+    ['EXECUTE', '*'], // audit_open_writers
   ],
 };
 

@@ -26,8 +26,8 @@ export interface ConnectorOptions {
   readonly skipUnparseableDdl?: boolean;
 }
 
-/** Tables of the captured database that are never captured: bookkeeping that is no business fact, and answers kept for replays. */
-export const EXCLUDED_TABLES: readonly string[] = ['schema_migrations', 'idempotency_keys'];
+/** Tables of the captured database that are never captured: bookkeeping, answers kept for replays, the audit's packed copy of captured rows. */
+export const EXCLUDED_TABLES: readonly string[] = ['schema_migrations', 'idempotency_keys', 'audit_evidence'];
 
 /** Table the connector watches for signals (incremental snapshots); it is captured like any other table. */
 export const SIGNAL_TABLE = 'debezium_signal';

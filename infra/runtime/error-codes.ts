@@ -2,6 +2,7 @@
 
 import { HOST_CODES } from './error-codes-host.ts';
 import { PARKED_CODES } from './error-codes-parked.ts';
+import { PROOF_CODES } from './error-codes-proof.ts';
 import { REGISTRY_CODES } from './error-codes-registry.ts';
 import { SOURCE_CODES } from './error-codes-source.ts';
 import type { ErrorCodeEntry } from './failure-kind.ts';
@@ -11,6 +12,7 @@ export const ERROR_CODES = {
   ...SOURCE_CODES,
   ...PARKED_CODES,
   ...REGISTRY_CODES,
+  ...PROOF_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',

@@ -3,10 +3,11 @@
 
 import type mysql from 'mysql2/promise';
 import type pg from 'pg';
+import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
 import type { TestPipeline } from './pipeline.ts';
 
 /** Tables that change by themselves while a test looks. */
-const RESTLESS = new Set(['heartbeat', 'schema_migrations', 'idempotency_keys']);
+const RESTLESS = new Set(['heartbeat', ...EXCLUDED_TABLES]);
 
 /** @returns one line per violation; empty when everything holds */
 export async function violations(pipeline: TestPipeline): Promise<string[]> {
