@@ -133,6 +133,15 @@ export type Body<O extends Operation> = z.output<(typeof BODIES)[O]>;
 export type Command = { [O in Operation]: { readonly operation: O } & Readonly<Body<O>> }[Operation];
 export type CommandOf<O extends Operation> = Extract<Command, { operation: O }>;
 
+/** What the expiry job asks for; no client can. */
+export interface ExpireCommand {
+  readonly operation: 'expire';
+  readonly hold_id: bigint;
+}
+
+/** Everything that is decided on locked state: opening an account needs none. */
+export type LedgerCommand = Exclude<Command, { operation: 'open_account' }> | ExpireCommand;
+
 const WITHOUT_KEY: ReadonlySet<Operation> = new Set<Operation>(['open_account', 'freeze', 'unfreeze', 'close', 'reopen']);
 
 /** True for operations that move or reserve money: they need an idempotency key. */
