@@ -93,6 +93,11 @@ export const SETTINGS = {
   metricsPort: setting('LEDGERFLOW_METRICS_PORT', port.default(9464), 'Preferred port of /metrics, /health and /ready.'),
   bankHost: setting('LEDGERFLOW_BANK_HOST', z.string().default('127.0.0.1'), 'Address the bank API listens on.'),
   bankPort: setting('LEDGERFLOW_BANK_PORT', port.default(8000), 'Preferred port of the bank API; the next free one is taken when in use.'),
+  bankExecution: setting(
+    'LEDGERFLOW_BANK_EXECUTION',
+    z.enum(['grouped', 'single']).default('grouped'),
+    'How the ledger executes: grouped runs the requests that queued meanwhile in one database transaction; single gives each its own. Same outcome.',
+  ),
   bankAuth: setting(
     'LEDGERFLOW_BANK_AUTH',
     z.enum(['on', 'off']).default('off'),
