@@ -3,7 +3,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { BankLogin } from '../../bank/generator/connect.ts';
 import { generate, type GenerateSummary } from '../../bank/generator/run.ts';
+import { generateSeeded, type SeededSummary } from '../../bank/generator/seeded.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
+import { loadSecrets } from '../../infra/native/secrets.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { printLine, printNote } from '../support/output.ts';
@@ -16,15 +18,26 @@ interface GenerateCommandOptions {
   readonly seed: number;
   readonly mysqlUrl?: string;
   readonly json?: boolean;
+  readonly history?: number;
+  readonly until?: number;
+  readonly fraudRate: number;
+  readonly faultRate: number;
+  readonly truthDir?: string;
 }
+
+const DAY_MS = 86_400_000;
 
 const HELP = `
 Adds new customers with accounts, merchants and devices, then purchases, deposits, transfers, refunds, fees,
 pending and failed ones. The same seed on the same data sends the same rows; only the times differ.
 Ctrl-C ends it early; everything written stays, and every movement is whole.
 
-Example:
-  $ ledgerflow generate --customers 200 --rate 100 --duration 60 --seed 7`;
+With --history, a seeded world instead: customers with incomes and habits, months of what they did, frauds and faults among it.
+The same seed, customers, months and --until give the same world, byte for byte (docs/generator.md).
+
+Examples:
+  $ ledgerflow generate --customers 200 --rate 100 --duration 60 --seed 7
+  $ ledgerflow generate --customers 1000 --history 6 --seed 7 --truth-dir truth`;
 
 export function register(program: Command): void {
   program
@@ -35,12 +48,18 @@ export function register(program: Command): void {
     .option('--duration <seconds>', 'how long', wholeNumber, 30)
     .option('--seed <n>', 'what decides everything', wholeNumber, 1)
     .option('--mysql-url <url>', 'another server than the running one: mysql://user:password@host:port/database')
+    .option('--history <months>', 'a seeded world with months of history, instead of movements at a rate', wholeNumber)
+    .option('--until <time>', 'when the history ends, ISO 8601 (default: last midnight, UTC)', instant)
+    .option('--fraud-rate <share>', 'share of the movements of a history that are frauds', share, 0.002)
+    .option('--fault-rate <share>', 'share of the movements of a history with a fault in their data', share, 0.001)
+    .option('--truth-dir <folder>', 'write what is a fraud and what is a fault to files in this folder')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', HELP)
     .action(run);
 }
 
 async function run(options: GenerateCommandOptions): Promise<void> {
+  if (options.history !== undefined) return runHistory(options, options.history);
   const login = options.mysqlUrl === undefined ? runningBank() : loginFromUrl(options.mysqlUrl);
   const { customers, rate, duration, seed } = options;
   printNote(
@@ -57,6 +76,43 @@ async function run(options: GenerateCommandOptions): Promise<void> {
       printNote(`${elapsedSeconds.toFixed(0)} s: ${transactions} transactions, ${perSecond.toFixed(1)}/s`),
   });
   printLine(options.json === true ? JSON.stringify(summary) : textOf(summary));
+}
+
+async function runHistory(options: GenerateCommandOptions, months: number): Promise<void> {
+  const login = options.mysqlUrl === undefined ? serviceLogin() : loginFromUrl(options.mysqlUrl);
+  const { customers, seed, fraudRate, faultRate, truthDir, until } = options;
+  const untilMs = until ?? Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  printNote(`writing ${months} months of ${customers} customers to ${login.host}:${login.port}/${login.database}`);
+  const summary = await generateSeeded({
+    ...login,
+    customers,
+    seed,
+    months,
+    untilMs,
+    fraudRate,
+    faultRate,
+    truthDirectory: truthDir,
+    signal: stopSignal(),
+    onProgress: ({ movements, perSecond, share: done, secondsLeft }) =>
+      printNote(`${(done * 100).toFixed(0)} %: ${movements} transactions, ${perSecond.toFixed(0)}/s, ${secondsLeft.toFixed(0)} s left`),
+  });
+  printLine(options.json === true ? JSON.stringify(summary) : historyText(summary));
+}
+
+function historyText(summary: SeededSummary): string {
+  const { posted, pending, failed, seconds } = summary;
+  const transactions = posted + pending + failed;
+  return [
+    `world: ${summary.customers} customers, ${summary.accounts} accounts, ${summary.merchants} merchants (seed ${summary.seed})`,
+    `history: ${summary.from} to ${summary.until}`,
+    `transactions: ${transactions} in ${seconds.toFixed(1)} s (${(transactions / seconds).toFixed(0)}/s)`,
+    `  posted ${posted}, pending ${pending}, failed ${failed}`,
+  ].join('\n');
+}
+
+/** History is written by the bank's service login, which posts itself. */
+function serviceLogin(): BankLogin {
+  return { ...runningBank(), user: 'ledgerflow_service', password: loadSecrets(loadConfig().home).mysqlService };
 }
 
 function runningBank(): BankLogin {
@@ -82,6 +138,18 @@ function loginFromUrl(text: string): BankLogin {
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is needed.');
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 0.5)) throw new InvalidArgumentError('a number from 0 to 0.5 is needed.');
+  return value;
+}
+
+function instant(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('a time like 2026-11-21T00:00:00Z is needed.');
   return value;
 }
 

@@ -1,0 +1,84 @@
+// Movements of the seeded world as rows of transactions and ledger_entries: text only, no connection.
+
+import type { Movement } from '../world/event.ts';
+import type { SeededWorld } from '../world/population.ts';
+import type { MovementType } from '../world/intent.ts';
+import { Books } from './books.ts';
+import type { WorldIds } from './population-rows.ts';
+import { instantText, moneyText, rememberedLiterals } from './text.ts';
+
+export const TRANSACTION_COLUMNS =
+  'transaction_id, account_id, customer_id, merchant_id, amount, currency, status, event_ts, created_at, type, direction, ' +
+  'counter_account_id, reference_id, device_id, channel, description, effective_at, posted_at';
+export const ENTRY_COLUMNS = 'transaction_id, account_id, posting_type, amount, currency, balance_after, account_seq, created_at, leg';
+
+/** The role of the house account on the other side (bank/schema/010_house.sql). */
+export const HOUSE_ROLE: Readonly<Partial<Record<MovementType, bigint>>> = {
+  PURCHASE: 2n,
+  REFUND: 2n,
+  DEPOSIT: 1n,
+  WITHDRAWAL: 1n,
+  FEE: 3n,
+  CASHBACK: 4n,
+  INTEREST: 7n,
+};
+
+const LITERALS_MAX = 5_000;
+
+/** A movement's final form: what became of it, and when it was posted (null: it was not). */
+export interface Settled {
+  readonly movement: Movement;
+  readonly status: Movement['status'];
+  readonly postedMs: number | null;
+}
+
+export interface RowText {
+  readonly transaction: string;
+  /** One or two rows, or empty. */
+  readonly entries: string;
+}
+
+/** Turns settled movements into rows; they must come in the order in which they are posted. */
+export class HistoryRows {
+  readonly books: Books;
+  readonly #world: SeededWorld;
+  readonly #ids: WorldIds;
+  readonly #literal = rememberedLiterals(LITERALS_MAX);
+
+  constructor(world: SeededWorld, ids: WorldIds) {
+    this.#world = world;
+    this.#ids = ids;
+    this.books = new Books(world);
+  }
+
+  /** The house account or the other customer's account. */
+  counterId({ counter, currency, type }: Movement): bigint {
+    if (counter !== null) return this.#ids.accounts[counter]!;
+    return this.#ids.houseBase.get(currency)! + HOUSE_ROLE[type]!;
+  }
+
+  /** @param idOf transaction_id of a movement by its number */
+  write({ movement, status, postedMs }: Settled, idOf: (n: number) => bigint): RowText {
+    const ids = this.#ids;
+    const { n, at, account, shop, device, reference, currency, type, direction, channel, description } = movement;
+    const id = idOf(n);
+    const counterId = this.counterId(movement);
+    const amount = moneyText(movement.amount);
+    const event = instantText(movement.eventAt, n);
+    const posted = postedMs === null ? null : instantText(postedMs, n);
+    const customer = ids.customers[this.#world.accounts[account]!.customer]!;
+    const transaction =
+      `(${id},${ids.accounts[account]!},${customer},${shop === null ? 'NULL' : ids.merchants[shop]!},${amount},'${currency}','${status}'` +
+      `,'${event}','${instantText(at, n)}','${type}','${direction}',${counterId},${reference === null ? 'NULL' : idOf(reference)}` +
+      `,${device === null ? 'NULL' : ids.devices[device]!},'${channel}',${this.#literal(description)},'${event}',${posted === null ? 'NULL' : `'${posted}'`})`;
+    if (posted === null) return { transaction, entries: '' };
+    const [own, other] = this.books.post(movement);
+    const tail = `,${amount},'${currency}',`;
+    const opposite = direction === 'CREDIT' ? 'DEBIT' : 'CREDIT';
+    const otherSide = other === undefined ? 'NULL,NULL' : `${moneyText(other.balance)},${other.sequence}`;
+    const entries =
+      `(${id},${ids.accounts[account]!},'${direction}'${tail}${moneyText(own!.balance)},${own!.sequence},'${posted}',1),` +
+      `(${id},${counterId},'${opposite}'${tail}${otherSide},'${posted}',2)`;
+    return { transaction, entries };
+  }
+}
