@@ -58,11 +58,10 @@ describe('a seeded history on a real bank', () => {
         await bank.rows(
           'SELECT transaction_id, account_id, leg, amount, balance_after, account_seq, created_at FROM ledger_entries ORDER BY 1, 3',
         ),
-        await bank.rows('SELECT * FROM accounts ORDER BY account_id'),
+        await bank.rows('SELECT * FROM accounts WHERE account_id > 1000 ORDER BY account_id'),
         ['customers.jsonl', 'fraud.jsonl', 'faults.jsonl'].map((file) => readFileSync(path.join(folder, bank.database, file), 'utf8')),
       ]);
     }
-    // The opening entries' transactions take what MySQL gives; all else follows from the seed.
     expect(contents[1]).toEqual(contents[0]);
 
     const labelled = lines('one/fraud.jsonl').filter((line) => line['transaction_id'] !== undefined);
