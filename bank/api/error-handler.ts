@@ -65,7 +65,7 @@ function invalid(error: FastifyError): HttpProblem {
 }
 
 function record(log: Log, request: FastifyRequest, known: HttpProblem, error: FastifyError): void {
-  const fields = { code: known.code, method: request.method, path: pathOf(request), ip: request.ip };
+  const fields = { code: known.code, method: request.method, path: pathOf(request), ip: request.ip, actor: request.actor };
   if (known.status >= 500) log.error({ ...fields, err: error }, `request failed: ${messageOf(error)}`);
   else if (known.status === 401 || known.status === 403 || known.status === 429) log.warn(fields, 'request refused');
   else log.debug(fields, 'request refused');

@@ -1,32 +1,61 @@
-// Reads JSON bodies without letting a number pass through a float: whole numbers within 2^53 become numbers, every other literal keeps its text.
-// A key that occurs twice with different values is refused: two readers of such a body could see two different amounts.
+// Reads JSON bodies without letting money pass through a float. A number literal in a money field, and any that a double cannot hold
+// exactly, becomes its own text; whole numbers within 2^53 stay numbers. Inside metadata a literal that would change is refused.
+// A key that occurs twice with different values is refused too: two readers of such a body could see two different amounts.
 
 import type { FastifyInstance } from 'fastify';
-import { LosslessNumber, parse } from 'lossless-json';
-import { problem } from './problem.ts';
+import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
+import { HttpProblem, problem } from './problem.ts';
 
 const WHOLE_AND_SAFE = /^-?(0|[1-9]\d{0,14})$/;
+/** Fields whose number is taken as it is written. */
+const EXACT_FIELDS = new Set(['amount', 'fee', 'overdraft_limit', 'rate', 'latitude', 'longitude', 'limit', 'price', 'quantity']);
+const FREE_FIELD = 'metadata';
 
-/** @throws SyntaxError, RangeError when nested too deeply */
+/** @throws SyntaxError, RangeError when nested too deeply, HttpProblem */
 export function parseExact(text: string): unknown {
-  return parse(text, null, (literal) => (WHOLE_AND_SAFE.test(literal) ? Number(literal) : new LosslessNumber(literal)));
+  return settle(parse(text, null, (literal) => (WHOLE_AND_SAFE.test(literal) ? Number(literal) : new LosslessNumber(literal))));
 }
 
-/** The text of a number literal, or the value itself when it is none. */
-export function literalText(value: unknown): unknown {
-  if (typeof value === 'number') return String(value);
-  return value instanceof LosslessNumber ? value.value : value;
+function settle(value: unknown): unknown {
+  if (value instanceof LosslessNumber) return value.value;
+  if (typeof value !== 'object' || value === null) return value;
+  const parent = value as Record<string, unknown>;
+  for (const name in parent) {
+    const child = parent[name];
+    if (typeof child === 'number') {
+      if (EXACT_FIELDS.has(name)) parent[name] = String(child);
+    } else if (typeof child === 'object') parent[name] = name === FREE_FIELD ? settleFree(child) : settle(child);
+  }
+  return value;
 }
 
-/** Replaces Fastify's own parser; anything but JSON is 415. */
+/** Metadata stays JSON; a number in it is a number. */
+function settleFree(value: unknown): unknown {
+  if (value instanceof LosslessNumber) {
+    if (isSafeNumber(value.value)) return Number(value.value);
+    throw problem('malformed_request', `a double cannot hold ${value.value.slice(0, 40)}: write it as text`, FREE_FIELD);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const parent = value as Record<string, unknown>;
+  for (const name in parent) parent[name] = settleFree(parent[name]);
+  return value;
+}
+
+/** Replaces Fastify's own parsers; anything but JSON is 415. */
 export function readExactJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/i, { parseAs: 'string' }, (_request, text, done) => {
-    if (text === '') return done(null, undefined);
-    try {
-      return done(null, parseExact(text as string));
-    } catch {
-      return done(problem('malformed_request', 'the body is not JSON, or names a key twice'));
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i, { parseAs: 'string' }, (_request, text, done) => {
+    if (text === '') {
+      done(null, undefined);
+      return;
     }
+    let body: unknown;
+    try {
+      body = parseExact(text as string);
+    } catch (error) {
+      done(error instanceof HttpProblem ? error : problem('malformed_request', 'the body is not JSON, or names a key twice'));
+      return;
+    }
+    done(null, body);
   });
 }

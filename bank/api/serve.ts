@@ -1,44 +1,94 @@
-// Listens until told to stop: opens the pools, builds the application, drains on the way out.
+// The bank API as a running server: opens the ledger and the pool, builds the application, listens, drains on the way out.
 
 import type { FastifyInstance } from 'fastify';
-import { createPool } from 'mysql2/promise';
+import { createPool, type Pool } from 'mysql2/promise';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { Log } from '../../infra/runtime/log.ts';
+import { Authenticator } from '../auth/authenticator.ts';
+import { loadSigningKeys } from '../auth/key-file.ts';
+import { Lockout } from '../auth/lockout.ts';
+import { ServiceKeys } from '../auth/service-keys.ts';
+import { Sessions } from '../auth/sessions.ts';
+import { Tokens } from '../auth/tokens.ts';
 import type { BankLogin } from '../generator/connect.ts';
+import { startLedger } from '../service/executor.ts';
+import { readHold, readOwner } from '../store/reads.ts';
 import { buildApp } from './app.ts';
+import type { BankApi } from './context.ts';
+import { Guard } from './guard.ts';
 
 export interface ServeOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly auth: 'on' | 'off';
+  readonly execution: 'grouped' | 'single';
+  /** Where the signing keys are. */
+  readonly home: string;
+  /** The login of the service (ledgerflow_service). */
   readonly login: BankLogin;
   readonly version: string;
   readonly log: Log;
+  /** Milliseconds since 1970; the system's clock when not given. */
+  readonly now?: () => number;
 }
 
 export interface BankServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  readonly app: FastifyInstance;
 }
 
 const READ_CONNECTIONS_MAX = 8;
 const READ_QUEUE_MAX = 4_096;
+/** How soon a logout in another process is known here. */
+const ENDED_SESSIONS_INTERVAL_MS = 5_000;
 
-/** @throws LedgerflowError LF_PORT_TAKEN, LF_BANK_START */
+/** @throws LedgerflowError LF_PORT_TAKEN, LF_BANK_START, LF_MYSQL_LOGIN, LF_MYSQL_UNREACHABLE, LF_RUN_FILE */
 export async function startBank(options: ServeOptions): Promise<BankServer> {
-  const { login, auth, version, log } = options;
-  const reads = createPool({
+  const { login, auth, version, log, execution } = options;
+  const tokens = await Tokens.create(await loadSigningKeys(options.home));
+  const service = await startLedger({ login, execution, log });
+  const pool = openPool(login);
+  const sessions = new Sessions(pool);
+  const keys = new ServiceKeys(pool);
+  const api: BankApi = {
+    ...{ service, pool, tokens, sessions, keys },
+    auth: new Authenticator({ mode: auth, tokens, sessions, keys }),
+    guard: new Guard({
+      ownerOf: (accountId) => readOwner(pool, accountId),
+      accountOfHold: async (holdId) => (await readHold(pool, holdId))?.accountId,
+    }),
+    lockout: new Lockout(pool),
+    now: options.now ?? Date.now,
+  };
+  const app = await buildApp({ api, auth, version, log });
+  const watching = watchSessions(api, log);
+  app.addHook('onClose', async () => {
+    clearInterval(watching);
+    await service.close();
+    await pool.end();
+  });
+  const port = await listen(app, options);
+  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, app, [Symbol.asyncDispose]: () => app.close() };
+}
+
+function openPool(login: BankLogin): Pool {
+  return createPool({
     ...login,
     connectionLimit: READ_CONNECTIONS_MAX,
     queueLimit: READ_QUEUE_MAX,
     ...{ supportBigNumbers: true, bigNumberStrings: true, decimalNumbers: false, dateStrings: true, timezone: 'Z' },
   });
-  const app = await buildApp({ auth, version, log, ping: () => reads.query('SELECT 1') });
-  app.addHook('onClose', () => reads.end());
-  const port = await listen(app, options);
-  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, [Symbol.asyncDispose]: () => app.close() };
+}
+
+function watchSessions({ sessions, now }: BankApi, log: Log): NodeJS.Timeout {
+  const learn = (): void => {
+    sessions.learnEnded(now()).catch((error: unknown) => log.warn({ err: error }, 'ended logins could not be read'));
+  };
+  learn();
+  return setInterval(learn, ENDED_SESSIONS_INTERVAL_MS).unref();
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<number> {

@@ -17,6 +17,12 @@ const SERVICE_LOGS = [
   'audit_days',
 ];
 
+/** What users have and set for themselves. */
+const USER_TABLES = [
+  ...['users', 'user_credentials', 'login_attempts', 'user_sessions', 'refresh_tokens', 'service_keys'],
+  ...['budgets', 'watch_lists', 'watch_list_items', 'price_alerts'],
+];
+
 /** Rights per login: [privileges, table or * for the whole database]. */
 const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
   bank: [['SELECT', '*'], ...CLIENT_TABLES.map((table) => ['INSERT, UPDATE, DELETE', table] as const)],
@@ -30,6 +36,7 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
       (table) => ['INSERT, UPDATE, DELETE', table] as const,
     ),
     ...SERVICE_LOGS.map((table) => ['INSERT', table] as const),
+    ...USER_TABLES.map((table) => ['INSERT, UPDATE, DELETE', table] as const),
     ['EXECUTE', '*'], // audit_open_writers
   ],
 };

@@ -26,8 +26,18 @@ export interface ConnectorOptions {
   readonly skipUnparseableDdl?: boolean;
 }
 
-/** Tables of the captured database that are never captured: bookkeeping, answers kept for replays, the audit's packed copy of captured rows. */
-export const EXCLUDED_TABLES: readonly string[] = ['schema_migrations', 'idempotency_keys', 'audit_evidence'];
+/** Tables of the captured database that are never captured: bookkeeping, answers kept for replays, the audit's packed copy of
+ * captured rows, and everything secret. */
+export const EXCLUDED_TABLES: readonly string[] = [
+  'schema_migrations',
+  'idempotency_keys',
+  'audit_evidence',
+  'user_credentials',
+  'login_attempts',
+  'user_sessions',
+  'refresh_tokens',
+  'service_keys',
+];
 
 /** Table the connector watches for signals (incremental snapshots); it is captured like any other table. */
 export const SIGNAL_TABLE = 'debezium_signal';

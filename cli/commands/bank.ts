@@ -1,6 +1,8 @@
 // `ledgerflow bank`: the bank's own programs. One file a subcommand in commands/bank/.
 
 import type { Command } from 'commander';
+import { registerKey } from './bank/key.ts';
+import { registerOperator } from './bank/operator.ts';
 import { registerServe } from './bank/serve.ts';
 
 const HELP = `
@@ -11,4 +13,6 @@ Examples:
 export function register(program: Command): void {
   const bank = program.command('bank').description("The bank's ledger service: its API and its tools.").addHelpText('after', HELP);
   registerServe(bank);
+  registerKey(bank);
+  registerOperator(bank);
 }

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { bankErrorsPage } from '../../bank/api/errors-page.ts';
 import { schemaChangesPage } from '../../cdc/schema/changes-page.ts';
 import { referencePages } from '../../infra/runtime/reference-docs.ts';
 import { typesPage } from '../support/types-page.ts';
@@ -14,7 +15,11 @@ export function register(program: Command): void {
     .command('docs', { hidden: true })
     .description('Write the reference pages of docs/ from the tables in the code.')
     .action(() => {
-      const more = [['docs/types.md', typesPage()] as const, ['docs/schema-changes.md', schemaChangesPage()] as const];
+      const more = [
+        ['docs/types.md', typesPage()] as const,
+        ['docs/schema-changes.md', schemaChangesPage()] as const,
+        ['docs/bank-errors.md', bankErrorsPage()] as const,
+      ];
       for (const [file, content] of [...referencePages(), ...more]) {
         writeFileSync(path.join(ROOT, file), content);
         console.log(`wrote ${file}`);

@@ -27,8 +27,9 @@ export function registerServe(bank: Command): void {
       const config = loadConfig();
       const log = createLog({ level: config.logLevel, part: 'bank' });
       const signal = stopSignal();
-      const { bankHost: host, bankPort: port, bankAuth: auth } = config;
-      await using server = await startBank({ host, port, auth, login: bankLogin(config), version: productVersion(), log });
+      const { bankHost: host, bankPort: port, bankAuth: auth, bankExecution: execution, home } = config;
+      const version = productVersion();
+      await using server = await startBank({ host, port, auth, execution, home, login: bankLogin(config), version, log });
       log.info(
         { url: server.url, docs: `${server.url}/docs`, auth },
         auth === 'off' ? 'bank API started; no login is asked for' : 'bank API started',
