@@ -53,6 +53,12 @@ export const SOURCE_CODES = {
     cause: 'Kafka Connect has no such connector: it was deleted.',
     remedy: 'Run `ledgerflow connector register`: it goes on from the position that Connect has recorded.',
   },
+  LF_CONTROL_UNREADABLE: {
+    kind: 'fatal',
+    cause: 'The topic of schemas or of transactions is written in Avro, and no schema registry is set: without it nothing can be applied.',
+    remedy:
+      'Set LEDGERFLOW_REGISTRY_URL to the registry that the connector uses, then run `ledgerflow down` and `ledgerflow up`; nothing was taken or parked.',
+  },
   LF_DISK_FULL: {
     kind: 'retryable',
     cause: 'The disk of the working store or of the lake has less free space than LEDGERFLOW_DISK_RESERVE_MB, or is full.',

@@ -151,6 +151,11 @@ export const SETTINGS = {
     positive.default(1_024),
     'MiB of values parked and not dealt with before ingestion pauses until some are re-driven or discarded.',
   ),
+  parkedResolvedMax: setting(
+    'LEDGERFLOW_PARKED_RESOLVED_MAX',
+    positive.default(100_000),
+    'Parked records that were dealt with and stay in ops.parked; older ones are removed at a checkpoint (bronze keeps their bytes).',
+  ),
   goldVerifyIntervalMs: setting(
     'LEDGERFLOW_GOLD_VERIFY_INTERVAL_MS',
     positive.default(3_600_000),

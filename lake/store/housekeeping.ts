@@ -9,6 +9,7 @@ import { freeBytes, isDiskFull } from '../../infra/runtime/disk-full.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { StoreHandle } from './open.ts';
+import { prunedParkedSql } from './parked-sql.ts';
 import { listSegmentSql, writeSegment } from './segments.ts';
 import { foldTableSql } from './tables.ts';
 
@@ -21,6 +22,8 @@ export interface HousekeepingLimits {
   readonly walBytesMax: number;
   /** Commits before a checkpoint: thousands of small commits make a WAL slow to open. */
   readonly walCommitsMax: number;
+  /** Parked records that were dealt with and are kept for a look; older ones are removed at a checkpoint. All by default. */
+  readonly parkedResolvedMax?: number;
 }
 
 export interface HousekeepingCounters {
@@ -138,7 +141,9 @@ export class Housekeeping {
   async checkpoint(): Promise<void> {
     await Promise.all([this.folding, this.rolling]);
     this.commitsSinceCheckpoint = 0;
+    const { parkedResolvedMax } = this.limits;
     try {
+      if (parkedResolvedMax !== undefined) await this.store.writer.run(prunedParkedSql(parkedResolvedMax));
       faultPoint('checkpoint.begun');
       await this.store.writer.run('CHECKPOINT');
       faultPoint('checkpoint.done');

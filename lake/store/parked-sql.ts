@@ -73,3 +73,9 @@ export function supersededSql(staged: StagedCommit): string {
 FROM ${by} WHERE ${OPEN} AND parked.table_name = by_record.table_name AND parked.key = by_record.key
   AND (parked.commit_id < ${staged.commitId} OR (parked.partition = by_record.partition AND parked.kafka_offset < by_record.kafka_offset))`;
 }
+
+/** Removes the oldest records that were dealt with and produced to the dead-letter topic, all but the newest `keep`; bronze has their bytes. */
+export function prunedParkedSql(keep: number): string {
+  return `DELETE FROM ops.parked WHERE NOT (${OPEN}) AND parked_id <= (SELECT coalesce(max(produced_id), 0) FROM ops.deadletters)
+  AND parked_id <= (SELECT parked_id FROM ops.parked WHERE NOT (${OPEN}) ORDER BY parked_id DESC LIMIT 1 OFFSET ${keep})`;
+}

@@ -1,6 +1,7 @@
 // Parked records and the changes that wait behind them, in a real store.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { prunedParkedSql } from './parked-sql.ts';
 import { positionOf } from './batch.ts';
 import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type TestStore } from './testkit.ts';
 
@@ -112,5 +113,16 @@ describe('a parked record', () => {
       ['LF_RECORD_UNCONVERTIBLE', 'the message has no key, but the table has one'],
     ]);
     expect(await kit.commit([change('u', 1, 14, 'c')])).toMatchObject({ applied: 1, parked: 0 });
+  });
+
+  it('is removed by and by once it was dealt with and produced, the newest ones last', async () => {
+    for (const seq of [12, 22, 32]) await kit.commit([bad(1, seq), change('d', 1, seq + 1, 'x'), change('c', 1, seq + 2, 'y')]);
+    await kit.commit([bad(2, 42)]);
+    const ids = async (): Promise<unknown> => (await kit.rows('SELECT parked_id FROM ops.parked ORDER BY 1')).map(([id]) => Number(id));
+    await kit.store.writer.run(prunedParkedSql(1));
+    expect(await ids()).toEqual([1, 2, 3, 4]); // none was produced
+    await kit.store.writer.run('INSERT INTO ops.deadletters VALUES (4)');
+    await kit.store.writer.run(prunedParkedSql(1));
+    expect(await ids()).toEqual([3, 4]); // the newest that is dealt with, and the open one
   });
 });

@@ -85,7 +85,12 @@ export class Processor {
     this.spill = new PageSpill(`${config.home}/store/staged`, { memoryBytesMax: config.stagedMb << 20 });
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
-    const limits = { foldRowsMax: config.foldRows, segmentRowsMax: config.segmentRows, ...WAL };
+    const limits = {
+      foldRowsMax: config.foldRows,
+      segmentRowsMax: config.segmentRows,
+      parkedResolvedMax: config.parkedResolvedMax,
+      ...WAL,
+    };
     this.housekeeping = new Housekeeping(store, limits, log, found.pending);
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
     this.deadLetters = this.deadLettersOf(found.parked);

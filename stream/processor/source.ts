@@ -52,7 +52,7 @@ const IN_FLIGHT_BYTES_MAX = 32 * 1_024 * 1_024;
 const STALLED_AFTER_MS = 5_000;
 const WATCH_INTERVAL_MS = 1_000;
 /** Questions about topics and offsets, which the watchdog waits for. */
-const REQUEST_TIMEOUT_MS = 8_000;
+const REQUEST_TIMEOUT_MS = 15_000;
 
 /** A source over kafkajs, which runs in a thread of its own (fetch/). A stalled consumer is restarted by the watchdog. */
 export class KafkaSource implements RecordSource {

@@ -1,7 +1,8 @@
 // npm run faults [-- --seed S] [--only NAME …] [--json FILE] [--resume] [--list]: every fault of the catalogue on a real stack, one line each,
 // and the table docs/faults.md when all of them have been run. Ends with the code 1 when anything was violated.
 
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
@@ -26,6 +27,8 @@ const SETTINGS = {
   LEDGERFLOW_FOLD_ROWS: '500',
   LEDGERFLOW_PUBLISH_INTERVAL_MS: '3000',
   LEDGERFLOW_DISK_RESERVE_MB: '24',
+  LEDGERFLOW_WIRE_STATEMENT_TIMEOUT_MS: '300000', // the judge reads whole tables
+  LEDGERFLOW_WIRE_ROWS_MAX: '5000000',
 };
 
 type Row = Omit<FaultRow, 'commit'>;
@@ -117,6 +120,9 @@ async function onStack(faults: readonly Fault[], seed: number, keep: (row: Row) 
     const row = await runFault(fault, stack, random);
     keep(row);
     if (row.violations.length === 0) continue;
+    const kept = path.join(tmpdir(), `ledgerflow-faults-${fault.name}`);
+    cpSync(path.join(stack.home, 'logs'), kept, { recursive: true });
+    say(`       logs: ${kept}`);
     await stack[Symbol.asyncDispose]();
     stack = null;
   }

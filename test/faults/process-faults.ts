@@ -8,7 +8,7 @@ import { giantTransaction, INTO_WORK_MS, pause, underLoad, type Fault, type Faul
 import type { FaultStack, PartName } from './stack.ts';
 
 const PARTS: readonly PartName[] = ['processor', 'connect', 'kafka', 'mysql'];
-const RESTARTED_DEADLINE_MS = 120_000;
+const RESTARTED_DEADLINE_MS = 240_000;
 const PROGRAM = fileURLToPath(new URL('../../cli/ledgerflow.mjs', import.meta.url));
 
 /** Ends one part and waits until its successor has carried a heartbeat to gold. Returns that time without the part's own start. */

@@ -32,6 +32,8 @@ export interface FaultStackOptions {
 const START_DEADLINE_MS = 240_000;
 const POLL_MS = 100;
 const RESTART_MS = 200;
+/** Generous: how long it took is told, and what is judged is whether it comes. */
+const FRESH_DEADLINE_MS = 400_000;
 
 export class FaultStack implements AsyncDisposable {
   readonly home: string;
@@ -195,7 +197,7 @@ export class FaultStack implements AsyncDisposable {
   }
 
   /** Milliseconds from `since` (performance.now) until a heartbeat beaten after it has reached gold. */
-  async untilFresh(since: number, deadlineMs = 180_000): Promise<number> {
+  async untilFresh(since: number, deadlineMs = FRESH_DEADLINE_MS): Promise<number> {
     const sinceWall = Date.now() - (performance.now() - since);
     for (const deadline = performance.now() + deadlineMs; performance.now() < deadline;) {
       const report = await this.report().catch(() => null); // not up yet

@@ -2,15 +2,16 @@
 // its own and reads on from the offsets that were told or handed over last.
 
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { parseFault } from '../../../cdc/codec/fault.ts';
 import { MessageDecoder } from '../../../cdc/codec/message-decoder.ts';
 import type { PageData } from '../../../cdc/envelope/page.ts';
 import type { KafkaLog } from '../../../cdc/kafka/client.ts';
 import { rawRecordsOf } from '../../../cdc/kafka/raw-records.ts';
 import type { RawRecords } from '../../../cdc/kafka/record-cursor.ts';
-import { messageOf } from '../../../infra/runtime/errors.ts';
+import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import type { PartitionRole } from '../cut/record.ts';
 import { fetchedMessage } from './kafka-message.ts';
-import { messagesOf, PageMaker, wholeBatches, type FetchedLane } from './page-maker.ts';
+import { messagesOf, PageMaker, wholeBatches, type FetchedLane, type FetchedMessage } from './page-maker.ts';
 import { pageKib, type FetchPosition, type FetchSettings, type FetchTopic } from './protocol.ts';
 
 export interface FetchPort {
@@ -159,6 +160,7 @@ export class FetchConsumer {
     });
     this.tellPaused();
     if (decoded === null) return 'unwanted';
+    refuseUndecodedControls(lane, decoded);
     return decoded.length === 0 ? null : this.maker.make(lane, decoded);
   }
 
@@ -193,6 +195,15 @@ export class FetchConsumer {
       .catch((error: unknown) => this.port.log.debug({ error: messageOf(error) }, 'old consumer did not disconnect cleanly'));
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, DISCONNECT_DEADLINE_MS).unref())]);
   }
+}
+
+/** Without the records of transactions and schemas nothing can be applied: parking them would lose them for good. */
+export function refuseUndecodedControls({ topic, partition, role }: FetchedLane, messages: readonly FetchedMessage[]): void {
+  if (role !== 'transaction' && role !== 'schema') return;
+  const unread = messages.find(({ fault }) => fault !== undefined && parseFault(fault)?.code === 'LF_REGISTRY_UNSET');
+  if (unread === undefined) return;
+  const where = `${topic}/${partition}@${unread.offset}`;
+  throw new LedgerflowError('LF_CONTROL_UNREADABLE', `the topic is written in Avro, and LEDGERFLOW_REGISTRY_URL is not set`, { where });
 }
 
 /** What becomes one page: whole batches, or ordinary messages. */

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { Page } from '../../../cdc/envelope/page.ts';
 import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import type { KafkaLog } from '../../../cdc/kafka/client.ts';
-import { pageKib, type FetchReply, type FetchRequest, type FetchSettings } from './protocol.ts';
+import { pageKib, unpackError, type FetchReply, type FetchRequest, type FetchSettings } from './protocol.ts';
 
 export interface FetchListener {
   page(page: Page): void;
@@ -77,7 +77,7 @@ export class FetchThread {
       if (reply.error === null) waiting?.resolve();
       else waiting?.reject(reply.error);
     } else if (reply.kind === 'paused') this.pausedFor = reply.reason;
-    else if (reply.kind === 'failed') this.listener.failed(reply.error);
+    else if (reply.kind === 'failed') this.listener.failed(unpackError(reply.error));
     else this.listener.log[reply.level](reply.fields, reply.message);
   }
 

@@ -1,5 +1,7 @@
 // What passes between the processor and the thread that fetches. Pages are handed over, not copied.
 
+import type { ErrorCode } from '../../../infra/runtime/error-codes.ts';
+import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import type { PageData } from '../../../cdc/envelope/page.ts';
 import type { PartitionRole } from '../cut/record.ts';
 
@@ -53,4 +55,18 @@ export type FetchReply =
 /** How a page is counted in `inFlight`. */
 export function pageKib(page: Pick<PageData, 'bytes' | 'columns'>): number {
   return Math.ceil((page.bytes.byteLength + page.columns.byteLength) / 1_024);
+}
+
+/** An error on its way to another thread, where it would be a plain one. */
+export function packError(error: unknown): unknown {
+  if (!(error instanceof LedgerflowError)) return error;
+  const { code, message, where } = error;
+  return { packed: { code, message, where } };
+}
+
+export function unpackError(error: unknown): unknown {
+  const packed = (error as { packed?: { code: ErrorCode; message: string; where?: string } } | null)?.packed;
+  return packed === undefined
+    ? error
+    : new LedgerflowError(packed.code, packed.message, packed.where === undefined ? {} : { where: packed.where });
 }

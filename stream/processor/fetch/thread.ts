@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createKafka, type KafkaLog } from '../../../cdc/kafka/client.ts';
 import { handRecordsOverWhole } from '../../../cdc/kafka/raw-records.ts';
 import { FetchConsumer } from './consumer.ts';
-import type { FetchReply, FetchRequest, FetchSettings } from './protocol.ts';
+import { packError, type FetchReply, type FetchRequest, type FetchSettings } from './protocol.ts';
 
 /** A broker that was killed leaves requests without an answer: the longest that one is waited for. */
 const REQUEST_TIMEOUT_MS = 8_000;
@@ -19,7 +19,7 @@ function main(port: NonNullable<typeof parentPort>, settings: FetchSettings): vo
   handRecordsOverWhole();
   const consumer = new FetchConsumer(createKafka(settings.brokers, { log, requestTimeoutMs: REQUEST_TIMEOUT_MS }), settings, {
     page: (page) => send({ kind: 'page', page }, [page.columns, page.bytes.buffer as ArrayBuffer]),
-    failed: (error) => send({ kind: 'failed', error }),
+    failed: (error) => send({ kind: 'failed', error: packError(error) }),
     paused: (reason) => send({ kind: 'paused', reason }),
     log,
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -79,5 +79,19 @@ describe('staged pages beyond the memory limit', () => {
     using spill = new PageSpill(path.join(folder, 's'), { memoryBytesMax: 1 });
     expect(readdirSync(path.join(folder, 's'))).toEqual([]);
     expect(spill.spilledBytes).toBe(0);
+  });
+
+  it('stay in memory when the disk is full, and say so by name', () => {
+    using spill = new PageSpill(path.join(folder, 's'), { memoryBytesMax: 1 });
+    symlinkSync('/dev/full', path.join(folder, 's', '1.pages'));
+    const staging = new Staging(0, 'streaming');
+    const log = staging.addPartition({
+      ...{ topicId: 0, partition: 0, role: 'other', collection: null, nextOffset: 0n, markSeq: -1, markOrd: -1 },
+    });
+    const page = pageOf(0);
+    staging.push(log, page);
+    expect(spill.relieve(log, staging.partitions)).toMatchObject({ code: 'LF_DISK_FULL' });
+    expect(spill.spilledBytes).toBe(0);
+    expect(page.value(3)?.toString()).toBe(text(0, 3));
   });
 });
