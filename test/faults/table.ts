@@ -36,7 +36,7 @@ const INTRO = `# Faults
 What was done to the running product, what it said of it, how long until a row written afterwards was in gold, and what an
 independent judge found: silver equals MySQL row by row, bronze accounts for every offset, dispositions add up, gold equals its
 inputs, entries sum to zero (\`test/support/oracle.ts\`; for \`kill-at-places-…\` also a full rebuild of gold, both chains and the published
-lake, \`test/faults/kills/judge.ts\`). Written by \`npm run faults\`; a short form is part of \`npm test\` (\`test/faults/kills.int.test.ts\`,
+lake, \`test/faults/kills/judge.ts\`). Written by \`npm run faults\`; a short form is part of \`npm test\` (\`test/faults/kills/kills.int.test.ts\`,
 \`test/e2e/faults.e2e.test.ts\`).
 `;
 
@@ -54,7 +54,7 @@ export function tableText(run: FaultTable): string {
   });
   const made = [...new Set(run.rows.map(({ commit }) => commit))];
   const commits = `commit${made.length === 1 ? '' : 's'} ${made.join(', ')},`;
-  const skipped = run.skipped.length === 0 ? '' : `\nNot run: ${run.skipped.join('; ')}.\n`;
+  const skipped = run.skipped.length === 0 ? '' : `\nNot run in this table: ${run.skipped.join(', ')}.\n`;
   return `${INTRO}
 Run of ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${run.seed}, ${commits} ${machine}. Recovery in seconds, the part's own start included; the
 machine was shared with other work. For \`kill-at-places-…\` it is the median time until store and lake are open again.
