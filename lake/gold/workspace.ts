@@ -112,8 +112,10 @@ export class Workspace {
   }
 
   async rollback(): Promise<void> {
-    this.filled.clear();
     await this.connection.run('ROLLBACK').catch(() => undefined); // none is open after an error of COMMIT
+    // A COMMIT that found no space for gold has kept the temporary tables: their rows would be taken a second time.
+    for (const table of this.filled) await this.connection.run(`DELETE FROM temp.${ident(table)}`);
+    this.filled.clear();
   }
 
   /** Captured tables the models read and that exist, once each. */
