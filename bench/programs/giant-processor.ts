@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
+import { messageOf } from '../../infra/runtime/errors.ts';
 import { createMetrics } from '../../infra/runtime/metrics.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
 import { Processor } from '../../stream/processor/processor.ts';
@@ -31,6 +32,8 @@ export interface GiantResult {
   readonly filesLeft: number;
   /** Different numbers of live rows that a reader saw on the way. */
   readonly statesSeen: readonly number[];
+  /** Questions of the reader that found no memory while the commit had it. */
+  readonly readersRefused: number;
 }
 
 const SIZES = { ledgerEntries: 100, transactions: 100, accounts: 100, customers: 100, merchants: 100 };
@@ -55,11 +58,17 @@ async function measure(input: GiantInput): Promise<GiantResult> {
   const [staged, temporary] = [path.join(config.home, 'store', 'staged'), path.join(config.home, 'store', 'spill')];
   const most = { heap: 0, staged: 0, temporary: 0 };
   const states = new Set<number>();
+  let readersRefused = 0;
   while ((processor.lastCommit?.seq ?? 0) < input.lastSeq && !stop.signal.aborted) {
     most.heap = Math.max(most.heap, process.memoryUsage().heapUsed);
     most.staged = Math.max(most.staged, bytesIn(staged));
     most.temporary = Math.max(most.temporary, bytesIn(temporary));
-    states.add(Number((await reader.runAndReadAll(LIVE)).getRows()[0]?.[0]));
+    const seen = await reader.runAndReadAll(LIVE).catch((error: unknown) => {
+      if (!/Out of Memory/.test(messageOf(error))) throw error;
+      readersRefused += 1;
+      return null;
+    });
+    if (seen !== null) states.add(Number(seen.getRows()[0]?.[0]));
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
   }
   const seconds = (performance.now() - started) / 1_000;
@@ -77,7 +86,7 @@ async function measure(input: GiantInput): Promise<GiantResult> {
       liveRows,
     },
     ...{ rssMaxMb: Math.round(process.resourceUsage().maxRSS / 1_024), heapMaxMb: Math.round(most.heap / 2 ** 20) },
-    ...{ spilledMaxMb: Math.round(most.staged / 2 ** 20), duckdbSpilledMaxMb: Math.round(most.temporary / 2 ** 20) },
+    ...{ readersRefused, spilledMaxMb: Math.round(most.staged / 2 ** 20), duckdbSpilledMaxMb: Math.round(most.temporary / 2 ** 20) },
     ...{ filesLeft: filesIn(staged).length, statesSeen: [...states, liveRows].filter((rows, i, all) => all.indexOf(rows) === i) },
   };
 }
