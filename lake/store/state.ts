@@ -3,6 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DECODE_FAULTS } from '../../cdc/codec/fault.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
 import type { HoldFacts, PartitionProgress, Phase } from './batch.ts';
 
 export interface StoreState {
@@ -134,4 +135,17 @@ export async function readUnreadable(connection: DuckDBConnection): Promise<Map<
   return new Map(
     reader.getRows().map(([topic, partition, seq, count]) => [`${String(topic)}/${String(partition)}@${String(seq)}`, Number(count)]),
   );
+}
+
+/** The change with the lowest transaction number that was applied while the first snapshot was not proven to be read; null when there is none. */
+export async function readFirstStreamed(connection: DuckDBConnection, bronzeFolder: string): Promise<Buffer | null> {
+  const state = await readState(connection);
+  if (state === null || state.phase !== 'bootstrap' || state.seq <= 0) return null;
+  const segments = await connection.runAndReadAll('SELECT file FROM ops.segments');
+  const files = segments.getRows().map(([file]) => literal(`${bronzeFolder}/${String(file)}`));
+  const columns = 'seq, value';
+  const parts = ['_bronze.tail', ...(files.length === 0 ? [] : [`read_parquet([${files.join(', ')}])`])];
+  const from = parts.map((part) => `SELECT ${columns} FROM ${part} WHERE seq > 0 AND op IN ('c', 'u', 'd')`).join(' UNION ALL ');
+  const value = (await connection.runAndReadAll(`SELECT value FROM (${from}) ORDER BY seq LIMIT 1`)).getRows()[0]?.[0] ?? null;
+  return value === null ? null : Buffer.from((value as { bytes: Uint8Array }).bytes);
 }

@@ -17,6 +17,7 @@ import { refuseSecondSnapshot } from './snapshot-guard.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';
 import type { TakenCut } from './cut/take.ts';
+import type { FirstStreamed } from './first-streamed.ts';
 import type { Holds } from './holds.ts';
 import type { Intake } from './intake.ts';
 import type { Heads, Rereads } from './rereads.ts';
@@ -47,6 +48,8 @@ export interface PipelineParts {
   readonly names: TableNames;
   /** Table → snapshot its rows belong to, as the store knows it. */
   readonly generations: Map<string, string>;
+  /** Refuses a second snapshot in the middle of the stream, before the first one is proven to be read. */
+  readonly firstStreamed?: Pick<FirstStreamed, 'judge'>;
   /** Whether a flood of parked records pauses ingestion, and tables that nobody knows. */
   readonly deadLetters: { admits(): boolean; readonly unknown: Pick<UnknownTables, 'tables' | 'known'> };
   readonly holds: Holds;
@@ -190,6 +193,7 @@ export class Pipeline {
     const known = new Set(generations.values());
     const snapshots = snapshotActions(taken, tableOf, generations);
     refuseSecondSnapshot(snapshots, before, known);
+    this.parts.firstStreamed?.judge(taken, snapshots, before);
     const controls = [...planned, ...snapshots, ...holdControls(taken, tableOf, this.parts)];
     for (const { kind, table } of controls) if (kind === 'schema' || kind === 'hold') this.parts.deadLetters.unknown.known(table);
     const heldRecords = parkHeldRecords(taken, tableOf, holds, names);

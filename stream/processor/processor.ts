@@ -85,13 +85,8 @@ export class Processor {
     this.spill = new PageSpill(`${config.home}/store/staged`, { memoryBytesMax: config.stagedMb << 20 });
     this.intake = new Intake(this.staging, store.state.serverUuid);
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
-    const limits = {
-      foldRowsMax: config.foldRows,
-      segmentRowsMax: config.segmentRows,
-      parkedResolvedMax: config.parkedResolvedMax,
-      ...WAL,
-    };
-    this.housekeeping = new Housekeeping(store, limits, log, found.pending);
+    const { foldRows: foldRowsMax, segmentRows: segmentRowsMax, parkedResolvedMax } = config;
+    this.housekeeping = new Housekeeping(store, { foldRowsMax, segmentRowsMax, parkedResolvedMax, ...WAL }, log, found.pending);
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
     this.deadLetters = this.deadLettersOf(found.parked);
     this.source = new KafkaSource({
@@ -119,7 +114,8 @@ export class Processor {
         ...{ now: () => performance.now(), database: config.mysqlDatabase },
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
         names: found.names,
-        ...{ generations: found.snapshots, holds: this.holds, rereads: this.rereads, heads: (table: string) => this.watch.heads(table) },
+        ...{ generations: found.snapshots, firstStreamed: found.firstStreamed, holds: this.holds, rereads: this.rereads },
+        heads: (table: string) => this.watch.heads(table),
         planner: new SchemaPlanner({ database: config.mysqlDatabase, names: found.names, holds: this.holds, store: this.committer, log }),
         deadLetters: this.deadLetters,
         phase: () => this.staging.phase,

@@ -2,7 +2,17 @@
 
 import { ParkedBook } from '../../lake/store/parked-book.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { readHolds, readPending, readProgress, readRereads, readSchemas, readSnapshots, readUnreadable } from '../../lake/store/state.ts';
+import {
+  readFirstStreamed,
+  readHolds,
+  readPending,
+  readProgress,
+  readRereads,
+  readSchemas,
+  readSnapshots,
+  readUnreadable,
+} from '../../lake/store/state.ts';
+import { FirstStreamed } from './first-streamed.ts';
 import { Holds } from './holds.ts';
 import { TableNames } from './table-names.ts';
 
@@ -11,6 +21,7 @@ export interface StoreFindings {
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
+  readonly firstStreamed: FirstStreamed;
   readonly holds: Holds;
   readonly names: TableNames;
   readonly unreadableAt: ReadonlyMap<string, number>;
@@ -18,7 +29,7 @@ export interface StoreFindings {
 }
 
 /** @param excluded tables that a person has left out */
-export async function readFindings({ writer }: StoreHandle, excluded: readonly string[]): Promise<StoreFindings> {
+export async function readFindings({ writer, bronzeFolder }: StoreHandle, excluded: readonly string[]): Promise<StoreFindings> {
   const parked = new ParkedBook();
   await parked.reload(writer);
   const schemas = await readSchemas(writer);
@@ -28,6 +39,7 @@ export async function readFindings({ writer }: StoreHandle, excluded: readonly s
     progress: await readProgress(writer),
     schemas,
     snapshots: await readSnapshots(writer),
+    firstStreamed: new FirstStreamed(await readFirstStreamed(writer, bronzeFolder)),
     pending: await readPending(writer),
     holds: new Holds(held, await readRereads(writer)),
     names: new TableNames(

@@ -184,7 +184,10 @@ export class Staging {
   private neededFor(hold: Exclude<Hold, { reason: 'idle' }>): PartitionLog[] {
     const needed = this.partitionsBefore(hold.seq);
     if (hold.reason !== 'events') return needed;
-    return needed.filter((log) => log.table === null || hold.collections.includes(log.table.collection));
+    const short = needed.filter((log) => log.table !== null && hold.collections.includes(log.table.collection));
+    // What is short may have been unreadable; that is proven once every partition is read as far as the transaction.
+    if (short.some((log) => log.runs.unreadableAt(hold.seq) > 0)) return needed;
+    return needed.filter((log) => log.table === null || short.includes(log));
   }
 }
 

@@ -34,7 +34,7 @@ export interface SeriesResult {
 }
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
-const CHILD_DEADLINE_MS = 120_000;
+const CHILD_DEADLINE_MS = 900_000;
 const SMALL_CHUNK = 220;
 const LARGE_CHUNK = 5_000;
 /** Only large commits write a segment of their own. */
