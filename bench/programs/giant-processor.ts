@@ -71,6 +71,7 @@ async function measure(input: GiantInput): Promise<GiantResult> {
     if (seen !== null) states.add(Number(seen.getRows()[0]?.[0]));
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
   }
+  if (stop.signal.aborted) await running; // throws why
   const seconds = (performance.now() - started) / 1_000;
   const liveRows = Number((await reader.runAndReadAll(LIVE)).getRows()[0]?.[0]);
   stop.abort();

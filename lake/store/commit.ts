@@ -84,7 +84,7 @@ export class Committer {
       if (isInvalidated(error)) throw new LedgerflowError('LF_STORE_INVALIDATED', messageOf(error), { cause: error });
       if (isDiskFull(error)) throw new LedgerflowError('LF_DISK_FULL', `the commit found no space: ${messageOf(error)}`, { cause: error });
       const { schemas } = controlSql(staged.request.controls, this.schemas, staged.commitId); // as they are when the rows are inserted
-      const unconvertible = await findUnconvertible(this.store.writer, judged, schemas);
+      const unconvertible = await findUnconvertible(this.store.writer, judged, schemas).catch(() => []); // the first error is the one to tell
       if (unconvertible.length === 0) throw new LedgerflowError('LF_COMMIT_FAILED', `commit failed: ${messageOf(error)}`, { cause: error });
       this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
       return await this.attempt(await this.judgeAgain(judged, [...judged.poison, ...unconvertible]));

@@ -99,6 +99,14 @@ async function main(): Promise<number> {
   return rows.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }
 
+/** A machine under load may not start everything in time: once more. */
+async function openStack(): Promise<FaultStack> {
+  return await FaultStack.open({ env: SETTINGS }).catch((error: unknown) => {
+    say(`the stack did not start, once more: ${messageOf(error).slice(0, 300)}`);
+    return FaultStack.open({ env: SETTINGS });
+  });
+}
+
 async function writeTable(text: string): Promise<void> {
   writeFileSync(TABLE_FILE, await format(text, { ...(await resolveConfig(TABLE_FILE)), parser: 'markdown' }));
 }
@@ -117,7 +125,7 @@ async function onStack(faults: readonly Fault[], seed: number, keep: (row: Row) 
   const random = new Random(seed);
   let stack: FaultStack | null = null;
   for (const fault of faults) {
-    stack ??= await FaultStack.open({ env: SETTINGS });
+    stack ??= await openStack();
     const row = await runFault(fault, stack, random);
     keep(row);
     if (row.violations.length === 0) continue;
