@@ -1,7 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it } from 'vitest';
 import { loadModels } from './model.ts';
-import type { StoreWindow } from './window.ts';
 import { Workspace } from './workspace.ts';
 
 it('empties its temporary tables also where a COMMIT has kept them and nothing else, as on a full disk', async () => {
