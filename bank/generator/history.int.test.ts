@@ -9,7 +9,7 @@ import { verifyLedger } from '../schema/verify.ts';
 import { generateSeeded, monthsBefore, type SeededOptions } from './seeded.ts';
 
 const UNTIL_MS = Date.parse('2026-11-21T00:00:00Z');
-const WORLD = { customers: 60, months: 2, untilMs: UNTIL_MS, fraudRate: 0.03, faultRate: 0.01 };
+const WORLD = { customers: 60, months: 2, untilMs: UNTIL_MS, fraudRate: 0.03, faultRate: 0.01, breakRate: 0.05 };
 
 let server: TestMysql;
 let folder: string;

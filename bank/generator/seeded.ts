@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { connectBank, type BankLogin } from './connect.ts';
 import { requireServiceLogin, writeHistory, type HistorySummary, type Witness } from './history.ts';
+import { StatementFiles } from './statements/statement-files.ts';
 import { TruthFiles } from './truth/truth-files.ts';
 import { eventText, type WorldEvent } from './world/event.ts';
 import { planPopulation, type SeededWorld } from './world/population.ts';
@@ -21,6 +22,10 @@ export interface SeededOptions extends BankLogin {
   readonly faultRate: number;
   /** Folder for ground truth; none is written without it. */
   readonly truthDirectory?: string | undefined;
+  /** Folder for the statements of the banks on the other side; none are written without it. */
+  readonly statementsDirectory?: string | undefined;
+  /** Share of the movements that those banks book with a break. */
+  readonly breakRate: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: SeededProgress) => void;
 }
@@ -41,6 +46,7 @@ export interface SeededSummary extends HistorySummary {
   /** ISO 8601. */
   readonly from: string;
   readonly until: string;
+  readonly statementFiles: number;
   /** SHA-256 of the event stream, when ground truth is written: equal for equal worlds. */
   readonly eventsSha256: string | null;
 }
@@ -74,7 +80,15 @@ export async function generateSeeded(options: SeededOptions): Promise<SeededSumm
   const { truthDirectory } = options;
   const truth = truthDirectory === undefined ? undefined : new TruthFiles({ directory: truthDirectory, world, ids });
   const hash = truth === undefined ? undefined : createHash('sha256');
-  const witness: Witness = truth ?? {};
+  const { statementsDirectory: directory, breakRate } = options;
+  const statements = directory === undefined ? undefined : new StatementFiles({ directory, world, breakRate, truth });
+  const witness: Witness = {
+    movement: (settled, transactionId) => {
+      truth?.movement(settled, transactionId);
+      statements?.movement(settled, transactionId);
+    },
+    device: (event, deviceId) => truth?.device(event, deviceId),
+  };
   const events = hash === undefined ? planEvents(world, span) : hashed(planEvents(world, span), hash);
   const summary = await writeHistory({ ...options, world, ids, events, witness, onProgress: progressOf(options, span) });
   const about = {
@@ -86,8 +100,10 @@ export async function generateSeeded(options: SeededOptions): Promise<SeededSumm
     until: new Date(span.untilMs).toISOString(),
     eventsSha256: hash === undefined ? null : hash.digest('hex'),
   };
-  const { seconds, ...counts } = summary;
-  truth?.close({ ...about, fraudRate: options.fraudRate, faultRate: options.faultRate, ...counts });
+  statements?.close(span.untilMs);
+  const { seconds, ...written } = summary;
+  const counts = { ...written, statementFiles: statements?.files ?? 0 };
+  truth?.close({ ...about, fraudRate: options.fraudRate, faultRate: options.faultRate, breakRate, ...counts });
   return { ...about, ...counts, seconds };
 }
 

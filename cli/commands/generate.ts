@@ -23,6 +23,8 @@ interface GenerateCommandOptions {
   readonly fraudRate: number;
   readonly faultRate: number;
   readonly truthDir?: string;
+  readonly statements?: string;
+  readonly breakRate: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -52,7 +54,9 @@ export function register(program: Command): void {
     .option('--until <time>', 'when the history ends, ISO 8601 (default: last midnight, UTC)', instant)
     .option('--fraud-rate <share>', 'share of the movements of a history that are frauds', share, 0.002)
     .option('--fault-rate <share>', 'share of the movements of a history with a fault in their data', share, 0.001)
-    .option('--truth-dir <folder>', 'write what is a fraud and what is a fault to files in this folder')
+    .option('--statements <folder>', 'write the statements of the banks on the other side to files in this folder')
+    .option('--break-rate <share>', 'share of the statement lines that differ from the history', share, 0.01)
+    .option('--truth-dir <folder>', 'write what is a fraud, a fault, a match and a break to files in this folder')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', HELP)
     .action(run);
@@ -80,7 +84,7 @@ async function run(options: GenerateCommandOptions): Promise<void> {
 
 async function runHistory(options: GenerateCommandOptions, months: number): Promise<void> {
   const login = options.mysqlUrl === undefined ? serviceLogin() : loginFromUrl(options.mysqlUrl);
-  const { customers, seed, fraudRate, faultRate, truthDir, until } = options;
+  const { customers, seed, fraudRate, faultRate, breakRate, truthDir, statements, until } = options;
   const untilMs = until ?? Math.floor(Date.now() / DAY_MS) * DAY_MS;
   printNote(`writing ${months} months of ${customers} customers to ${login.host}:${login.port}/${login.database}`);
   const summary = await generateSeeded({
@@ -91,7 +95,9 @@ async function runHistory(options: GenerateCommandOptions, months: number): Prom
     untilMs,
     fraudRate,
     faultRate,
+    breakRate,
     truthDirectory: truthDir,
+    statementsDirectory: statements,
     signal: stopSignal(),
     onProgress: ({ movements, perSecond, share: done, secondsLeft }) =>
       printNote(`${(done * 100).toFixed(0)} %: ${movements} transactions, ${perSecond.toFixed(0)}/s, ${secondsLeft.toFixed(0)} s left`),

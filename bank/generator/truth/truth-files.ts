@@ -7,6 +7,7 @@ import type { SeededWorld } from '../world/population.ts';
 import { PLACES } from '../world/places.ts';
 import { instantText } from '../write/text.ts';
 import type { WorldIds } from '../write/population-rows.ts';
+import type { BreakTruth, MatchTruth, StatementTruth } from '../statements/line.ts';
 import { LineFile } from './line-file.ts';
 
 export interface TruthOptions {
@@ -15,11 +16,13 @@ export interface TruthOptions {
   readonly ids: WorldIds;
 }
 
-/** customers.jsonl at once; fraud.jsonl and faults.jsonl as it is told; manifest.json at the end. */
-export class TruthFiles implements Witness {
+/** customers.jsonl at once; the other files as it is told; manifest.json at the end. */
+export class TruthFiles implements Witness, StatementTruth {
   readonly #options: TruthOptions;
   readonly #fraud: LineFile;
   readonly #faults: LineFile;
+  readonly #matches: LineFile;
+  readonly #breaks: LineFile;
 
   constructor(options: TruthOptions) {
     const { directory } = options;
@@ -27,7 +30,13 @@ export class TruthFiles implements Witness {
     writeCustomers(options);
     this.#fraud = new LineFile(path.join(directory, 'fraud.jsonl'));
     this.#faults = new LineFile(path.join(directory, 'faults.jsonl'));
+    this.#matches = new LineFile(path.join(directory, 'matches.jsonl'));
+    this.#breaks = new LineFile(path.join(directory, 'breaks.jsonl'));
   }
+
+  readonly match = (match: MatchTruth): void => this.#matches.write(match);
+
+  readonly break = (found: BreakTruth): void => this.#breaks.write(found);
 
   readonly movement: NonNullable<Witness['movement']> = ({ movement, status }, transactionId) => {
     const { label, fault, account, at, eventAt } = movement;
@@ -51,9 +60,9 @@ export class TruthFiles implements Witness {
 
   /** @param about what was asked for and what came of it */
   close(about: object): void {
-    this.#fraud.close();
-    this.#faults.close();
-    const counts = { fraud_lines: this.#fraud.lines, fault_lines: this.#faults.lines };
+    const files = { fraud: this.#fraud, faults: this.#faults, matches: this.#matches, breaks: this.#breaks };
+    for (const file of Object.values(files)) file.close();
+    const counts = Object.fromEntries(Object.entries(files).map(([name, { lines }]) => [`${name}_lines`, lines]));
     writeFileSync(path.join(this.#options.directory, 'manifest.json'), `${JSON.stringify({ ...about, ...counts }, null, 2)}\n`);
   }
 }
