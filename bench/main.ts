@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { bank } from './parts/bank.ts';
 import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
 import { freshness } from './parts/freshness.ts';
@@ -19,6 +20,7 @@ import type { BenchOptions } from './support/options.ts';
 type Part = (options: BenchOptions) => Promise<object>;
 
 const PARTS: Readonly<Record<string, Part>> = {
+  bank,
   catchup,
   commit,
   freshness,

@@ -88,6 +88,11 @@ export const HOST_CODES = {
     cause: 'The command was called with arguments it cannot use.',
     remedy: '`ledgerflow <command> --help` shows examples.',
   },
+  LF_WAIT_OVER: {
+    kind: 'retryable',
+    cause: 'The lake does not include the transaction within the given time, or it is of another MySQL server.',
+    remedy: 'Wait longer (--timeout); `ledgerflow status` says how far the lake is and what holds it.',
+  },
   LF_UP_FAILED: { kind: 'fatal', cause: 'A detached start ended before it was streaming.', remedy: 'Its log file tells the whole story.' },
   LF_CONFIRMATION_NEEDED: { kind: 'fatal', cause: 'The command destroys data.', remedy: 'Repeat it with --yes if that is what you want.' },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -7,9 +7,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { obtainStack } from '../../infra/native/obtain/stack.ts';
 import { mysqlPart } from '../../infra/native/parts/mysql-part.ts';
-import type { ProcessId } from '../../infra/native/process-id.ts';
+import { isAlive, type ProcessId } from '../../infra/native/process-id.ts';
 import { SupervisedPart } from '../../infra/native/supervised-part.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
 import { freePort } from './kafka-broker.ts';
 
 export interface TestMysql extends AsyncDisposable {
@@ -17,6 +18,8 @@ export interface TestMysql extends AsyncDisposable {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Kills mysqld as a power cut would and starts it again. */
+  restart(): Promise<void>;
 }
 
 const START_DEADLINE_MS = 240_000;
@@ -36,8 +39,12 @@ export async function startMysql(): Promise<TestMysql> {
   const home = mkdtempSync(path.join(tmpdir(), 'lf-mysql-'));
   const port = await freePort();
   const guards: ChildProcess[] = [];
+  let running: ProcessId | undefined;
   const quiet = {
-    onSpawn: (_part: unknown, id: ProcessId) => void guards.push(guard(id)),
+    onSpawn: (_part: unknown, id: ProcessId) => {
+      running = id;
+      guards.push(guard(id));
+    },
     onHealthy: () => undefined,
     onDeath: () => undefined,
   };
@@ -53,7 +60,13 @@ export async function startMysql(): Promise<TestMysql> {
     await dispose();
     throw error;
   }
-  return { host: '127.0.0.1', port, user: 'root', password: ROOT_PASSWORD, [Symbol.asyncDispose]: dispose };
+  const restart = async (): Promise<void> => {
+    const before = running!;
+    process.kill(before.pid, 'SIGKILL');
+    while (isAlive(before)) await sleep(10);
+    await part.start(AbortSignal.timeout(START_DEADLINE_MS));
+  };
+  return { host: '127.0.0.1', port, user: 'root', password: ROOT_PASSWORD, restart, [Symbol.asyncDispose]: dispose };
 }
 
 /** mysqld is in a session of its own, so that a Ctrl-C does not reach it: the guard ends it when this process is killed. */

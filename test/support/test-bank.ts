@@ -28,6 +28,7 @@ export async function openBank(server: TestMysql, database: string): Promise<Tes
   const open: TestBank['open'] = async (login) => {
     const { user, password } = login ?? server;
     const made = await createConnection({ host, port, user, password, database, ...exact });
+    made.on('error', () => undefined); // mysqld may be killed by a test; the next statement says so
     opened.push(made);
     return made;
   };
