@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),
   generate: () => import('./commands/generate.ts'),
+  seed: () => import('./commands/seed.ts'),
   docs: () => import('./commands/docs.ts'),
 };
 
@@ -75,6 +76,7 @@ function explain(error: unknown): number {
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof LedgerflowError)) return EXIT.FAILED;
   if (error.code === 'LF_CONFIG_INVALID' || error.code === 'LF_USAGE') return EXIT.USAGE;
+  if (error.code === 'LF_AUDIT_BROKEN' || error.code === 'LF_LEDGER_DRIFT') return EXIT.LEDGER_WRONG;
   if (error.code === 'LF_NOT_RUNNING') return EXIT.NOT_RUNNING;
   return error.code === 'LF_ALREADY_RUNNING' ? EXIT.ALREADY_RUNNING : EXIT.FAILED;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditBank } from '../../test/support/audit-bank.ts';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { openBank } from '../../test/support/test-bank.ts';
+import { checkProof, proveTransaction } from './prove.ts';
 import { ENTRY_COLUMNS, TRANSACTION_COLUMNS } from './encoding.ts';
 
 let server: TestMysql;
@@ -115,6 +116,25 @@ describe('sealing', () => {
     expect((await audit()).found).toEqual([]);
     await tamper('UPDATE audit_days SET merkle_root = head');
     expect((await audit()).found).toMatchObject([{ kind: 'day', message: 'the root of 2026-11-20 does not follow from its blocks' }]);
+  });
+
+  it('proves that a transaction is in a block and, once the day is closed, in the day', async () => {
+    await using bank = await openBank(server, 'proof');
+    const { seal, fill } = auditBank(server, bank);
+    const ids = await fill(6);
+    await expect(proveTransaction(bank.connection, String(ids[2]))).rejects.toMatchObject({ code: 'LF_AUDIT_UNSEALED' });
+    await seal();
+    await fill(2);
+    await seal();
+    const open = await proveTransaction(bank.connection, String(ids[2]));
+    expect(open).toMatchObject({ position: 4, block: { blockNo: 1 }, day: null });
+    await seal({ now: at('2026-11-22T00:00:00Z') });
+    const closed = await proveTransaction(bank.connection, String(ids[2]));
+    expect(closed.day).toMatchObject({ day: '2026-11-21' });
+    expect([open, closed].map(checkProof)).toEqual([true, true]);
+    const forged = closed.encoding.replace('"3.0000"', '"9.0000"');
+    expect(forged).not.toBe(closed.encoding);
+    expect(checkProof({ ...closed, encoding: forged })).toBe(false);
   });
 
   it('encodes every column that the two tables have', async () => {

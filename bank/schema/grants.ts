@@ -37,6 +37,8 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
     ),
     ...SERVICE_LOGS.map((table) => ['INSERT', table] as const),
     ...USER_TABLES.map((table) => ['INSERT, UPDATE, DELETE', table] as const),
+    ...['market_prices', 'trades'].map((table) => ['INSERT', table] as const),
+    ['INSERT, UPDATE', 'holdings'],
     ['EXECUTE', '*'], // audit_open_writers
   ],
 };

@@ -3,6 +3,9 @@
 import type { Command } from 'commander';
 import { registerKey } from './bank/key.ts';
 import { registerOperator } from './bank/operator.ts';
+import { registerAudit } from './bank/audit.ts';
+import { registerExport } from './bank/export.ts';
+import { registerRebuild } from './bank/rebuild.ts';
 import { registerServe } from './bank/serve.ts';
 
 const HELP = `
@@ -15,4 +18,7 @@ export function register(program: Command): void {
   registerServe(bank);
   registerKey(bank);
   registerOperator(bank);
+  registerAudit(bank);
+  registerRebuild(bank);
+  registerExport(bank);
 }

@@ -14,4 +14,15 @@ export const PROOF_CODES = {
     cause: 'Another process carries the audit chain on and has not finished in time.',
     remedy: 'Nothing to do: that process seals what there is. `ledgerflow bank audit` without --advance needs no turn.',
   },
+  LF_AUDIT_UNSEALED: {
+    kind: 'retryable',
+    cause: 'The transaction is in no block of the audit chain yet, or there is no such posted transaction.',
+    remedy: 'Check the number; `ledgerflow bank audit --advance` seals what is settled.',
+  },
+  LF_LEDGER_DRIFT: {
+    kind: 'fatal',
+    cause: 'Cached balances differ from the sums of the ledger entries.',
+    remedy:
+      'Treat it as an incident: the entries are the truth. Stop writers of the named accounts and follow "A balance drifted" in docs/bank-audit.md.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;

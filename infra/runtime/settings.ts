@@ -98,6 +98,17 @@ export const SETTINGS = {
     z.enum(['grouped', 'single']).default('grouped'),
     'How the ledger executes: grouped runs the requests that queued meanwhile in one database transaction; single gives each its own. Same outcome.',
   ),
+  auditIntervalMs: setting(
+    'LEDGERFLOW_AUDIT_INTERVAL_MS',
+    positive.default(10_000),
+    'Time between two rounds of the bank service that seal posted transactions in the audit chain.',
+  ),
+  marketIntervalMs: setting(
+    'LEDGERFLOW_MARKET_INTERVAL_MS',
+    positive.default(10_000),
+    'Time between two simulated prices of an instrument; each stands for five minutes of the market.',
+  ),
+  marketSeed: setting('LEDGERFLOW_MARKET_SEED', z.coerce.number().int().min(0).default(1), 'What decides the simulated prices.'),
   bankAuth: setting(
     'LEDGERFLOW_BANK_AUTH',
     z.enum(['on', 'off']).default('off'),

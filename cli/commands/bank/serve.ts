@@ -6,6 +6,7 @@ import { startBank } from '../../../bank/api/serve.ts';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { createLog } from '../../../infra/runtime/log.ts';
 
+import { runBankJobs } from '../../support/bank-jobs.ts';
 import { bankLogin } from '../../support/bank-login.ts';
 import { stopSignal } from '../../support/stop-signal.ts';
 import { productVersion } from '../../support/version.ts';
@@ -34,6 +35,8 @@ export function registerServe(bank: Command): void {
         { url: server.url, docs: `${server.url}/docs`, auth },
         auth === 'off' ? 'bank API started; no login is asked for' : 'bank API started',
       );
+      const jobs = runBankJobs(config, bankLogin(config), log, signal);
       if (!signal.aborted) await once(signal, 'abort');
+      await jobs;
     });
 }
