@@ -90,10 +90,12 @@ async function openPipeline({ config, store, log, metrics, problems }: Context, 
     turn: () => gold.turn(),
     onDisk: (problem) => problems.set('disk', problem),
   });
+  const join = await refresher.joining(store.writer);
+  processor.committer.follower = join;
   const keeper = new StatusKeeper(config, processor, store, problems);
   const gold = new GoldLoop(
     {
-      refresher,
+      ...{ refresher, join },
       reader: await store.connect(),
       phase: () => processor.phase,
       onOutcome: (outcome) => {

@@ -18,6 +18,7 @@ export interface DueCheck {
 }
 
 const VIOLATIONS_MAX = 20;
+const NO_VIOLATION = 'no violation';
 
 /** Runs the checks as one statement; its text stays the same while the same checks are due, so that it is planned once. */
 export async function runChecks(read: (sql: string) => Promise<DuckDBResultReader>, due: readonly DueCheck[]): Promise<CheckResult[]> {
@@ -33,9 +34,22 @@ export async function runChecks(read: (sql: string) => Promise<DuckDBResultReade
     return {
       check,
       passed: rows.length === 0,
-      observed: rows.length === 0 ? 'no violation' : `${number} violating rows: ${rows.slice(0, VIOLATIONS_MAX).join(' ')}`,
+      observed: rows.length === 0 ? NO_VIOLATION : `${number} violating rows: ${rows.slice(0, VIOLATIONS_MAX).join(' ')}`,
     };
   });
+}
+
+/** Message of the error that a violated check raises in `gateSql`. */
+const VIOLATED = 'LF_CHECK_VIOLATED';
+
+/** One statement that raises VIOLATED when any of the checks finds something, and gives no result: it need not be fetched then. */
+export function gateSql(due: readonly DueCheck[]): string {
+  const parts = due.map(({ sql }, index) => `SELECT ${index} AS i FROM (${sql})`);
+  return `SELECT CASE WHEN i >= 0 THEN error('${VIOLATED}') END FROM (${parts.join('\nUNION ALL ')})`;
+}
+
+export function passed({ check }: DueCheck): CheckResult {
+  return { check, passed: true, observed: NO_VIOLATION };
 }
 
 /** Statements that record results: a changed result adds a row, an unchanged one renews the check's last row. */

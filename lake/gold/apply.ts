@@ -26,8 +26,10 @@ export interface RefreshWork {
   readonly windows: ReadonlyMap<string, TableWindow>;
   /** Temporary tables with rows in them. */
   readonly filled: Set<string>;
-  /** Changes of facts that sums are kept over, written by this refresh. */
+  /** Changes of facts that sums are kept over, written by this refresh, at most. */
   pendingRows: number;
+  /** Statements to be run in one call at the end, when there are few rows and none may have gone; null: each is run at once. */
+  readonly batch: string[] | null;
 }
 
 const temp = (table: string): string => `temp.${ident(table)}`;
@@ -63,34 +65,66 @@ export function workTablesSql(models: readonly Model[]): string[] {
     });
 }
 
+/** Returns the rows that were filled in. */
 async function fill(work: RefreshWork, table: string, select: string): Promise<number> {
   const rows = await work.statements.run(`INSERT INTO ${temp(table)} ${select}`);
   if (rows > 0) work.filled.add(table);
   return rows;
 }
 
+/** Fills in at most so many rows; in a batch they are not counted. */
+async function fillAtMost(work: RefreshWork, into: { readonly table: string; readonly rowsMax: number }, select: string): Promise<number> {
+  const { table, rowsMax } = into;
+  if (work.batch === null) return await fill(work, table, select);
+  work.batch.push(`INSERT INTO ${temp(table)} ${select}`);
+  work.filled.add(table);
+  return rowsMax;
+}
+
+/** A statement whose count of rows does not matter. */
+async function change(work: RefreshWork, sql: string): Promise<void> {
+  if (work.batch === null) await work.statements.run(sql);
+  else work.batch.push(sql);
+}
+
 /** Replaces the changed rows of a `rows` model; rows that are as they were are left alone. The other kinds follow by themselves. */
 export async function incrementModel(model: Model, work: RefreshWork): Promise<void> {
   const window = work.windows.get(model.silverInputs[0]?.table ?? '');
   if (model.refresh !== 'rows' || window === undefined || isEmpty(window)) return;
-  const { statements } = work;
+  const [table, columns] = [readerRelation(model.name), columnList(model)];
+  const fresh = `fresh_${model.name}`;
+  const live = `(SELECT ${columns} FROM (${restrictToWindow(model.sql, work.windows)}))`;
+  const moved = isInsertOnly(window)
+    ? await fillAtMost(work, { table: fresh, rowsMax: window.versions }, `SELECT * FROM ${live}`)
+    : await replace(model, work, { window, live });
+  if (work.filled.has(fresh)) await change(work, `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${temp(fresh)}`);
+  if (!isSummed(model, work)) return;
+  await noteChanges(model, work);
+  work.pendingRows += moved;
+}
+
+/** Finds the rows that came or went, and removes those that went. Returns how many there are, at most. */
+async function replace(model: Model, work: RefreshWork, from: { readonly window: TableWindow; readonly live: string }): Promise<number> {
+  const { window, live } = from;
   const [table, columns, keys] = [readerRelation(model.name), columnList(model), model.key.map(ident).join(', ')];
   const [fresh, stale] = [`fresh_${model.name}`, `stale_${model.name}`];
-  const live = `(SELECT ${columns} FROM (${restrictToWindow(model.sql, work.windows)}))`;
-  if (isInsertOnly(window)) {
-    await fill(work, fresh, `SELECT * FROM ${live}`);
-  } else {
-    const same = model.columns.map(({ name }) => `s.${ident(name)} IS NOT DISTINCT FROM n.${ident(name)}`).join(' AND ');
-    const before = `(SELECT ${columns} FROM ${table} WHERE (${keys}) IN ${changedKeysSql(window)})`;
-    const came = await fill(work, fresh, `SELECT n.* FROM ${live} AS n ANTI JOIN ${before} AS s ON ${same}`);
-    const gone = mayHaveGone(window) ? ` UNION (SELECT ${keys} FROM ${changedKeysSql(window)} EXCEPT SELECT ${keys} FROM ${live})` : '';
-    if (came === 0 && gone === '') return;
-    const moved = `SELECT ${keys} FROM ${temp(fresh)}${gone}`;
-    const went = await fill(work, stale, `SELECT ${columns} FROM ${table} WHERE (${keys}) IN (${moved})`);
-    if (went > 0) await statements.run(`DELETE FROM ${table} WHERE (${keys}) IN (SELECT ${keys} FROM ${temp(stale)})`);
+  const same = model.columns.map(({ name }) => `s.${ident(name)} IS NOT DISTINCT FROM n.${ident(name)}`).join(' AND ');
+  const before = `(SELECT ${columns} FROM ${table} WHERE (${keys}) IN ${changedKeysSql(window)})`;
+  const freshRows = `SELECT n.* FROM ${live} AS n ANTI JOIN ${before} AS s ON ${same}`;
+  const staleRows = (moved: string): string => `SELECT ${columns} FROM ${table} WHERE (${keys}) IN (${moved})`;
+  const freshKeys = `SELECT ${keys} FROM ${temp(fresh)}`;
+  if (work.batch !== null) {
+    await fillAtMost(work, { table: fresh, rowsMax: window.versions }, freshRows);
+    if (isSummed(model, work)) await fillAtMost(work, { table: stale, rowsMax: window.versions }, staleRows(freshKeys));
+    await change(work, `DELETE FROM ${table} WHERE (${keys}) IN (${freshKeys})`);
+    return 2 * window.versions;
   }
-  if (work.filled.has(fresh)) await statements.run(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${temp(fresh)}`);
-  if (isSummed(model, work)) await noteChanges(model, work);
+  const came = await fill(work, fresh, freshRows);
+  const gone = mayHaveGone(window) ? ` UNION (SELECT ${keys} FROM ${changedKeysSql(window)} EXCEPT SELECT ${keys} FROM ${live})` : '';
+  if (came === 0 && gone === '') return 0;
+  const went = await fill(work, stale, staleRows(`${freshKeys}${gone}`));
+  if (went > 0) await change(work, `DELETE FROM ${table} WHERE (${keys}) IN (SELECT ${keys} FROM ${temp(stale)})`);
+  return came + went;
 }
 
 /** Adds what came and went to what the sums over the model are still to take in. */
@@ -99,7 +133,7 @@ async function noteChanges(model: Model, work: RefreshWork): Promise<void> {
   for (const [table, sign] of [[`fresh_${model.name}`, 1] as const, [`stale_${model.name}`, -1] as const]) {
     if (!work.filled.has(table)) continue;
     const source = `SELECT ${columns}, ${sign} FROM ${temp(table)}`;
-    work.pendingRows += await work.statements.run(`INSERT INTO ${changesTable(model.name)} (${columns}, _sign) ${source}`);
+    await change(work, `INSERT INTO ${changesTable(model.name)} (${columns}, _sign) ${source}`);
   }
 }
 

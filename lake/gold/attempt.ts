@@ -4,7 +4,7 @@ import type { DuckDBResultReader } from '@duckdb/node-api';
 import type { Logger } from 'pino';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import type { Check } from '../checks/check.ts';
-import { runChecks, type CheckResult } from '../checks/run.ts';
+import { gateSql, passed, runChecks, type CheckResult, type DueCheck } from '../checks/run.ts';
 import { forgetChanges, incrementModel, rebuildModel, settleModel, type RefreshWork } from './apply.ts';
 import { dueChecks } from './gate.ts';
 import type { Model } from './model.ts';
@@ -51,20 +51,36 @@ export async function applyPlan(active: readonly PlannedModel[], work: RefreshWo
   }
 }
 
-/** Settles when it is time, and runs the checks that are due. @throws ModelFailure */
+/** A statement or a check of a batch failed; which, and what it found, is told when they are run one by one. */
+export class BatchFailed extends Error {
+  override readonly name = 'BatchFailed';
+}
+
+/** Settles when it is time, and runs the checks that are due. @param how.last statement that ends a batch. @throws ModelFailure, BatchFailed */
 export async function judge(
   checks: readonly Check[],
   plan: readonly PlannedModel[],
   work: RefreshWork,
-  how: { readonly thorough: boolean; readonly settling: boolean },
+  how: { readonly thorough: boolean; readonly settling: boolean; readonly last?: string },
 ): Promise<CheckResult[]> {
   const due = dueChecks(checks, plan, { work, ...how });
   const read = (sql: string): Promise<DuckDBResultReader> => work.statements.read(sql);
+  if (work.batch !== null) return await runBatch(work.batch, due.visible, work, how.last);
   if (!how.settling) return await runChecks(read, due.visible);
   const facts = await settleModels(plan, work);
   const settled = await runChecks(read, due.settled);
   await forgetChanges(facts, work);
   return [...settled, ...(await runChecks(read, due.visible))];
+}
+
+/** Runs what was collected, the checks, and `last`, in one call. @throws BatchFailed */
+async function runBatch(batch: readonly string[], due: readonly DueCheck[], work: RefreshWork, last?: string): Promise<CheckResult[]> {
+  try {
+    await work.statements.runAll([...batch, ...(due.length === 0 ? [] : [gateSql(due)]), ...(last === undefined ? [] : [last])]);
+  } catch (error) {
+    throw new BatchFailed(messageOf(error), { cause: error });
+  }
+  return due.map(passed);
 }
 
 /** Returns the facts whose changes every model over them has taken in. */

@@ -9,13 +9,15 @@ import type { Check } from '../checks/check.ts';
 import { loadChecks } from '../checks/check.ts';
 import { readLastResults, recordSql, type CheckResult } from '../checks/run.ts';
 import { freezeModel } from './apply.ts';
-import { applyPlan, judge, ModelFailure } from './attempt.ts';
+import { applyPlan, judge, ModelFailure, BatchFailed } from './attempt.ts';
 import { loadModels, type Model } from './model.ts';
+import { GoldJoin } from './join.ts';
 import { changedStates, outcomeOf, type GoldOutcome } from './outcome.ts';
 import { planRefresh, type PlannedModel } from './plan.ts';
 import { RefreshMemory, type GoldTarget } from './refresh-memory.ts';
 import { ADVANCE_SQL, holdSql, modelStateSql, openState, type ModelState, type OpenedState } from './state.ts';
 import type { StoreWindow } from './window.ts';
+import { Turns } from './turns.ts';
 import { Workspace } from './workspace.ts';
 
 export interface GoldConnections {
@@ -28,6 +30,8 @@ interface Wish {
   readonly forced?: ReadonlySet<string>;
   readonly thorough?: boolean;
   readonly settle?: boolean;
+  /** Statements and checks are run one by one, so that it is known what failed. */
+  readonly detailed?: boolean;
 }
 
 /** What one attempt knows when its checks have run. */
@@ -50,7 +54,7 @@ export class GoldRefresher implements AsyncDisposable {
   private readonly memory: RefreshMemory;
   private readonly states: Map<string, ModelState>;
   private readonly lastResults: Map<string, boolean>;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   private constructor(space: Workspace, log: Logger, found: { models: Model[]; opened: OpenedState; lastResults: Map<string, boolean> }) {
     this.space = space;
@@ -75,7 +79,7 @@ export class GoldRefresher implements AsyncDisposable {
 
   /** Waits for what is under way and closes gold's connection. (Closing it in the middle of a statement hangs DuckDB.) */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.queue;
+    await this.turns.ended();
     this.space.close();
   }
 
@@ -113,16 +117,20 @@ export class GoldRefresher implements AsyncDisposable {
     return await this.enqueue(() => this.serve(this.here(), { settle: true }));
   }
 
+  /** Gold's part in the transactions of small commits (join.ts). @param writer connection of the commits */
+  async joining(writer: DuckDBConnection): Promise<GoldJoin> {
+    const { models, checks, states, lastResults, memory, log } = this;
+    const now = { catalog: () => this.space.catalog, take: () => this.turns.take() };
+    return await GoldJoin.open({ models, checks, states, lastResults, memory, log, ...now }, writer);
+  }
+
   private here(): GoldTarget {
     return { ...this.memory.position, phase: 'streaming' };
   }
 
   private async enqueue(work: () => Promise<GoldOutcome>): Promise<GoldOutcome> {
-    const run = this.queue.then(work);
-    const clean = (): Promise<void> =>
-      this.space.clean().catch((error: unknown) => this.log.warn({ error: messageOf(error) }, 'gold: clean-up failed'));
-    this.queue = run.then(clean, clean);
-    return await run;
+    const failed = (error: unknown): void => this.log.warn({ error: messageOf(error) }, 'gold: clean-up failed');
+    return await this.turns.next(work, () => this.space.clean().catch(failed));
   }
 
   private async serve(target: GoldTarget, wish: Wish): Promise<GoldOutcome> {
@@ -130,11 +138,14 @@ export class GoldRefresher implements AsyncDisposable {
     if (target.phase !== 'streaming') return this.outcome('waiting', started);
     this.memory.remember(target);
     if (wish.forced === undefined && wish.thorough !== true && this.memory.isResting(started)) return this.outcome('paused', started);
+    let detailed = this.memory.isHeld;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.attempt(target, { ...wish, started });
+        return await this.attempt(target, { ...wish, started, detailed });
       } catch (error) {
         await this.space.rollback();
+        detailed = error instanceof BatchFailed;
+        if (detailed) continue;
         if (attempt > this.models.length) throw error;
         if (error instanceof ModelFailure) await this.hold(error);
         else if (INPUT_GONE.test(messageOf(error))) this.space.forget();
@@ -167,7 +178,8 @@ export class GoldRefresher implements AsyncDisposable {
       await this.space.rollback();
       return this.outcome('unchanged', call.started, { plan });
     }
-    const work = this.space.work(window);
+    const few = call.detailed !== true && !settling && active.every(({ action }) => action === 'increment');
+    const work = this.space.work(window, few);
     await applyPlan(active, work, this.log);
     const results = await judge(this.checks, plan, work, { thorough: call.thorough === true, settling });
     const pendingRows = settling ? 0 : this.memory.pendingRows + work.pendingRows;

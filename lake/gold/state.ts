@@ -68,6 +68,9 @@ const nullable = (text: string | null): string => (text === null ? 'NULL' : lite
 export const ADVANCE_SQL =
   'UPDATE ops.gold_state SET commit_id = s.commit_id, gtid = s.gtid, refreshed_at = now(), held_since = NULL, held_reason = NULL FROM ops.state AS s';
 
+/** The same as part of a commit's transaction: its time is the commit's (a statement with now() is planned anew at every run). */
+export const ADVANCE_WITH_COMMIT_SQL = ADVANCE_SQL.replace('now()', 's.committed_at');
+
 export function holdSql(reason: string): string {
   return `UPDATE ops.gold_state SET held_since = coalesce(held_since, now()), held_reason = ${literal(reason)}`;
 }

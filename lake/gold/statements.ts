@@ -6,6 +6,7 @@
 // statistics are off for the whole instance, and nothing is prepared while they are on (statements.test.ts shows both).
 
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader } from '@duckdb/node-api';
+import { KeptStatements } from '../store/kept-statements.ts';
 
 const STATISTICS_STEPS = ['statistics_propagation', 'compressed_materialization'] as const;
 /** Texts remembered; the one used longest ago goes first. */
@@ -15,10 +16,12 @@ export class Statements {
   private readonly connection: DuckDBConnection;
   /** null: seen once, not worth preparing yet. */
   private readonly known = new Map<string, DuckDBPreparedStatement | null>();
+  private readonly kept: KeptStatements;
   private safe = false;
 
   private constructor(connection: DuckDBConnection) {
     this.connection = connection;
+    this.kept = new KeptStatements(connection);
   }
 
   /** Turns the statistics steps off for the instance; they cost readers nothing measurable (docs: bench gold-refresh). */
@@ -51,6 +54,12 @@ export class Statements {
     return result.rowsChanged;
   }
 
+  /** Small statements whose texts may come again, in one call. */
+  async runAll(statements: readonly string[]): Promise<void> {
+    if (this.safe) await this.kept.runAll(statements);
+    else await this.connection.run(statements.join(';\n'));
+  }
+
   /** One query whose text may come again. */
   async read(sql: string): Promise<DuckDBResultReader> {
     const prepared = await this.prepared(sql);
@@ -60,6 +69,7 @@ export class Statements {
   forget(): void {
     for (const prepared of this.known.values()) prepared?.destroySync();
     this.known.clear();
+    this.kept.clear();
   }
 
   private async prepared(sql: string): Promise<DuckDBPreparedStatement | null> {

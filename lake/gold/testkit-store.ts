@@ -2,6 +2,7 @@
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ORD_BITS } from '../store/batch.ts';
+import { FollowerFailed, type CommitFollower } from '../store/commit-follower.ts';
 import type { TableChange } from '../store/commit-report.ts';
 import { STORE_DDL } from '../store/layout.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
@@ -151,6 +152,11 @@ export class FixtureStore implements AsyncDisposable {
     }
   }
 
+  /** Joins the commits, as it does those of lake/store/commit.ts. */
+  follower: CommitFollower | null = null;
+  /** Commits that were joined. */
+  joinedCommits: number[] = [];
+
   /** One commit; returns its id. Rows are whole images. */
   async commit(changes: readonly Change[]): Promise<number> {
     const commit = this.commitId + 1;
@@ -167,11 +173,28 @@ export class FixtureStore implements AsyncDisposable {
       if (change.op !== 'c')
         statements.push(`INSERT INTO _gone.${change.table} VALUES (${sqlValue(change.row[key])}, ${this.position}, ${commit})`);
     }
-    statements.push(`UPDATE ops.state SET commit_id = ${commit}, gtid = 'uuid:1-${commit}'`, 'COMMIT');
-    await this.writer.run(statements.join(';\n'));
-    this.commitId = commit;
+    statements.push(`UPDATE ops.state SET commit_id = ${commit}, gtid = 'uuid:1-${commit}', committed_at = now()`);
     this.tell(changes);
+    if (!(await this.commitJoined(statements, commit))) await this.writer.run([...statements, 'COMMIT'].join(';\n'));
+    this.commitId = commit;
     return commit;
+  }
+
+  /** False when the follower failed and nothing was committed. */
+  private async commitJoined(statements: readonly string[], commit: number): Promise<boolean> {
+    if (this.follower === null) return false;
+    await this.writer.run(statements.join(';\n'));
+    try {
+      const joined = await this.follower.join({ commitId: commit, gtid: `uuid:1-${commit}`, phase: 'streaming', told: this.told });
+      await this.writer.run('COMMIT');
+      if (joined !== null) this.joinedCommits.push(commit);
+      await joined?.committed();
+      return true;
+    } catch (error) {
+      if (!(error instanceof FollowerFailed)) throw error;
+      await this.writer.run('ROLLBACK');
+      return false;
+    }
   }
 
   async truncate(tables: readonly string[]): Promise<number> {

@@ -3,13 +3,14 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Told } from '../store/commit-report.ts';
+import { FEW_ROWS_MAX } from '../store/kept-statements.ts';
 import { ident } from '../../infra/runtime/sql-text.ts';
 import { workTablesSql, type RefreshWork } from './apply.ts';
 import { readCatalog, type Catalog } from './inputs.ts';
 import type { Model, SilverInput } from './model.ts';
 import { createChangesSql, GOLD_SCHEMA_DDL, summedFacts } from './physical.ts';
 import { Statements } from './statements.ts';
-import { readWindow, toldWindow, type StoreWindow } from './window.ts';
+import { mayHaveGone, readWindow, toldWindow, type StoreWindow } from './window.ts';
 
 /** The settings that kept plans depend on are looked at this often. */
 const VERIFY_EVERY_REFRESHES = 100;
@@ -91,16 +92,20 @@ export class Workspace {
     this.schemaCommit = null;
   }
 
-  /** What one refresh works with. */
-  work(window: StoreWindow): RefreshWork {
+  /** What one refresh works with. @param few small changes may be run in one call */
+  work(window: StoreWindow, few: boolean): RefreshWork {
     this.filled = new Set();
     const { connection, statements, models, filled } = this;
-    return { connection, statements, models, windows: window.tables, filled, pendingRows: 0 };
+    const windows = [...window.tables.values()];
+    const versions = windows.reduce((sum, table) => sum + table.versions, 0);
+    const batched = few && versions <= FEW_ROWS_MAX && !windows.some(mayHaveGone);
+    return { connection, statements, models, windows: window.tables, filled, pendingRows: 0, batch: batched ? [] : null };
   }
 
   /** Empties what a refresh filled; after its result is out, so that nobody waits for it. */
   async clean(): Promise<void> {
-    for (const table of this.filled) await this.statements.run(`DELETE FROM temp.${ident(table)}`);
+    const deletes = [...this.filled].map((table) => `DELETE FROM temp.${ident(table)}`);
+    if (deletes.length > 0) await this.statements.runAll(['BEGIN', ...deletes, 'COMMIT']);
     this.filled.clear();
     this.cleanings += 1;
     if (this.cleanings % VERIFY_EVERY_REFRESHES === 0) await this.statements.verify();
@@ -118,9 +123,18 @@ export class Workspace {
     this.filled.clear();
   }
 
-  /** Captured tables the models read and that exist, once each. */
+  /** What a refresh filled went with its transaction. */
+  abandon(): void {
+    this.filled.clear();
+  }
+
   private inputs(): SilverInput[] {
+    return this.inputsOf(this.catalog);
+  }
+
+  /** Captured tables the models read and that exist, once each. */
+  inputsOf(catalog: Catalog): SilverInput[] {
     const inputs = new Map(this.models.flatMap((model) => model.silverInputs.map((input) => [input.table, input] as const)));
-    return [...inputs.values()].filter((input) => this.catalog.has(input.table));
+    return [...inputs.values()].filter((input) => catalog.has(input.table));
   }
 }

@@ -1,6 +1,7 @@
 // What a commit tells the others in the process about itself.
 
 import type { Phase } from './batch.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { TopicWork } from './commit-sql.ts';
 import type { StagedCommit } from './staging-table.ts';
 
@@ -37,6 +38,8 @@ export interface CommitReport {
   readonly marks: number;
   /** Bronze rows added to the tail table. */
   readonly tailRows: number;
+  /** The committer's follower has joined: gold is at this commit. */
+  readonly joined: boolean;
   readonly durationMs: number;
 }
 
@@ -59,4 +62,11 @@ export function toldOf(staged: StagedCommit, work: ReadonlyMap<number, TopicWork
     if (control.kind === 'schema' && control.previousTable !== undefined) told.set(control.previousTable, null);
   }
   return told;
+}
+
+/** Records by disposition. */
+export function countDispositions(records: RecordBatch): number[] {
+  const counts = [0, 0, 0, 0, 0];
+  for (const disposition of records.disposition) counts[disposition] = (counts[disposition] ?? 0) + 1;
+  return counts;
 }

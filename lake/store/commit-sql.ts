@@ -3,7 +3,7 @@
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { raise } from '../../cdc/envelope/types/column-type.ts';
 import { keySelect, rowSelect } from '../../cdc/schema/row-sql.ts';
-import { APPLIED, CONTROL, DUPLICATE, PARKED, POSITION_SQL, TOMBSTONE, type CommitRequest, type PartitionProgress } from './batch.ts';
+import { APPLIED, POSITION_SQL, type CommitRequest } from './batch.ts';
 import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { bronzeSelect } from './segments.ts';
 import { stagingTable, type Slot, type StagedCommit } from './staging-table.ts';
@@ -95,29 +95,6 @@ SELECT ${key.columns.join(', ')}, ${POSITION_SQL}, commit_id FROM (SELECT commit
 
 export function bronzeSql(slot: Slot): string {
   return `INSERT INTO _bronze.tail ${bronzeSelect(slot)}`;
-}
-
-export function offsetsSql(progress: readonly PartitionProgress[]): string {
-  if (progress.length === 0) return '';
-  const which = progress.map((entry) => `(${entry.topicId}, ${entry.partition})`).join(', ');
-  const rows = progress
-    .map((entry) => `(${entry.topicId}, ${entry.partition}, ${entry.nextOffset}, ${entry.markSeq}, ${entry.markOrd})`)
-    .join(', ');
-  return `DELETE FROM ops.offsets WHERE (topic_id, partition) IN (${which});\nINSERT INTO ops.offsets VALUES ${rows}`;
-}
-
-/** Moves the position and writes the commit's row; raises LF_STORE_FENCED when the epoch is no longer ours. */
-export function stateSql(
-  request: CommitRequest,
-  commit: { commitId: number; epoch: number; chain: string; counts: readonly number[] },
-): string {
-  const { commitId, epoch, chain, counts } = commit;
-  const gtid = request.gtid === null ? 'gtid' : literal(request.gtid);
-  const uuid = request.serverUuid === null ? 'server_uuid' : literal(request.serverUuid);
-  const totals = [APPLIED, DUPLICATE, TOMBSTONE, CONTROL, PARKED].map((disposition) => counts[disposition] ?? 0).join(', ');
-  return `SELECT CASE WHEN epoch <> ${epoch} THEN error('LF_STORE_FENCED') END FROM ops.state;
-UPDATE ops.state SET commit_id = ${commitId}, seq = ${request.seq}, gtid = ${gtid}, server_uuid = ${uuid}, committed_at = now(), chain = ${literal(chain)}, phase = ${literal(request.phase)};
-INSERT INTO ops.commits SELECT commit_id, seq, gtid, committed_at, ${request.records.count}, ${totals}, chain FROM ops.state;`;
 }
 
 /** The state of a commit that takes nothing from Kafka: the position stays, the commit and its chain go on. */

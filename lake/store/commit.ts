@@ -6,14 +6,16 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { isDiskFull, isInvalidated } from '../../infra/runtime/disk-full.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord } from './batch.ts';
-import { bronzeSql, heldRecordsSql, insertRowsSql, offsetsSql, stateSql, workPerTopic, type TopicWork } from './commit-sql.ts';
+import { BOOKKEEPING, fillBook } from './bookkeeping.ts';
+import { bronzeSql, heldRecordsSql, insertRowsSql, workPerTopic, type TopicWork } from './commit-sql.ts';
 import { controlSql } from './control-sql.ts';
+import { FollowerFailed, type CommitFollower, type Joined } from './commit-follower.ts';
 import { fencedOr, runAside, type AsideCommit } from './aside-commit.ts';
 import { findUnconvertible } from './diagnose.ts';
 import { ParkedJudge } from './parked-judge.ts';
 import { parkedControlsSql, parkedSql, supersededSql } from './parked-sql.ts';
-import { toldOf, type CommitReport } from './commit-report.ts';
-import { KeptStatements } from './kept-statements.ts';
+import { countDispositions, toldOf, type CommitReport } from './commit-report.ts';
+import { FEW_ROWS_MAX, KeptStatements } from './kept-statements.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { StoreHandle } from './open.ts';
 import type { ParkedBook } from './parked-book.ts';
@@ -29,6 +31,8 @@ const SEGMENT_OF_ITS_OWN_ROWS = 4_000;
 export class Committer {
   commitId: number;
   readonly schemas: Map<string, TableSchema>;
+  /** Joins the transactions of small commits. */
+  follower: CommitFollower | null = null;
   private readonly judge: ParkedJudge;
   private chain: string;
   /** Commit number of the batch staged last. */
@@ -80,6 +84,7 @@ export class Committer {
     try {
       return await this.attempt(judged);
     } catch (error) {
+      if (error instanceof FollowerFailed) return await this.commitAlone(judged, error);
       if (error instanceof LedgerflowError) throw error;
       if (isInvalidated(error)) throw new LedgerflowError('LF_STORE_INVALIDATED', messageOf(error), { cause: error });
       if (isDiskFull(error)) throw new LedgerflowError('LF_DISK_FULL', `the commit found no space: ${messageOf(error)}`, { cause: error });
@@ -88,6 +93,17 @@ export class Committer {
       if (unconvertible.length === 0) throw new LedgerflowError('LF_COMMIT_FAILED', `commit failed: ${messageOf(error)}`, { cause: error });
       this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
       return await this.attempt(await this.judgeAgain(judged, [...judged.poison, ...unconvertible]));
+    }
+  }
+
+  private async commitAlone(staged: StagedCommit, failure: FollowerFailed): Promise<CommitReport> {
+    this.log.warn({ error: failure.message, commitId: staged.commitId }, 'gold could not join a commit, which is committed without it');
+    const { follower } = this;
+    this.follower = null;
+    try {
+      return await this.commit(staged);
+    } finally {
+      this.follower = follower;
     }
   }
 
@@ -102,7 +118,7 @@ export class Committer {
     const standing = await runAside(this.store, aside, { commitId, chain });
     this.stagedId = commitId;
     this.adopt(this.schemas, commitId, chain);
-    const nothing = { applied: 0, duplicates: 0, tombstones: 0, control: 0, parked: 0, tailRows: 0 };
+    const nothing = { joined: false, applied: 0, duplicates: 0, tombstones: 0, control: 0, parked: 0, tailRows: 0 };
     const { redriven } = aside;
     const told = new Map([...aside.touched].map((table) => [table, null]));
     return { commitId, ...standing, committedAt: Date.now(), ...nothing, redriven, told, marks: redriven };
@@ -136,34 +152,40 @@ export class Committer {
     segment?.catch(() => undefined); // awaited below; a failing statement before that must not leave it unhandled
     const chain = chainDigestOfSlices(this.chain, chainSlices(request.records));
     const counts = countDispositions(request.records);
+    const reshaping = request.controls.length > 0;
+    let joined: Joined | null = null;
     try {
       const controls = controlSql(request.controls, this.schemas, commitId);
       const work = workPerTopic(staged);
       const rows = insertRowsSql(staged, work, controls.schemas);
       if (!ownSegment) rows.push(bronzeSql(slot));
-      const bookkeeping = [
-        parkedSql(staged, this.topicNames),
-        supersededSql(staged),
-        heldRecordsSql(request),
-        offsetsSql(request.progress),
-        stateSql(request, { commitId, epoch: state.epoch, chain, counts }),
-      ];
+      const bookkeeping = [parkedSql(staged, this.topicNames), supersededSql(staged), heldRecordsSql(request)].filter(
+        (part) => part !== '',
+      );
+      await fillBook(this.statements, request, { commitId, epoch: state.epoch, chain, counts });
+      const small = request.records.count <= FEW_ROWS_MAX;
       await this.statements.run('BEGIN');
-      if (request.controls.length > 0) await writer.run(`${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
+      if (reshaping) await writer.run(`${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
       faultPoint('commit.begun');
-      await this.runRows(rows, request.controls.length > 0);
+      await this.runRows(rows, reshaping ? 'reshaping' : small ? 'small' : 'large');
       faultPoint('commit.rows');
-      await writer.run(bookkeeping.filter((part) => part !== '').join(';\n'));
+      if (bookkeeping.length > 0) await writer.run(bookkeeping.join(';\n'));
+      await this.statements.runAll(BOOKKEEPING);
       faultPoint('commit.bookkept');
       const written: Segment | null = segment === null ? null : await segment;
       if (written !== null) faultPoint('commit.segment');
       if (written !== null) await writer.run(listSegmentSql(written));
+      joined = small && !reshaping ? await this.join(staged, work) : null;
       await this.statements.run('COMMIT');
       faultPoint('commit.done');
+      const followed = joined;
+      joined = null;
+      await followed?.committed();
       this.adopt(controls.schemas, commitId, chain);
       await this.judge.committed(staged, writer);
-      return { commitId, ...this.reportOf(staged, work), durationMs: performance.now() - started };
+      return { commitId, joined: followed !== null, ...this.reportOf(staged, work), durationMs: performance.now() - started };
     } catch (error) {
+      joined?.abandoned();
       await segment?.catch(() => undefined); // an orphan file is removed at the next open
       await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
       throw fencedOr(error);
@@ -171,9 +193,16 @@ export class Committer {
   }
 
   /** A commit that changes tables plans its statements for itself; what was kept of those tables is void after it. */
-  private async runRows(rows: readonly string[], reshaping: boolean): Promise<void> {
-    if (reshaping) this.statements.clear();
-    for (const sql of rows) await (reshaping ? this.store.writer.run(sql) : this.statements.run(sql));
+  private async runRows(rows: readonly string[], how: 'reshaping' | 'small' | 'large'): Promise<void> {
+    if (how === 'reshaping') this.statements.clear();
+    if (how === 'small') await this.statements.runAll(rows);
+    else for (const sql of rows) await (how === 'reshaping' ? this.store.writer.run(sql) : this.statements.run(sql));
+  }
+
+  private async join(staged: StagedCommit, work: ReadonlyMap<number, TopicWork>): Promise<Joined | null> {
+    const { commitId, request } = staged;
+    const { gtid, phase } = request;
+    return (await this.follower?.join({ commitId, gtid, phase, told: toldOf(staged, work) })) ?? null;
   }
 
   private adopt(schemas: ReadonlyMap<string, TableSchema>, commitId: number, chain: string): void {
@@ -184,7 +213,7 @@ export class Committer {
     for (const [table, schema] of schemas) this.schemas.set(table, schema);
   }
 
-  private reportOf(staged: StagedCommit, work: ReadonlyMap<number, TopicWork>): Omit<CommitReport, 'commitId' | 'durationMs'> {
+  private reportOf(staged: StagedCommit, work: ReadonlyMap<number, TopicWork>): Omit<CommitReport, 'commitId' | 'joined' | 'durationMs'> {
     const counts = countDispositions(staged.request.records);
     const { request } = staged;
     return {
@@ -214,10 +243,4 @@ function chainSlices({ runs }: RecordBatch): ChainSlice[] {
       return page.bytes.subarray(page.boundary(from), page.boundary(from + count));
     },
   }));
-}
-
-function countDispositions(records: RecordBatch): number[] {
-  const counts = [0, 0, 0, 0, 0];
-  for (const disposition of records.disposition) counts[disposition] = (counts[disposition] ?? 0) + 1;
-  return counts;
 }

@@ -3,6 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isDiskFull, isInvalidated } from '../../infra/runtime/disk-full.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { createBook } from './bookkeeping.ts';
 import type { CommitRequest, ParkedRecord } from './batch.ts';
 import type { HeldBack } from './hold-back.ts';
 import { StagingChunk, type ChunkRows } from './staging-chunk.ts';
@@ -48,6 +49,7 @@ export interface StagingUse {
 export async function createStagingTables(connection: DuckDBConnection): Promise<StagingUse> {
   await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS staging`);
   for (const slot of [0, 1] as const) await createSlot(connection, slot);
+  await createBook(connection);
   return { bytes: [0, 0] };
 }
 

@@ -8,12 +8,15 @@ import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Phase } from '../../lake/store/batch.ts';
 import type { CommitReport, TableChange } from '../../lake/store/commit-report.ts';
 import { addTold } from '../../lake/gold/refresh-memory.ts';
+import type { GoldJoin } from '../../lake/gold/join.ts';
 import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { Wakeup } from './wakeup.ts';
 
 export interface GoldLoopParts {
   readonly refresher: GoldRefresher;
+  /** Gold's part in small commits; without it every commit is followed by a refresh. */
+  readonly join?: GoldJoin;
   /** For reading the heartbeat that has reached gold. */
   readonly reader: DuckDBConnection;
   readonly phase: () => Phase;
@@ -50,6 +53,8 @@ export class GoldLoop {
   /** Last commit that gold has been brought to, or was refused at. */
   settledCommit = -1;
   private lastCommit = -1;
+  /** A heartbeat came to gold with a commit. */
+  private heartbeatSeen = false;
   /** Waiting for something else than a commit: the end of the snapshot, a check to pass, another transaction. */
   private away = false;
 
@@ -59,6 +64,21 @@ export class GoldLoop {
   }
 
   committed(report: CommitReport): void {
+    if (report.joined) this.joined(report);
+    else this.follow(report);
+  }
+
+  /** Gold is at this commit already. */
+  private joined({ commitId, told }: CommitReport): void {
+    this.lastCommit = commitId;
+    this.settle(commitId);
+    const outcome = this.parts.join?.lastOutcome;
+    if (outcome !== null && outcome !== undefined) this.parts.onOutcome(outcome);
+    this.heartbeatSeen ||= told.has(HEARTBEAT_TABLE);
+    if (this.heartbeatSeen || this.parts.refresher.settlingDue) this.wakeup.wake();
+  }
+
+  private follow(report: CommitReport): void {
     this.pending = { commitId: report.commitId, gtid: report.gtid };
     this.lastCommit = report.commitId;
     this.pendingRows += report.applied;
@@ -71,6 +91,7 @@ export class GoldLoop {
     while (!signal.aborted) {
       const target = this.pending;
       if (target === null) {
+        await this.tidy();
         await this.wakeup.wait(RETRY_MS);
         continue;
       }
@@ -81,6 +102,15 @@ export class GoldLoop {
       if (this.parts.refresher.settlingDue) await this.settleSums();
       if (this.pendingRows >= BACKLOG_ROWS) await this.rest(REST_FACTOR * (performance.now() - started), signal);
     }
+  }
+
+  /** What is left to do behind commits that gold has joined. */
+  private async tidy(): Promise<void> {
+    if (this.heartbeatSeen) {
+      this.heartbeatSeen = false;
+      await this.readHeartbeat();
+    }
+    if (this.parts.refresher.settlingDue) await this.settleSums();
   }
 
   /** Rests as long as the backlog goes on: a step in which little was committed means that the end is reached. */

@@ -185,6 +185,7 @@ function reportOf({ request, commitId, gone }: StagedCommit): CommitReport {
       gtid: request.gtid,
       committedAt: 0,
       durationMs: 0,
+      joined: false,
       told: new Map<string, null>(),
     },
     ...{ applied: of(APPLIED), duplicates: of(DUPLICATE), tombstones: of(TOMBSTONE), control: of(CONTROL), parked: of(PARKED) },

@@ -204,8 +204,18 @@ async function run(input: ChildInput): Promise<void> {
   await using refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
   const wired = await wire(store, input, () => gold);
   const { commitId, gtid } = store.state;
+  const join = await refresher.joining(store.writer);
+  wired.committer.follower = join;
   const gold = new GoldLoop(
-    { refresher, reader: await store.connect(), phase: () => 'streaming', onOutcome: () => undefined, onHeartbeat: () => undefined, log },
+    {
+      refresher,
+      join,
+      reader: await store.connect(),
+      phase: () => 'streaming',
+      onOutcome: () => undefined,
+      onHeartbeat: () => undefined,
+      log,
+    },
     ...([commitId, gtid] as const),
   );
   await using publisher = await openPublisher(store, wired, { gold, refresher, input });
