@@ -8,8 +8,7 @@ import { messageOf } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Check } from '../checks/check.ts';
 import { recordSql, type CheckResult } from '../checks/run.ts';
-import { FollowerFailed, type CommitFollower, type Joined, type OpenCommit } from '../store/commit-follower.ts';
-import { FEW_ROWS_MAX } from '../store/kept-statements.ts';
+import { FollowerFailed, type Attendance, type CommitFollower, type OpenCommit } from '../store/commit-follower.ts';
 import { applyPlan, judge } from './attempt.ts';
 import type { Catalog } from './inputs.ts';
 import type { Model } from './model.ts';
@@ -34,6 +33,14 @@ export interface GoldKnowledge {
   readonly take: () => (() => void) | null;
 }
 
+/** Gold's part of an open transaction. */
+interface Done {
+  readonly window: StoreWindow;
+  readonly plan: readonly PlannedModel[];
+  readonly pendingRows: number;
+  readonly started: number;
+}
+
 /** After a failure gold is left to refreshes of its own for a while. */
 const REST_MS = 5_000;
 
@@ -55,92 +62,88 @@ export class GoldJoin implements CommitFollower {
     return new GoldJoin(known, await Workspace.open(writer, known.models));
   }
 
-  async join(commit: OpenCommit): Promise<Joined | null> {
-    const started = performance.now();
-    const window = this.windowOf(commit, started);
-    if (window === null) return null;
-    const release = this.known.take();
+  attend(commitId: number): Attendance | null {
+    const { memory, take } = this.known;
+    const upToDate = memory.position.commitId === commitId - 1 && memory.told?.size === 0 && !memory.isHeld && !memory.settlingOverdue;
+    if (!upToDate || performance.now() < this.restUntil) return null;
+    const release = take();
     if (release === null) return null;
+    let done: Done | null = null;
+    return {
+      join: async (commit) => {
+        done = await this.join(commit);
+        return done !== null;
+      },
+      committed: async () => {
+        if (done !== null) await this.committed(done);
+        release();
+      },
+      left: () => {
+        this.space.abandon();
+        release();
+      },
+    };
+  }
+
+  private async join(commit: OpenCommit): Promise<Done | null> {
+    const started = performance.now();
+    const window = this.windowOf(commit);
+    if (window === null) return null;
     try {
-      const joined = await this.follow(window, { started, release });
-      if (joined === null) release();
-      return joined;
+      return await this.follow(window, started);
     } catch (error) {
-      this.space.abandon();
-      release();
       this.restUntil = performance.now() + REST_MS;
       throw new FollowerFailed(messageOf(error), { cause: error });
     }
   }
 
-  /** What changed, when the commit tells all of it and gold is at the commit before; null otherwise. */
-  private windowOf({ commitId, gtid, phase, told }: OpenCommit, now: number): StoreWindow | null {
-    const { memory } = this.known;
-    const { position, highestPos } = memory;
-    const upToDate = position.commitId === commitId - 1 && memory.told?.size === 0 && !memory.isHeld && !memory.settlingOverdue;
-    if (!upToDate || phase !== 'streaming' || highestPos === null || now < this.restUntil) return null;
+  /** What changed, when the commit tells all of it; null otherwise. */
+  private windowOf({ commitId, gtid, phase, told }: OpenCommit): StoreWindow | null {
+    const { position, highestPos } = this.known.memory;
+    if (phase !== 'streaming' || highestPos === null) return null;
     const tables = new Map<string, TableWindow>();
-    let rows = 0;
     for (const input of this.space.inputsOf(this.known.catalog())) {
       const change = told.get(input.table);
       if (change === undefined) continue;
       if (change === null) return null;
-      rows += change.versions;
       tables.set(input.table, toldWindow(input, change, highestPos));
     }
-    if (rows > FEW_ROWS_MAX) return null;
     return { commitId, gtid: gtid ?? position.gtid, schemaCommit: '', tables };
   }
 
-  private async follow(window: StoreWindow, call: { readonly started: number; readonly release: () => void }): Promise<Joined | null> {
+  private async follow(window: StoreWindow, started: number): Promise<Done | null> {
     const { models, states, checks, memory, log } = this.known;
     this.heedCatalog();
     const catalog = this.known.catalog();
     const none = new Set<string>();
     const { rebuildAboveRows } = memory;
     const plan = planRefresh({ models, states, catalog, windows: window.tables, rebuildAboveRows, forced: none, resting: none });
-    if (plan.some(({ action }) => action !== 'increment' && action !== 'skip')) return null;
     const work = this.space.work(window, true);
-    if (work.batch === null) return null;
+    if (work.batch === null || plan.some(({ action }) => action !== 'increment' && action !== 'skip')) return null;
     await applyPlan(
       plan.filter(({ action }) => action === 'increment'),
       work,
       log,
     );
     const results = await judge(checks, plan, work, { thorough: false, settling: false, last: ADVANCE_WITH_COMMIT_SQL });
-    await this.record(results, window, call.started);
+    await this.record(results, window, started);
     faultPoint('gold.applied');
-    return {
-      committed: () => this.committed({ window, plan, pendingRows: work.pendingRows, ...call }),
-      abandoned: () => {
-        this.space.abandon();
-        call.release();
-      },
-    };
+    return { window, plan, pendingRows: work.pendingRows, started };
   }
 
   private async record(results: readonly CheckResult[], window: StoreWindow, now: number): Promise<void> {
     const { memory, lastResults } = this.known;
     const sql = recordSql(memory.resultsToRecord(results, lastResults, now), lastResults, window.commitId);
     if (sql !== '') await this.space.connection.run(sql);
-    for (const { check, passed } of results) lastResults.set(check.name, passed);
   }
 
-  private async committed(done: {
-    readonly window: StoreWindow;
-    readonly plan: readonly PlannedModel[];
-    readonly pendingRows: number;
-    readonly started: number;
-    readonly release: () => void;
-  }): Promise<void> {
+  private async committed({ window, plan, pendingRows, started }: Done): Promise<void> {
     const { memory, log } = this.known;
     faultPoint('gold.done');
-    memory.pendingRows += done.pendingRows;
-    memory.advanced(done.window);
-    const at = { position: memory.position, durationMs: performance.now() - done.started };
-    this.lastOutcome = outcomeOf('refreshed', at, { plan: done.plan });
+    memory.pendingRows += pendingRows;
+    memory.advanced(window);
+    this.lastOutcome = outcomeOf('refreshed', { position: memory.position, durationMs: performance.now() - started }, { plan });
     await this.space.clean().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'gold: clean-up failed'));
-    done.release();
   }
 
   /** Other shapes of the captured tables: what was planned with the old ones is void. */

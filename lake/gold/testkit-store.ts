@@ -182,17 +182,20 @@ export class FixtureStore implements AsyncDisposable {
 
   /** False when the follower failed and nothing was committed. */
   private async commitJoined(statements: readonly string[], commit: number): Promise<boolean> {
-    if (this.follower === null) return false;
+    const follower = this.follower?.attend(commit) ?? null;
+    if (follower === null) return false;
     await this.writer.run(statements.join(';\n'));
     try {
-      const joined = await this.follower.join({ commitId: commit, gtid: `uuid:1-${commit}`, phase: 'streaming', told: this.told });
+      const joined = await follower.join({ commitId: commit, gtid: `uuid:1-${commit}`, phase: 'streaming', told: this.told });
       await this.writer.run('COMMIT');
-      if (joined !== null) this.joinedCommits.push(commit);
-      await joined?.committed();
+      if (joined) this.joinedCommits.push(commit);
+      if (joined) await follower.committed();
+      else follower.left();
       return true;
     } catch (error) {
       if (!(error instanceof FollowerFailed)) throw error;
       await this.writer.run('ROLLBACK');
+      follower.left();
       return false;
     }
   }

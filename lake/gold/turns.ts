@@ -2,21 +2,18 @@
 
 export class Turns {
   private queue: Promise<unknown> = Promise.resolve();
-  /** Calls that have not ended. */
+  /** Calls without a result yet. */
   private underWay = 0;
 
   /** Runs the work when its turn comes; `after` ends the turn, when the result is out already. */
   async next<T>(work: () => Promise<T>, after: () => Promise<void>): Promise<T> {
     this.underWay += 1;
-    const run = this.queue.then(work);
-    this.queue = run
-      .then(after, after)
-      .catch(() => undefined) // the call itself tells its failure
-      .then(() => (this.underWay -= 1));
+    const run = this.queue.then(work).finally(() => (this.underWay -= 1));
+    this.queue = run.then(after, after).catch(() => undefined); // the call itself tells its failure
     return await run;
   }
 
-  /** Takes the turn; it ends when the function returned is called. Null while a call is under way. */
+  /** Takes the turn; it ends when the function returned is called. Null while a call is under way. What ends a turn may still go on. */
   take(): (() => void) | null {
     if (this.underWay > 0) return null;
     let release = (): void => undefined;

@@ -11,20 +11,25 @@ export interface OpenCommit {
   readonly told: Told;
 }
 
-/** What has joined; exactly one of the two is called. */
-export interface Joined {
-  /** The transaction has been committed. */
+/** Somebody who is there for one commit, from before its transaction begins. Either `committed` or `left` is called at the end. */
+export interface Attendance {
+  /**
+   * Writes its part on the writer's connection. False: not this time; nothing is written, and the commit goes on without it.
+   * @throws FollowerFailed the transaction is lost, and is to be tried again without it
+   */
+  join(commit: OpenCommit): Promise<boolean>;
+  /** The transaction it has joined has been committed. */
   committed(): Promise<void>;
-  /** The transaction has been rolled back. */
-  abandoned(): void;
+  /** It has not joined, or the transaction has been rolled back. */
+  left(): void;
 }
 
 export interface CommitFollower {
   /**
-   * Writes its part on the writer's connection. Null: not this time; the commit goes on without it.
-   * @throws FollowerFailed the transaction is lost, and is to be tried again without it
+   * To be called before the transaction begins: what the follower writes must not have been written by others since then.
+   * Null: the commit is not to be joined.
    */
-  join(commit: OpenCommit): Promise<Joined | null>;
+  attend(commitId: number): Attendance | null;
 }
 
 export class FollowerFailed extends Error {

@@ -9,7 +9,7 @@ import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, typ
 import { BOOKKEEPING, fillBook } from './bookkeeping.ts';
 import { bronzeSql, heldRecordsSql, insertRowsSql, workPerTopic, type TopicWork } from './commit-sql.ts';
 import { controlSql } from './control-sql.ts';
-import { FollowerFailed, type CommitFollower, type Joined } from './commit-follower.ts';
+import { FollowerFailed, type CommitFollower } from './commit-follower.ts';
 import { fencedOr, runAside, type AsideCommit } from './aside-commit.ts';
 import { findUnconvertible } from './diagnose.ts';
 import { ParkedJudge } from './parked-judge.ts';
@@ -153,7 +153,9 @@ export class Committer {
     const chain = chainDigestOfSlices(this.chain, chainSlices(request.records));
     const counts = countDispositions(request.records);
     const reshaping = request.controls.length > 0;
-    let joined: Joined | null = null;
+    const few = request.records.count <= FEW_ROWS_MAX && !reshaping;
+    const follower = few ? (this.follower?.attend(commitId) ?? null) : null;
+    let joined = false;
     try {
       const controls = controlSql(request.controls, this.schemas, commitId);
       const work = workPerTopic(staged);
@@ -163,11 +165,10 @@ export class Committer {
         (part) => part !== '',
       );
       await fillBook(this.statements, request, { commitId, epoch: state.epoch, chain, counts });
-      const small = request.records.count <= FEW_ROWS_MAX;
       await this.statements.run('BEGIN');
       if (reshaping) await writer.run(`${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
       faultPoint('commit.begun');
-      await this.runRows(rows, reshaping ? 'reshaping' : small ? 'small' : 'large');
+      await this.runRows(rows, reshaping ? 'reshaping' : few ? 'few' : 'many');
       faultPoint('commit.rows');
       if (bookkeeping.length > 0) await writer.run(bookkeeping.join(';\n'));
       await this.statements.runAll(BOOKKEEPING);
@@ -175,17 +176,17 @@ export class Committer {
       const written: Segment | null = segment === null ? null : await segment;
       if (written !== null) faultPoint('commit.segment');
       if (written !== null) await writer.run(listSegmentSql(written));
-      joined = small && !reshaping ? await this.join(staged, work) : null;
+      const { gtid, phase } = request;
+      joined = (await follower?.join({ commitId, gtid, phase, told: toldOf(staged, work) })) ?? false;
       await this.statements.run('COMMIT');
       faultPoint('commit.done');
-      const followed = joined;
-      joined = null;
-      await followed?.committed();
+      if (joined) await follower?.committed();
+      else follower?.left();
       this.adopt(controls.schemas, commitId, chain);
       await this.judge.committed(staged, writer);
-      return { commitId, joined: followed !== null, ...this.reportOf(staged, work), durationMs: performance.now() - started };
+      return { commitId, joined, ...this.reportOf(staged, work), durationMs: performance.now() - started };
     } catch (error) {
-      joined?.abandoned();
+      follower?.left();
       await segment?.catch(() => undefined); // an orphan file is removed at the next open
       await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
       throw fencedOr(error);
@@ -193,16 +194,10 @@ export class Committer {
   }
 
   /** A commit that changes tables plans its statements for itself; what was kept of those tables is void after it. */
-  private async runRows(rows: readonly string[], how: 'reshaping' | 'small' | 'large'): Promise<void> {
+  private async runRows(rows: readonly string[], how: 'reshaping' | 'few' | 'many'): Promise<void> {
     if (how === 'reshaping') this.statements.clear();
-    if (how === 'small') await this.statements.runAll(rows);
+    if (how === 'few') await this.statements.runAll(rows);
     else for (const sql of rows) await (how === 'reshaping' ? this.store.writer.run(sql) : this.statements.run(sql));
-  }
-
-  private async join(staged: StagedCommit, work: ReadonlyMap<number, TopicWork>): Promise<Joined | null> {
-    const { commitId, request } = staged;
-    const { gtid, phase } = request;
-    return (await this.follower?.join({ commitId, gtid, phase, told: toldOf(staged, work) })) ?? null;
   }
 
   private adopt(schemas: ReadonlyMap<string, TableSchema>, commitId: number, chain: string): void {
