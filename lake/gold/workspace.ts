@@ -14,6 +14,7 @@ import { mayHaveGone, readWindow, toldWindow, type StoreWindow } from './window.
 
 /** The settings that kept plans depend on are looked at this often. */
 const VERIFY_EVERY_REFRESHES = 100;
+const ANEW_EVERY_REFRESHES = 1_000;
 
 export class Workspace {
   readonly connection: DuckDBConnection;
@@ -108,6 +109,8 @@ export class Workspace {
     if (deletes.length > 0) await this.statements.runAll(['BEGIN', ...deletes, 'COMMIT']);
     this.filled.clear();
     this.cleanings += 1;
+    // DELETE gives the memory of a temporary table back as little as TRUNCATE does.
+    if (this.cleanings % ANEW_EVERY_REFRESHES === 0) await this.connection.run(workTablesSql(this.models).join(';\n'));
     if (this.cleanings % VERIFY_EVERY_REFRESHES === 0) await this.statements.verify();
   }
 

@@ -16,6 +16,8 @@ export interface CommitFacts {
 }
 
 const BOOK = 'staging.main.book';
+/** TRUNCATE gives no memory back, a new table does, after which the statements are planned anew. */
+const ANEW_EVERY_COMMITS = 1_000;
 /** One row per partition that moved; what is said of the commit is in each, and read from the first. */
 const FIRST = `(SELECT * FROM ${BOOK} WHERE line = 0)`;
 
@@ -39,7 +41,8 @@ SELECT s.commit_id, s.seq, s.gtid, s.committed_at, b.bronze_rows, b.applied, b.d
 
 /** Puts the commit's facts in place of the last one's. No transaction may be open. */
 export async function fillBook(statements: KeptStatements, request: CommitRequest, facts: CommitFacts): Promise<void> {
-  await statements.emptyInMemory([BOOK]);
+  if (facts.commitId % ANEW_EVERY_COMMITS === 0) await createBook(statements.connection);
+  else await statements.emptyInMemory([BOOK]);
   const book = await statements.connection.createAppender('book', 'main', 'staging');
   const counts = [APPLIED, DUPLICATE, TOMBSTONE, CONTROL, PARKED].map((disposition) => facts.counts[disposition] ?? 0);
   const committedAt = new DuckDBTimestampTZValue(BigInt(Date.now()) * 1_000n);
