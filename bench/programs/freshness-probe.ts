@@ -47,6 +47,9 @@ const SPACING_MS = 100;
 const POLL_MS = 1;
 const PATIENCE_MS = 30_000;
 const POSITIONS = 'SELECT s.gtid AS silver, g.gtid AS gold FROM ops.state AS s, ops.gold_state AS g';
+/** Prepared once: a new text each time would take a tenth of a core of the processor that is measured. */
+const ROW =
+  'SELECT (SELECT count(*) FROM silver.transactions WHERE transaction_id = $1::BIGINT) + (SELECT count(*) FROM gold.fct_transactions WHERE transaction_id = $1::BIGINT) AS n';
 const now = (): number => performance.timeOrigin + performance.now();
 const seqOf = (gtid: string | null): number => Number(gtid?.split(':').at(-1)?.split('-').at(-1) ?? -1);
 
@@ -95,9 +98,7 @@ class Watcher {
   }
 
   private async lookUp(probe: Waiting): Promise<void> {
-    const { rows } = await this.lookup.query<{ n: string }>(
-      `SELECT (SELECT count(*) FROM silver.transactions WHERE transaction_id = ${probe.id}) + (SELECT count(*) FROM gold.fct_transactions WHERE transaction_id = ${probe.id}) AS n`,
-    );
+    const { rows } = await this.lookup.query<{ n: string }>({ name: 'row', text: ROW, values: [probe.id] });
     if (Number(rows[0]?.n) !== 2) this.lost += 1;
   }
 }

@@ -34,6 +34,11 @@ export interface RefreshWork {
 
 const temp = (table: string): string => `temp.${ident(table)}`;
 
+/** Empties temporary tables. */
+export function emptyingSql(filled: ReadonlySet<string>): string[] {
+  return [...filled].map((table) => `DELETE FROM ${temp(table)}`);
+}
+
 /** Makes the table or view anew from the model's SELECT. Returns its rows; -1 for a view. */
 export async function rebuildModel(model: Model, work: RefreshWork): Promise<number> {
   const { connection } = work;

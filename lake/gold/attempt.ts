@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import type { Check } from '../checks/check.ts';
 import { gateSql, passed, runChecks, type CheckResult, type DueCheck } from '../checks/run.ts';
-import { forgetChanges, incrementModel, rebuildModel, settleModel, type RefreshWork } from './apply.ts';
+import { emptyingSql, forgetChanges, incrementModel, rebuildModel, settleModel, type RefreshWork } from './apply.ts';
 import { dueChecks } from './gate.ts';
 import type { Model } from './model.ts';
 import { summedFacts } from './physical.ts';
@@ -73,10 +73,15 @@ export async function judge(
   return [...settled, ...(await runChecks(read, due.visible))];
 }
 
-/** Runs what was collected, the checks, and `last`, in one call. @throws BatchFailed */
+/**
+ * Runs what was collected, the checks, and `last`, in one call. What was filled is emptied in the same transaction, so that it never
+ * comes to the temporary tables, where it would stay as dead rows. @throws BatchFailed
+ */
 async function runBatch(batch: readonly string[], due: readonly DueCheck[], work: RefreshWork, last?: string): Promise<CheckResult[]> {
   try {
-    await work.statements.runAll([...batch, ...(due.length === 0 ? [] : [gateSql(due)]), ...(last === undefined ? [] : [last])]);
+    const [gate, end] = [due.length === 0 ? [] : [gateSql(due)], last === undefined ? [] : [last]];
+    await work.statements.runAll([...batch, ...gate, ...emptyingSql(work.filled), ...end]);
+    work.filled.clear();
   } catch (error) {
     throw new BatchFailed(messageOf(error), { cause: error });
   }

@@ -12,7 +12,7 @@ import { FollowerFailed, type Attendance, type CommitFollower, type OpenCommit }
 import { applyPlan, judge } from './attempt.ts';
 import type { Catalog } from './inputs.ts';
 import type { Model } from './model.ts';
-import { outcomeOf, type GoldOutcome } from './outcome.ts';
+import { changedStates, outcomeOf, type GoldOutcome } from './outcome.ts';
 import { planRefresh, type PlannedModel } from './plan.ts';
 import type { RefreshMemory } from './refresh-memory.ts';
 import { ADVANCE_WITH_COMMIT_SQL, type ModelState } from './state.ts';
@@ -119,7 +119,8 @@ export class GoldJoin implements CommitFollower {
     const { rebuildAboveRows } = memory;
     const plan = planRefresh({ models, states, catalog, windows: window.tables, rebuildAboveRows, forced: none, resting: none });
     const work = this.space.work(window, true);
-    if (work.batch === null || plan.some(({ action }) => action !== 'increment' && action !== 'skip')) return null;
+    const ordinary = plan.every(({ action }) => action === 'increment' || action === 'skip' || action === 'waiting');
+    if (work.batch === null || !ordinary || changedStates(plan, states).length > 0) return null;
     await applyPlan(
       plan.filter(({ action }) => action === 'increment'),
       work,

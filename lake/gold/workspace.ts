@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Told } from '../store/commit-report.ts';
 import { FEW_ROWS_MAX } from '../store/kept-statements.ts';
 import { ident } from '../../infra/runtime/sql-text.ts';
-import { workTablesSql, type RefreshWork } from './apply.ts';
+import { emptyingSql, workTablesSql, type RefreshWork } from './apply.ts';
 import { readCatalog, type Catalog } from './inputs.ts';
 import type { Model, SilverInput } from './model.ts';
 import { createChangesSql, GOLD_SCHEMA_DDL, summedFacts } from './physical.ts';
@@ -105,13 +105,15 @@ export class Workspace {
 
   /** Empties what a refresh filled; after its result is out, so that nobody waits for it. */
   async clean(): Promise<void> {
-    const deletes = [...this.filled].map((table) => `DELETE FROM temp.${ident(table)}`);
+    const deletes = emptyingSql(this.filled);
     if (deletes.length > 0) await this.statements.runAll(['BEGIN', ...deletes, 'COMMIT']);
     this.filled.clear();
     this.cleanings += 1;
-    // DELETE gives the memory of a temporary table back as little as TRUNCATE does.
+    // Rows deleted after their transaction stay in a temporary table as dead ones.
     if (this.cleanings % ANEW_EVERY_REFRESHES === 0) await this.connection.run(workTablesSql(this.models).join(';\n'));
-    if (this.cleanings % VERIFY_EVERY_REFRESHES === 0) await this.statements.verify();
+    if (this.cleanings % VERIFY_EVERY_REFRESHES !== 0) return;
+    this.statements.forget(); // DDL makes DuckDB plan them anew at every run
+    await this.statements.verify();
   }
 
   close(): void {

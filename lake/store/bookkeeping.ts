@@ -1,4 +1,4 @@
-// What a commit says of itself: position, GTID, chain, counts and offsets. The values go through a small table in memory, so that the
+// What a commit says of itself: position, GTID, chain, counts and offsets. The values go through a small temporary table, so that the
 // statements' texts never change and are planned once; with the values in the texts planning them took longer than all the rows of a
 // small commit.
 
@@ -15,20 +15,19 @@ export interface CommitFacts {
   readonly counts: readonly number[];
 }
 
-const BOOK = 'staging.main.book';
-/** TRUNCATE gives no memory back, a new table does, after which the statements are planned anew. */
-const ANEW_EVERY_COMMITS = 1_000;
+const BOOK = 'temp.main.book';
 /** One row per partition that moved; what is said of the commit is in each, and read from the first. */
 const FIRST = `(SELECT * FROM ${BOOK} WHERE line = 0)`;
 
+/** On the connection of the commits: nobody else sees the table. */
 export async function createBook(connection: DuckDBConnection): Promise<void> {
-  await connection.run(`CREATE OR REPLACE TABLE ${BOOK} (line INTEGER, epoch BIGINT, commit_id BIGINT, seq BIGINT, bronze_rows BIGINT, applied BIGINT, duplicates BIGINT,
+  await connection.run(`CREATE OR REPLACE TEMP TABLE book (line INTEGER, epoch BIGINT, commit_id BIGINT, seq BIGINT, bronze_rows BIGINT, applied BIGINT, duplicates BIGINT,
   tombstones BIGINT, control BIGINT, parked BIGINT, chain VARCHAR, phase VARCHAR, gtid VARCHAR, server_uuid VARCHAR, committed_at TIMESTAMPTZ,
   topic_id INTEGER, partition INTEGER, next_offset BIGINT, mark_seq BIGINT, mark_ord INTEGER)`);
 }
 
 /** Moves the position and writes the commit's row; raises LF_STORE_FENCED when the epoch is no longer ours. To be run in this order. */
-export const BOOKKEEPING: readonly string[] = [
+const BOOKKEEPING: readonly string[] = [
   `DELETE FROM ops.offsets WHERE (topic_id, partition) IN (SELECT (topic_id, partition) FROM ${BOOK} WHERE topic_id IS NOT NULL)`,
   `INSERT INTO ops.offsets SELECT topic_id, partition, next_offset, mark_seq, mark_ord FROM ${BOOK} WHERE topic_id IS NOT NULL`,
   `SELECT CASE WHEN s.epoch <> b.epoch THEN error('LF_STORE_FENCED') END FROM ops.state AS s, ${FIRST} AS b`,
@@ -39,11 +38,17 @@ export const BOOKKEEPING: readonly string[] = [
 SELECT s.commit_id, s.seq, s.gtid, s.committed_at, b.bronze_rows, b.applied, b.duplicates, b.tombstones, b.control, b.parked, s.chain FROM ops.state AS s, ${FIRST} AS b`,
 ];
 
-/** Puts the commit's facts in place of the last one's. No transaction may be open. */
-export async function fillBook(statements: KeptStatements, request: CommitRequest, facts: CommitFacts): Promise<void> {
-  if (facts.commitId % ANEW_EVERY_COMMITS === 0) await createBook(statements.connection);
-  else await statements.emptyInMemory([BOOK]);
-  const book = await statements.connection.createAppender('book', 'main', 'staging');
+/** Empties the table in the transaction that filled it: its rows never come to the table itself, where they would stay as dead ones. */
+const EMPTY_BOOK = `DELETE FROM ${BOOK}`;
+
+/** Writes down the commit's facts, in its transaction. @throws Error LF_STORE_FENCED */
+export async function keepBooks(statements: KeptStatements, request: CommitRequest, facts: CommitFacts): Promise<void> {
+  await fillBook(statements, request, facts);
+  await statements.runAll([...BOOKKEEPING, EMPTY_BOOK]);
+}
+
+async function fillBook(statements: KeptStatements, request: CommitRequest, facts: CommitFacts): Promise<void> {
+  const book = await statements.connection.createAppender('book', 'main', 'temp');
   const counts = [APPLIED, DUPLICATE, TOMBSTONE, CONTROL, PARKED].map((disposition) => facts.counts[disposition] ?? 0);
   const committedAt = new DuckDBTimestampTZValue(BigInt(Date.now()) * 1_000n);
   for (let line = 0; line < Math.max(1, request.progress.length); line += 1) {

@@ -6,7 +6,7 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { isDiskFull, isInvalidated } from '../../infra/runtime/disk-full.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { APPLIED, CONTROL, DUPLICATE, PARKED, TOMBSTONE, type CommitRequest, type ParkedRecord } from './batch.ts';
-import { BOOKKEEPING, fillBook } from './bookkeeping.ts';
+import { keepBooks } from './bookkeeping.ts';
 import { bronzeSql, heldRecordsSql, insertRowsSql, workPerTopic, type TopicWork } from './commit-sql.ts';
 import { controlSql } from './control-sql.ts';
 import { FollowerFailed, type CommitFollower } from './commit-follower.ts';
@@ -38,6 +38,7 @@ export class Committer {
   /** Commit number of the batch staged last. */
   private stagedId: number;
   private readonly statements: KeptStatements;
+  private stagingMade = 0;
   private readonly store: StoreHandle;
   private readonly housekeeping: Housekeeping;
   private readonly topicNames: (topicId: number) => string;
@@ -94,6 +95,13 @@ export class Committer {
       this.log.warn({ parked: unconvertible.length, first: unconvertible[0] }, 'records do not convert, parking them');
       return await this.attempt(await this.judgeAgain(judged, [...judged.poison, ...unconvertible]));
     }
+  }
+
+  /** A staging table was made anew: what is kept would be planned anew at every run. */
+  private heedStaging(): void {
+    const { made } = this.store.staging;
+    if (made !== this.stagingMade) this.statements.clear();
+    this.stagingMade = made;
   }
 
   private async commitAlone(staged: StagedCommit, failure: FollowerFailed): Promise<CommitReport> {
@@ -164,14 +172,14 @@ export class Committer {
       const bookkeeping = [parkedSql(staged, this.topicNames), supersededSql(staged), heldRecordsSql(request)].filter(
         (part) => part !== '',
       );
-      await fillBook(this.statements, request, { commitId, epoch: state.epoch, chain, counts });
+      this.heedStaging();
       await this.statements.run('BEGIN');
       if (reshaping) await writer.run(`${controls.sql} ${parkedControlsSql(request.controls, commitId)}`);
       faultPoint('commit.begun');
       await this.runRows(rows, reshaping ? 'reshaping' : few ? 'few' : 'many');
       faultPoint('commit.rows');
       if (bookkeeping.length > 0) await writer.run(bookkeeping.join(';\n'));
-      await this.statements.runAll(BOOKKEEPING);
+      await keepBooks(this.statements, request, { commitId, epoch: state.epoch, chain, counts });
       faultPoint('commit.bookkept');
       const written: Segment | null = segment === null ? null : await segment;
       if (written !== null) faultPoint('commit.segment');

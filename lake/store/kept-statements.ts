@@ -2,6 +2,8 @@
 // when commits are small. They carry no parameters: DuckDB plans a statement with parameters anew at every run, and one with now(), too.
 // The optimizer steps that read statistics are off for the whole instance (open.ts), because a kept plan does not notice that its tables
 // have changed.
+// After any DDL in a database that a kept statement touches, DuckDB plans it anew at every run, for ever: what it made then is not kept.
+// So all are prepared again now and then.
 //
 // Small statements are run many in one call (PREPARE and EXECUTE in SQL): every call goes to a thread of Node's pool and back, and each
 // way waits for a free core, about a millisecond beside mysqld, the broker and Connect; a small statement takes a tenth of that.
@@ -12,6 +14,8 @@ import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api
 export const FEW_ROWS_MAX = 500;
 /** At most three statements per table and staging slot; beyond this many the oldest is planned anew when it comes again. */
 const KEPT_STATEMENTS_MAX = 512;
+/** Calls between two renewals: some fifty commits. */
+const RENEW_EVERY_CALLS = 300;
 /** What is not prepared. */
 const TRANSACTION = new Set(['BEGIN', 'COMMIT', 'ROLLBACK']);
 
@@ -24,12 +28,14 @@ export class KeptStatements {
   /** Text → name of what was prepared in SQL. */
   private readonly named = new Map<string, string>();
   private outdated: string[] = [];
+  private calls = 0;
 
   constructor(connection: DuckDBConnection) {
     this.connection = connection;
   }
 
   async run(sql: string): Promise<void> {
+    this.renew();
     const statement = this.kept.get(sql) ?? (await this.prepare(sql));
     await statement.run();
   }
@@ -37,6 +43,7 @@ export class KeptStatements {
   /** Runs the statements in order, in one call; nothing after the first that fails. @throws what that one raised */
   async runAll(statements: readonly string[]): Promise<void> {
     if (statements.length === 0) return;
+    this.renew();
     const parts = this.outdated.map((name) => `DEALLOCATE ${name}`);
     this.outdated = [];
     const added: string[] = [];
@@ -63,14 +70,9 @@ export class KeptStatements {
     this.forgetOldest();
   }
 
-  /** Empties tables of the database in memory. No transaction may be open. */
-  async emptyInMemory(tables: readonly string[]): Promise<void> {
-    try {
-      await this.runAll(['BEGIN', ...tables.map((table) => `TRUNCATE ${table}`), 'COMMIT']);
-    } catch (error) {
-      await this.connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
-      throw error;
-    }
+  private renew(): void {
+    this.calls += 1;
+    if (this.calls % RENEW_EVERY_CALLS === 0) this.clear();
   }
 
   private async prepare(sql: string): Promise<DuckDBPreparedStatement> {
@@ -92,7 +94,7 @@ export class KeptStatements {
     }
   }
 
-  /** Tables have changed: what is kept would be planned anew and never be used again. */
+  /** Tables have changed: what is kept would be planned anew at every run. */
   clear(): void {
     for (const statement of this.kept.values()) statement.destroySync();
     this.kept.clear();

@@ -44,13 +44,15 @@ const COLUMNS = `commit_id BIGINT, topic_id INTEGER, partition INTEGER, kafka_of
 /** The slots' tables were made; bytes appended to each since it was made last. */
 export interface StagingUse {
   readonly bytes: [number, number];
+  /** Times that one was made anew. */
+  made: number;
 }
 
 export async function createStagingTables(connection: DuckDBConnection): Promise<StagingUse> {
   await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS staging`);
   for (const slot of [0, 1] as const) await createSlot(connection, slot);
   await createBook(connection);
-  return { bytes: [0, 0] };
+  return { bytes: [0, 0], made: 0 };
 }
 
 async function createSlot(connection: DuckDBConnection, slot: Slot): Promise<void> {
@@ -65,6 +67,7 @@ async function emptySlot(connection: DuckDBConnection, slot: Slot, use: StagingU
   }
   await createSlot(connection, slot);
   use.bytes[slot] = 0;
+  use.made += 1;
 }
 
 /**
