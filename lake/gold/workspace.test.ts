@@ -7,7 +7,7 @@ it('empties its temporary tables also where a COMMIT has kept them and nothing e
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   const space = await Workspace.open(connection, loadModels());
-  const { filled } = space.work({ commitId: 1, gtid: null, schemaCommit: '1', tables: new Map() });
+  const { filled } = space.work({ commitId: 1, gtid: null, schemaCommit: '1', tables: new Map() }, false);
   await connection.run('INSERT INTO temp.fresh_fct_ledger_entries DEFAULT VALUES'); // outside of a transaction: it stays
   filled.add('fresh_fct_ledger_entries');
   await space.rollback();
