@@ -3,6 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { bankHistory } from './bank/history.ts';
+import { bankPlainInserts } from './bank/plain-inserts.ts';
 import { bank } from './parts/bank.ts';
 import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
@@ -31,6 +33,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   publications,
   recovery,
   soak,
+  'bank-history': bankHistory,
+  'bank-inserts': bankPlainInserts,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
 };
 
