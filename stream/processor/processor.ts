@@ -100,8 +100,8 @@ export class Processor {
       ...{ progress: found.progress, unreadableAt: found.unreadableAt },
       ...{ onFault: (error: LedgerflowError) => this.fail(error), now: () => performance.now(), identities, schemaKnown, log },
     });
-    const proof = { topicName, refreshTopics: () => this.watch.refresh(), rereads: this.rereads, log };
-    this.prover = new Prover(this.staging, this.source, proof);
+    const refreshTopics = (): Promise<boolean> => this.watch.refresh();
+    this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics, rereads: this.rereads, log });
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
       stagedRowsMax: config.stagedRowsMax,
       stagedBytesMax: config.stagedMb * 1_048_576,
@@ -196,8 +196,7 @@ export class Processor {
 
   private sink(): ConstructorParameters<typeof KafkaSource>[0]['sink'] {
     return {
-      page: (page) => this.take(page),
-      positions: () => this.watch.positions(),
+      ...{ page: (page) => this.take(page), positions: () => this.watch.positions() },
       failed: (error) => this.fail(error),
     };
   }
