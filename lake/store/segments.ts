@@ -18,7 +18,8 @@ export interface Segment {
   readonly bytes: number;
 }
 
-const PARQUET_OPTIONS = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1';
+/** A row group is built in memory: without a bound of bytes that would be 122,880 messages of any size. */
+const PARQUET_OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 20480, ROW_GROUP_SIZE_BYTES '16MB'";
 const UNFINISHED = '.tmp';
 
 /** SELECT of a staged batch in bronze's columns. */

@@ -127,9 +127,18 @@ export class PartitionLog {
     });
   }
 
-  /** Nothing new of a transaction at or below `seq` can arrive here any more. */
+  /**
+   * Nothing new of a transaction at or below `seq` can arrive here any more. Where keys have moved between partitions, Connect may emit
+   * again here, behind later records, what it had emitted to another partition and was lost there: then only a proof tells.
+   */
   passed(seq: number): boolean {
-    return this.effective > seq || this.provenThrough >= seq;
+    if (this.provenThrough >= seq) return true;
+    return this.effective > seq && this.table?.partitions.some(({ late }) => late) !== true;
+  }
+
+  /** A record without a key (TRUNCATE) may come here when it is emitted again, behind later ones, and another partition had it before. */
+  get takesStrays(): boolean {
+    return this.table !== null && this.table.partitions.length > 1;
   }
 
   /** Effective sequence of the first staged message, Infinity when there is none. */

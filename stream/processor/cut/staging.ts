@@ -137,7 +137,7 @@ export class Staging {
     for (const log of this.state.partitions) {
       if (log.role === 'other') continue;
       const end = endOf(log);
-      if (end === undefined || Math.max(0, log.expectedOffset) < end) seq = Math.min(seq, log.effective - 1);
+      if (end === undefined || Math.max(0, log.expectedOffset) < end) seq = Math.min(seq, log.takesStrays ? -1 : log.effective - 1);
     }
     if (seq >= 0) this.prove(seq);
     return seq;
@@ -150,7 +150,8 @@ export class Staging {
 
   /** Partitions that may still bring something at or below `seq`: read these to their end for a proof, and never pause them. */
   partitionsBefore(seq: number): PartitionLog[] {
-    return this.state.partitions.filter((log) => log.role !== 'other' && !log.passed(seq));
+    const mayBring = (log: PartitionLog): boolean => !log.passed(seq) || (log.takesStrays && log.provenThrough < seq);
+    return this.state.partitions.filter((log) => log.role !== 'other' && mayBring(log));
   }
 
   /** A cut will end exactly at `seq`; false when a cut has passed it already. */
