@@ -183,6 +183,13 @@ export class World implements Surroundings {
     if (!this.life.alive) this.start();
   }
 
+  private async published(): Promise<void> {
+    for (let round = 0; this.life.publisher.busy; round += 1) {
+      check(round < ROUNDS_MAX, 'the last publication does not end');
+      await this.round();
+    }
+  }
+
   /** The source goes on to its end; everything must arrive, in the store and in the lake. */
   private async finish(): Promise<void> {
     for (let round = 0; !this.arrived; round += 1) {
@@ -191,11 +198,9 @@ export class World implements Surroundings {
     }
     this.judge.silver(this.state, 'the end');
     this.judge.bronze(this.state, this.lakeFiles());
+    await this.published(); // one that was under way may have been cut before the last commit
     this.publish();
-    for (let round = 0; this.life.publisher.busy; round += 1) {
-      check(round < ROUNDS_MAX, 'the last publication does not end');
-      await this.round();
-    }
+    await this.published();
     const { refused } = this.life.publisher;
     check(this.restored || refused === null, `the lake refuses its own store: ${refused}`);
     // The proof that the snapshot has ended may come after the last commit; the next heartbeat's commit would record it.
