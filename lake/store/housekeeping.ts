@@ -89,6 +89,11 @@ export class Housekeeping {
     await this.folding;
   }
 
+  /** Waits for what is under way: DuckDB hangs for good when a connection is closed in the middle of a statement. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([this.folding, this.rolling]);
+  }
+
   /** Rolls the bronze tail up to the commit into one segment. */
   async roll(upToCommit: number): Promise<void> {
     await this.rolling;

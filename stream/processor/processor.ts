@@ -134,9 +134,7 @@ export class Processor {
     const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
     return new DeadLetters({
       ...this.options,
-      staging: this.staging,
-      committer: this.committer,
-      book,
+      ...{ staging: this.staging, committer: this.committer, book },
       unsupported: this.holds.reasons,
       commitBetween,
     });
@@ -162,6 +160,7 @@ export class Processor {
       await this.pipeline.run(signal);
     } finally {
       await this.source[Symbol.asyncDispose]();
+      await this.housekeeping.idle();
       this.spill[Symbol.dispose]();
     }
   }
@@ -180,7 +179,6 @@ export class Processor {
     return this.source.pausedFor ?? this.deadLetters.incident?.toLine() ?? null;
   }
 
-  /** Messages in Kafka that no commit has taken yet, by topic. @throws when the broker does not answer */
   lagPerTopic(): Promise<Map<string, number>> {
     return lagPerTopic(this.lagParts());
   }

@@ -32,6 +32,8 @@ export interface FaultStackOptions {
 const START_DEADLINE_MS = 240_000;
 const POLL_MS = 100;
 const RESTART_MS = 200;
+/** As the supervisor's: a processor that does not stop is killed. */
+const STOP_DEADLINE_MS = 60_000;
 /** Generous: how long it took is told, and what is judged is whether it comes. */
 const FRESH_DEADLINE_MS = 400_000;
 
@@ -164,7 +166,9 @@ export class FaultStack implements AsyncDisposable {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
+    const hung = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
     await ended;
+    clearTimeout(hung);
   }
 
   get processorPid(): number {
