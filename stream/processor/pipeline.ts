@@ -91,6 +91,8 @@ export class Pipeline {
   private slot: Slot = 0;
   private readonly quietRequests: QuietRequest[] = [];
   private running = false;
+  /** Quiet work of the time before and after the run. */
+  private outside: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PipelineParts, limits: PipelineLimits) {
     this.parts = parts;
@@ -101,6 +103,7 @@ export class Pipeline {
   async run(signal: AbortSignal): Promise<void> {
     const { wakeup } = this.parts;
     let previous: Promise<void> = Promise.resolve();
+    for (let waited: unknown = null; waited !== this.outside;) await (waited = this.outside);
     this.running = true;
     try {
       while (!signal.aborted) {
@@ -133,7 +136,11 @@ export class Pipeline {
 
   /** Runs `work` between two commits, when nothing is being committed. @throws LedgerflowError LF_ABORTED when the pipeline stops first */
   atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.running) return work();
+    if (!this.running) {
+      const turn = this.outside.then(work); // the first commit waits for it
+      this.outside = turn.catch(() => undefined);
+      return turn;
+    }
     return new Promise<T>((resolve, reject) => {
       this.quietRequests.push({
         serve: () => work().then(resolve, reject),
