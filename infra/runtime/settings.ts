@@ -105,7 +105,7 @@ export const SETTINGS = {
   ),
   marketIntervalMs: setting(
     'LEDGERFLOW_MARKET_INTERVAL_MS',
-    positive.default(10_000),
+    positive.default(60_000),
     'Time between two simulated prices of an instrument; each stands for five minutes of the market.',
   ),
   marketSeed: setting('LEDGERFLOW_MARKET_SEED', z.coerce.number().int().min(0).default(1), 'What decides the simulated prices.'),

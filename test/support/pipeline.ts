@@ -46,7 +46,7 @@ export interface TestPipeline extends AsyncDisposable {
 /** Environment of a test's own run: no setting of the developer's leaks in. */
 function cleanEnv(home: string, extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LEDGERFLOW_') || name === 'LEDGERFLOW_CACHE');
-  return { ...Object.fromEntries(inherited), LEDGERFLOW_HOME: home, ...PORTS, ...extra };
+  return { ...Object.fromEntries(inherited), LEDGERFLOW_HOME: home, ...PORTS, ...STILL, ...extra };
 }
 
 /** Away from the defaults and below the ports that clients are given; ten of each test process's own, so that runs side by side do not meet. */
@@ -58,6 +58,9 @@ const PORTS = {
   LEDGERFLOW_WIRE_PORT: String(FIRST_PORT + 6),
   LEDGERFLOW_METRICS_PORT: String(FIRST_PORT + 8),
 };
+
+/** After its first round the bank writes nothing by itself, so that a test compares MySQL with a lake that stands still. */
+const STILL = { LEDGERFLOW_AUDIT_INTERVAL_MS: '86400000', LEDGERFLOW_MARKET_INTERVAL_MS: '86400000' };
 
 /** Runs the program to its end. */
 export function runProgram(home: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
