@@ -12,6 +12,7 @@ import { Sessions } from '../auth/sessions.ts';
 import { Tokens } from '../auth/tokens.ts';
 import type { BankLogin } from '../generator/connect.ts';
 import { startLedger } from '../service/executor.ts';
+import { runExpiry } from '../service/expiry.ts';
 import { readHold, readOwner } from '../store/reads.ts';
 import { buildApp } from './app.ts';
 import type { BankApi } from './context.ts';
@@ -49,6 +50,8 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
   const { login, auth, version, log, execution } = options;
   const tokens = await Tokens.create(await loadSigningKeys(options.home));
   const service = await startLedger({ login, execution, log });
+  const ending = new AbortController();
+  const expiry = runExpiry({ login, log, ledger: service }, ending.signal);
   const pool = openPool(login);
   const sessions = new Sessions(pool);
   const keys = new ServiceKeys(pool);
@@ -66,6 +69,8 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
   const watching = watchSessions(api, log);
   app.addHook('onClose', async () => {
     clearInterval(watching);
+    ending.abort();
+    await expiry;
     await service.close();
     await pool.end();
   });

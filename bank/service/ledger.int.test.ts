@@ -2,6 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { openLedger, type TestLedger } from '../../test/support/test-ledger.ts';
 import { verifyLedger } from '../schema/verify.ts';
+import { runExpiry } from './expiry.ts';
+
+const fail = (...values: unknown[]): never => {
+  throw new Error(JSON.stringify(values));
+};
 
 let server: TestMysql;
 
@@ -148,6 +153,20 @@ describe.each(['grouped', 'single'] as const)('the ledger, %s', (execution) => {
     expect(await it_.code('capture', { hold_id: third })).toBe('409 hold_expired');
     expect((await it_.ledger.expire(BigInt(Number(third)))).body).toMatchObject({ status: 'expired', available: '55.00' });
     expect(await it_.code('capture', { hold_id: third })).toBe('409 hold_resolved');
+  });
+
+  it('expires holds by itself while the job runs', async () => {
+    const account = await open('10');
+    const { body } = await it_.send('authorise', { account_id: account, amount: '4', merchant: { name: 'Cinema' }, expires_in_seconds: 1 });
+    const stop = new AbortController();
+    const job = runExpiry({ login: it_.login, log: { warn: fail, error: fail }, ledger: it_.ledger, intervalMs: 20 }, stop.signal);
+    const outcome = async () =>
+      (await it_.bank.rows('SELECT outcome FROM hold_resolutions WHERE hold_id = ?', [body['hold_id']]))[0]?.['outcome'];
+    while ((await outcome()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    stop.abort();
+    await job;
+    expect(await outcome()).toBe('expired');
+    expect(await it_.code('withdraw', { account_id: account, amount: '10' })).toBe('201');
   });
 
   it('closes an empty account and re-opens it', async () => {
