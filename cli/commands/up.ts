@@ -79,6 +79,7 @@ async function runPipeline(config: Config, view: UpView, signal: AbortSignal): P
   const steps = pipelineSteps({ config, plan, secrets, ducklake: stack.ducklake, onRemark: (text) => view.remark(text) });
   const supervisor = new Supervisor(options, steps, plan.endpoints);
   for (const text of plan.movedPorts) view.remark(text);
+  if (config.bankAuth === 'off') view.remark('the bank API asks for no login (LEDGERFLOW_BANK_AUTH=off)');
   view.begin(steps.map((step) => step.name));
   const ended = new AbortController();
   const watching = watch(config, supervisor, view, ended.signal);

@@ -35,6 +35,7 @@ export async function startDetached(config: Config, signal: AbortSignal): Promis
     if (status.state !== 'streaming') continue;
     printLine(`LedgerFlow is streaming (pid ${child.pid}, log ${logFile}). Stop it with: ledgerflow down`);
     for (const line of connectLines(status, 'mysql')) printLine(`  ${line}`);
+    if (status.bank !== null) printLine(`  ${status.bank.url}/docs (bank API${config.bankAuth === 'off' ? ', no login asked for' : ''})`);
     return;
   }
 }
