@@ -177,7 +177,9 @@ function operationsOf(document: { readonly paths: Readonly<Record<string, Readon
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
       const { requestBody } = operation as { requestBody?: { content: Record<string, { schema: Schema }> } };
-      return { method: method.toUpperCase(), path, fields: fieldsOf(requestBody?.content['application/json']?.schema ?? {}) };
+      // A hold that expires by itself would change the state behind a later refusal.
+      const fields = fieldsOf(requestBody?.content['application/json']?.schema ?? {}).filter((name) => name !== 'expires_in_seconds');
+      return { method: method.toUpperCase(), path, fields };
     }),
   );
 }

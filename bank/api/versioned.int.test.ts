@@ -102,6 +102,16 @@ describe('the versioned form', () => {
     });
   });
 
+  it('lets a hold expire by itself', async () => {
+    const account = await api.account('10');
+    const body = { account_id: account, amount: '6', merchant: { name: 'Hotel' }, expires_in_seconds: 1 };
+    const hold = await api.post('/v1/holds', body, { key: freshKey() });
+    const path = `/v1/holds/${hold.json.hold_id}`;
+    await expect.poll(async () => (await api.get(path)).json.status, { timeout: 30_000, interval: 200 }).toBe('expired');
+    expect((await api.get(`/v1/accounts/${account}/balance`)).json).toMatchObject({ balance: '10.00', available: '10.00' });
+    expect((await api.post(`${path}/capture`, {}, { key: freshKey() })).json.code).toBe('hold_resolved');
+  });
+
   it('posts several legs at once', async () => {
     const [a, b, c] = [await api.account('100'), await api.account(), await api.account()];
     const shares = [{ account_id: b, weight: 1 }, { account_id: c, weight: 2 }]; // prettier-ignore
