@@ -12,6 +12,10 @@ describe('what is wrong with the connector', () => {
       'LF_BINLOG_PURGED',
     ],
     [
+      'The connector is trying to read change stream starting at BinlogOffsetContext{sourceInfoSchema=Schema{io.de… (cut off)',
+      'LF_BINLOG_PURGED',
+    ],
+    [
       'Cannot replicate because the source purged required binary logs. Replicate the missing transactions from elsewhere, or provision a new replica from backup. Error code: 1236; SQLSTATE: HY000.',
       'LF_BINLOG_PURGED',
     ],

@@ -8,7 +8,7 @@ import type { ConnectorStatus } from './status.ts';
 const CAUSES: readonly (readonly [RegExp, ErrorCode])[] = [
   [/schema history topic.*(missing|not exist|unable to recover)|history topic is missing|db history topic/i, 'LF_SCHEMA_HISTORY_GONE'],
   [
-    /no longer available on the server|purged|could not find first log file|binlog.*(is )?not available|replicating.*required.*binary logs/i,
+    /trying to read change stream starting at|no longer available on the server|purged|could not find first log file|binlog.*(is )?not available|replicating.*required.*binary logs/i,
     'LF_BINLOG_PURGED',
   ],
 ];
