@@ -7,7 +7,7 @@ import { armFaultPoint, FAULT_POINTS, faultPoint } from './fault-point.ts';
 afterEach(() => armFaultPoint(undefined));
 
 describe('fault points', () => {
-  it('stand in the product at one place each', () => {
+  it('stand in the product at one place each; those of gold also in commits that it joins', () => {
     const product = ['infra', 'cdc', 'lake', 'stream', 'cli']
       .flatMap(filesUnder)
       .filter((file) => file.endsWith('.ts') && !isTestFile(file));
@@ -15,7 +15,8 @@ describe('fault points', () => {
     const placed = [...text.matchAll(/faultPoint\('([^']+)'\)/g)].map((match) => match[1]);
     const steps = ['adopted', 'written', 'synced', 'committed', 'acknowledged', 'copied'].map((step) => `publish.${step}`);
     expect(text).toContain('faultPoint(`publish.${step}`)');
-    expect([...placed, ...steps].sort()).toEqual(Object.keys(FAULT_POINTS).sort());
+    const joined = ['gold.applied', 'gold.done'];
+    expect([...placed, ...steps].sort()).toEqual([...Object.keys(FAULT_POINTS), ...joined].sort());
   });
 
   it('do nothing unless armed, and refuse names that are not in the list', () => {

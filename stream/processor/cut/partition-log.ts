@@ -7,29 +7,7 @@ import type { Page } from '../../../cdc/envelope/page.ts';
 import { APPLIED, CONTROL } from '../../../lake/store/batch.ts';
 import type { PageRun } from '../../../lake/store/record-batch.ts';
 import { EventRuns } from './event-runs.ts';
-import type { PartitionRole } from './record.ts';
-
-export interface PartitionRegistration {
-  readonly topicId: number;
-  readonly partition: number;
-  readonly role: PartitionRole;
-  /** Table as END records name it (`bank.accounts`); null for the other roles. */
-  readonly collection: string | null;
-  /** It is the table of Debezium's signals: its transactions are the watermarks of incremental snapshots. */
-  readonly signals?: boolean;
-  /** Added to the topic after the store had begun to read it: keys have moved here from other partitions. */
-  readonly late?: boolean;
-  /** Offset expected first; null accepts whatever comes first. */
-  readonly nextOffset: bigint | null;
-  /** Mark of the last commit: the greatest (seq, ord) taken from the partition; (-1, -1) at first. */
-  readonly markSeq: number;
-  readonly markOrd: number;
-  /**
-   * Unreadable records committed since the mark (parked with `seq` equal to the mark's): one of them may have been an event of a
-   * transaction that is not committed yet.
-   */
-  readonly unreadableAtMark?: number;
-}
+import type { PartitionRegistration, PartitionRole } from './record.ts';
 
 /** A captured table as the cut sees it: its partitions, and whether its shape is known. */
 export class CapturedTable {

@@ -12,7 +12,8 @@ import type { Phase } from '../../../lake/store/batch.ts';
 import { chooseCut, type Cut, type CutLimits } from './cut.ts';
 import { CutState, type Hold } from './cut-state.ts';
 import { advance } from './frontier.ts';
-import { PartitionLog, type PartitionRegistration } from './partition-log.ts';
+import { PartitionLog } from './partition-log.ts';
+import type { PartitionRegistration } from './record.ts';
 import { takeCut, type TakenCut } from './take.ts';
 import { judge } from './verdict.ts';
 
