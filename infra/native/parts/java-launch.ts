@@ -19,14 +19,14 @@ export interface JavaProgram {
 const LOG_SETTINGS = fileURLToPath(new URL('../../kafka/log4j2.properties', import.meta.url));
 
 /**
- * The compilers of a JVM that has just started take more of two cores than all its work: 40 to 60 % of a core for minutes, in the way of
- * each change event that passes through. On Linux their threads can be put behind the others (a nice value; lowering needs no rights).
+ * Only the first of the two compilers. Both together take 40 to 60 % of a core for minutes after a start, more than all the work of the
+ * program, in the way of each change event that passes through (docs/performance.md).
  */
-const COMPILER_PRIORITY = process.platform === 'linux' ? ['-XX:ThreadPriorityPolicy=1', '-XX:CompilerThreadPriority=15'] : [];
+const COMPILER = '-XX:TieredStopAtLevel=1';
 
 export function javaLaunch(program: JavaProgram): Launch {
   const options = [
-    ...COMPILER_PRIORITY,
+    COMPILER,
     `-Xmx${program.heapMb}m`,
     '-XX:+UseG1GC',
     '-XX:MaxGCPauseMillis=20',
