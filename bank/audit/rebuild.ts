@@ -4,6 +4,7 @@
 import type { Connection } from 'mysql2/promise';
 import { throwIfAborted } from '../../infra/runtime/sleep.ts';
 import { texts, type LedgerConnection } from './read-ledger.ts';
+import { beginSnapshot } from '../store/snapshot.ts';
 
 export interface Projection {
   /** Decimal text with four digits. */
@@ -39,8 +40,7 @@ const ACCOUNTS_PER_PAGE = 1_000;
 
 /** Compares all customer accounts at one instant. House accounts have no cached balance. */
 export async function checkBalances(connection: LedgerConnection, options: RebuildOptions): Promise<RebuildResult> {
-  await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-  await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+  await beginSnapshot(connection);
   try {
     const [counted] = await texts(connection, 'SELECT COUNT(*) FROM accounts WHERE balance IS NOT NULL', []);
     const result = { accounts: 0, entries: 0, drifted: 0 };

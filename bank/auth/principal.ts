@@ -17,11 +17,6 @@ export type Principal =
 
 export const OPEN: Principal = { kind: 'open', actor: 'open' };
 
-/** True for those who reach every account. */
-export function reachesAll(principal: Principal): boolean {
-  return principal.kind !== 'user' || principal.role === 'operator';
-}
-
 /** The one customer a principal is bound to; null for those who reach all. */
 export function boundCustomer(principal: Principal): bigint | null {
   return principal.kind === 'user' && principal.role === 'customer' ? principal.customerId : null;

@@ -3,8 +3,9 @@
 import { throwIfAborted } from '../../infra/runtime/sleep.ts';
 import type { LedgerConnection } from '../audit/read-ledger.ts';
 import { FORMATS, type FormatName } from './formats.ts';
-import { beginSnapshot, readAccounts, readCurrencies, readHouse, readJournal } from './read-journal.ts';
+import { readAccounts, readCurrencies, readHouse, readJournal } from './read-journal.ts';
 import { accountName, dateOf, nextDay } from './text-forms.ts';
+import { beginSnapshot } from '../store/snapshot.ts';
 
 export interface ExportOptions {
   readonly format: FormatName;

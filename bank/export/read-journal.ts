@@ -23,12 +23,6 @@ export interface JournalTransaction {
 
 const PAGE_ROWS = 1_000;
 
-/** Opens the snapshot that the functions below read; the connection is the caller's to close. */
-export async function beginSnapshot(connection: LedgerConnection): Promise<void> {
-  await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-  await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-}
-
 /** All accounts by id. */
 export async function* readAccounts(connection: LedgerConnection): AsyncGenerator<JournalAccount> {
   for (let after = '0'; ;) {

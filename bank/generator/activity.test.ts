@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planActivity, type Step } from './activity.ts';
-import { decimalText } from './statements.ts';
+import { moneyText } from './write/text.ts';
 import { planWorld, type World } from './world.ts';
 
 const SIZE = { customers: 12, merchants: 20 };
@@ -72,6 +72,6 @@ describe('the seeded world', () => {
   });
 
   it('writes minor units as decimals', () => {
-    expect([0n, 5n, 100n, 123_456n, -250n].map(decimalText)).toEqual(['0.00', '0.05', '1.00', '1234.56', '-2.50']);
+    expect([0n, 5n, 100n, 123_456n, -250n].map(moneyText)).toEqual(['0.00', '0.05', '1.00', '1234.56', '-2.50']);
   });
 });

@@ -1,8 +1,10 @@
 // The generator's SQL: one function per statement, multi-row, values escaped by the driver. Money is decimal text made from minor units.
 
-import type { Connection, ResultSetHeader } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 import type { Movement, Resolution } from './activity.ts';
 import type { World } from './world.ts';
+import { insertRows, type Value } from './write/insert-rows.ts';
+import { moneyText } from './write/text.ts';
 
 /** The ids MySQL gave to the planned rows; rows of one statement have consecutive ids. */
 export interface WorldIds {
@@ -11,10 +13,6 @@ export interface WorldIds {
   readonly merchants: readonly bigint[];
   readonly devices: readonly bigint[];
 }
-
-type Value = string | number | bigint | null;
-
-const ROWS_PER_STATEMENT_MAX = 500;
 
 const MOVEMENT_COLUMNS =
   'account_id, customer_id, merchant_id, amount, currency, status, event_ts, created_at, type, counter_account_id, reference_id, device_id, channel, description';
@@ -42,11 +40,11 @@ export async function insertWorld(connection: Connection, world: World, createdA
     world.accounts.map((it) => [
       customers[it.customer]!,
       it.type,
-      decimalText(it.opening),
+      moneyText(it.opening),
       'active',
       createdAt,
       it.currency,
-      decimalText(it.overdraftLimit),
+      moneyText(it.overdraftLimit),
     ]),
   );
   return { customers, accounts, merchants, devices };
@@ -84,25 +82,8 @@ function movementValues({ movement, world, ids, at, reference }: MovementRow): V
   const counter = movement.counter === undefined ? null : ids.accounts[movement.counter]!;
   const device = movement.device === undefined ? null : ids.devices[movement.device]!;
   const parties = [ids.accounts[movement.account]!, ids.customers[account.customer]!, merchant];
-  const money = [decimalText(movement.amount), movement.currency, movement.status, at, at, movement.type];
+  const money = [moneyText(movement.amount), movement.currency, movement.status, at, at, movement.type];
   return [...parties, ...money, counter, reference, device, movement.channel, movement.description];
-}
-
-async function insertRows(connection: Connection, target: string, rows: readonly (readonly Value[])[]): Promise<bigint[]> {
-  const ids: bigint[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT_MAX) {
-    const part = rows.slice(from, from + ROWS_PER_STATEMENT_MAX);
-    const [result] = await connection.query<ResultSetHeader>(`INSERT INTO ${target} VALUES ?`, [part]);
-    const first = BigInt(result.insertId);
-    ids.push(...part.map((_, index) => first + BigInt(index)));
-  }
-  return ids;
-}
-
-/** Minor units of a two-digit currency as decimal text: 1234 is 12.34. */
-export function decimalText(minor: bigint): string {
-  const digits = (minor < 0n ? -minor : minor).toString().padStart(3, '0');
-  return `${minor < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
 /** Milliseconds since 1970 as MySQL DATETIME(6) text in UTC. */

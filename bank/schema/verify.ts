@@ -1,6 +1,7 @@
 // The ledger proven against itself: every rule is a query that finds breaches, so an empty answer is the proof. Reads only.
 
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { beginSnapshot } from '../store/snapshot.ts';
 
 export interface Breach {
   /** The rule that is broken. */
@@ -56,8 +57,7 @@ const RULES: Readonly<Record<string, string>> = {
 
 /** All breaches, at one instant (a consistent snapshot); none when the ledger is right. */
 export async function verifyLedger(connection: Connection): Promise<Breach[]> {
-  await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-  await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+  await beginSnapshot(connection);
   try {
     const breaches: Breach[] = [];
     for (const [rule, sql] of Object.entries(RULES)) {

@@ -10,6 +10,7 @@ import { refuse } from '../ledger/refusal.ts';
 import type { LedgerState } from '../ledger/state.ts';
 import type { Reference } from '../store/reference.ts';
 import type { Row } from '../store/rows.ts';
+import { commitGtids } from '../store/commit-gtids.ts';
 
 /** One transaction. @throws what MySQL says */
 export async function openAccount(
@@ -36,11 +37,10 @@ export async function openAccount(
   const values = [customerId.toString(), type, currency, moneyText(limit.money), label ?? owner ?? null];
   const [account] = await connection.query<ResultSetHeader>(`INSERT INTO accounts (${columns}) VALUES (?, ?, ?, ?, ?, 0)`, values);
   const [commit] = await connection.query<ResultSetHeader>(dryRun ? 'ROLLBACK' : 'COMMIT');
-  const gtids = (commit as { stateChanges?: { gtids?: readonly string[] } }).stateChanges?.gtids ?? [];
   const digits = reference.currencies.get(currency)!.digits;
   const ids = dryRun ? { dry_run: true } : { account_id: idJson(BigInt(account.insertId)), customer_id: idJson(customerId) };
   const body = { ...ids, type, currency, status: 'active', balance: shown(0n, digits), overdraft_limit: shown(limit.money, digits) };
-  return { status: dryRun ? 200 : 201, body, gtid: dryRun ? null : gtids.join(','), sequence: null, replayed: false };
+  return { status: dryRun ? 200 : 201, body, gtid: dryRun ? null : commitGtids(commit).join(','), sequence: null, replayed: false };
 }
 
 function limitOf({ currencies }: Reference, { currency, overdraft_limit: limit }: CommandOf<'open_account'>): Answer | { money: Money } {

@@ -3,15 +3,13 @@
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { backoffMs, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
+import { commitGtids } from './commit-gtids.ts';
 
 export interface Committed<T> {
   readonly value: T;
   /** GTID of the commit; null when it wrote nothing. */
   readonly gtid: string | null;
 }
-
-/** What MySQL tells with a result when session_track_gtids is on. */
-type TrackedHeader = ResultSetHeader & { readonly stateChanges?: { readonly gtids?: readonly string[] } };
 
 const CONFLICTS = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT']);
 const CONFLICT_RETRIES: RetryPolicy = { attemptsMax: 5, firstDelayMs: 5, delayMaxMs: 100 };
@@ -39,7 +37,7 @@ async function once<T>(pool: Pool, work: (connection: PoolConnection) => Promise
     const value = await work(connection);
     const [result] = await connection.query<ResultSetHeader>('COMMIT');
     connection.release();
-    return { value, gtid: (result as TrackedHeader).stateChanges?.gtids?.at(-1) ?? null };
+    return { value, gtid: commitGtids(result).at(-1) ?? null };
   } catch (error) {
     // A connection that cannot roll back is of no use to the next caller.
     await connection.query('ROLLBACK').then(

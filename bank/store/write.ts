@@ -6,6 +6,7 @@ import { merchantKey, type MerchantRef, type NewMerchant } from '../ledger/effec
 import type { AccountRow } from '../ledger/state.ts';
 import type { KeyWrite, PostingRef, PostingWrite, Writes } from '../ledger/writes.ts';
 import { sqlId, sqlMoney, sqlText } from './rows.ts';
+import { commitGtids } from './commit-gtids.ts';
 
 export interface Written {
   /** GTID set of the commit, `uuid:42`; empty when MySQL tells none. */
@@ -40,9 +41,15 @@ export async function writeGroup(
   const [results] = (await connection.query([...text.statements, 'COMMIT'].join(';\n'))) as unknown as [ResultSetHeader[]];
   const all = Array.isArray(results) ? results : [results];
   const first = (name: string): bigint => BigInt(text.places.has(name) ? (all[text.places.get(name)!]?.insertId ?? 0) : 0);
-  const gtids = (all.at(-1) as { stateChanges?: { gtids?: readonly string[] } }).stateChanges?.gtids ?? [];
   const merchants = new Map([...text.fresh].map(([key, at]) => [key, first('m') + BigInt(at)]));
-  return { gtid: gtids.join(','), primary: first('t'), linked: first('u'), entries: first('e'), holds: first('h'), merchants };
+  return {
+    gtid: commitGtids(all.at(-1)).join(','),
+    primary: first('t'),
+    linked: first('u'),
+    entries: first('e'),
+    holds: first('h'),
+    merchants,
+  };
 }
 
 class GroupSql {

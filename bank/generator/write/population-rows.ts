@@ -1,10 +1,11 @@
 // Writes the standing part of the seeded world: customers, merchants, devices, accounts (their opening balances post themselves).
 
-import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { DAY_MS } from '../habits/clock.ts';
 import type { Device } from '../world/citizens.ts';
 import { PLACES } from '../world/places.ts';
 import type { SeededWorld } from '../world/population.ts';
+import { insertRows } from './insert-rows.ts';
 import { instantText, moneyText } from './text.ts';
 
 /** The ids that MySQL gave, by index in the plan. */
@@ -17,10 +18,6 @@ export interface WorldIds {
   /** currencies.house_base by code. */
   readonly houseBase: ReadonlyMap<string, bigint>;
 }
-
-type Value = string | number | bigint | null;
-
-const ROWS_PER_STATEMENT_MAX = 500;
 
 /** @param fromMs when the history begins; customers joined before */
 export async function insertPopulation(connection: Connection, world: SeededWorld, fromMs: number): Promise<WorldIds> {
@@ -73,15 +70,4 @@ export async function insertDevices(
 async function readHouseBases(connection: Connection): Promise<Map<string, bigint>> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT code, house_base FROM currencies WHERE enabled');
   return new Map(rows.map((row) => [String(row['code']), BigInt(row['house_base'] as string)]));
-}
-
-async function insertRows(connection: Connection, target: string, rows: readonly (readonly Value[])[]): Promise<bigint[]> {
-  const ids: bigint[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT_MAX) {
-    const part = rows.slice(from, from + ROWS_PER_STATEMENT_MAX);
-    const [result] = await connection.query<ResultSetHeader>(`INSERT INTO ${target} VALUES ?`, [part]);
-    const first = BigInt(result.insertId);
-    ids.push(...part.map((_, index) => first + BigInt(index)));
-  }
-  return ids;
 }
