@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
+import { restartMysql, startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { openLedger, tally, told, type TestLedger } from '../../test/support/test-ledger.ts';
 import { createRandom } from '../generator/random.ts';
 import { parseCommand, type Command } from '../ledger/commands.ts';
@@ -84,7 +84,7 @@ describe('a storm of transfers', () => {
       Array.from({ length: CALLERS }, async () => {
         while (next < TRANSFERS) {
           const at = (next += 1);
-          if (at === TRANSFERS / 3) restarted = server.restart();
+          if (at === TRANSFERS / 3) restarted = restartMysql(server);
           codes.push(told(await under.ledger.execute(anyTransfer(at), { actor: 'storm', idempotencyKey: `down-${round}-${at}` })));
         }
       }),

@@ -1,8 +1,8 @@
 // What one fault of the catalogue is, what it is given and what it tells.
 
+import type { Random } from '../../stream/processor/cut/testing/random.ts';
 import type { Load } from '../support/load.ts';
 import { startLoad } from '../support/load.ts';
-import type { Random } from './random.ts';
 import type { FaultStack } from './stack.ts';
 
 export interface FaultContext {

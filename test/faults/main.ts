@@ -1,19 +1,22 @@
-// npm run faults [-- --seed S] [--only NAME …] [--json FILE] [--resume] [--list]: every fault of the catalogue on a real stack, one line each,
-// and the table docs/faults.md of all that have been run since the start without --resume. Ends with the code 1 when anything was violated.
+// npm run faults [-- --seed S] [--only NAME …] [--resume] [--state FOLDER] [--merge FILE …] [--list]: every fault of the catalogue on a real
+// stack, one line each. Results are kept in FOLDER (faults/ in LEDGERFLOW_HOME); --resume runs what is missing or was violated, --merge
+// takes results of another run (and runs nothing without --resume); both write the table docs/faults.md of all there are.
+// Ends with the code 1 when anything was violated.
 
 import { cpSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { loadConfig } from '../../infra/runtime/config.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
+import { Random } from '../../stream/processor/cut/testing/random.ts';
 import { violations as oracle } from '../support/oracle.ts';
 import { diskFaults, mountMissing } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
 import { KILL_SERIES, killSeriesRow } from './kills/rows.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
-import { Random } from './random.ts';
 import { RunState } from './run-state.ts';
 import { sourceFaults } from './source-faults.ts';
 import { FaultStack } from './stack.ts';
@@ -31,7 +34,7 @@ const SETTINGS = {
   LEDGERFLOW_WIRE_ROWS_MAX: '5000000',
 };
 
-type Row = Omit<FaultRow, 'commit'>;
+type Row = Omit<FaultRow, 'commit' | 'endedAt'>;
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -62,8 +65,9 @@ async function main(): Promise<number> {
     options: {
       seed: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
-      json: { type: 'string' },
       resume: { type: 'boolean', default: false },
+      state: { type: 'string' },
+      merge: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
     },
   });
@@ -75,9 +79,12 @@ async function main(): Promise<number> {
     process.stdout.write(`${names.join('\n')}\n`);
     return 0;
   }
-  const state = new RunState(seed, values.resume);
+  const justMerges = values.merge.length > 0 && !values.resume;
+  const together = values.resume || values.merge.length > 0;
+  const state = new RunState(values.state ?? path.join(loadConfig().home, 'faults'), seed, together);
+  for (const file of values.merge) state.merge(file);
   const wanted = (name: string): boolean =>
-    (values.only.length === 0 || values.only.some((part) => name.includes(part))) && !state.isDone(name);
+    !justMerges && (values.only.length === 0 || values.only.some((part) => name.includes(part))) && !state.isDone(name);
   const keep = (row: Row): void => {
     state.keep(row);
     report(row);
@@ -89,12 +96,10 @@ async function main(): Promise<number> {
     keep,
   );
   if (missing !== null) say(`skipped disk-full-…: ${missing}`);
-  const { run } = state;
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, null, 2)}\n`);
-  const rows = names.flatMap((name) => run.rows.filter((row) => row.name === name));
+  const rows = names.flatMap((name) => state.rows.filter((row) => row.name === name));
   const left = names.filter((name) => !rows.some((row) => row.name === name));
   const skipped = [...(missing === null ? [] : [`disk-full-store, disk-full-lake (${missing})`]), ...left];
-  if (values.only.length === 0 || values.resume) await writeTable(tableText({ ...run, rows, skipped }));
+  if (values.only.length === 0 || together) await writeTable(tableText({ seed, rows, skipped }));
   if (left.length > 0) say(`${left.length} faults have not been run yet: --resume runs them`);
   return rows.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }

@@ -116,6 +116,7 @@ function manyKills(kills: number): Fault {
         let [named, last] = [0, performance.now()];
         for (let n = 0; n < kills; n += 1) {
           const atPlace = n % 2 === 0;
+          await waitFor('the processor to run again', RESTARTED_DEADLINE_MS, () => Promise.resolve(stack.processorRuns));
           stack.nextFaultPoint = atPlace ? `${names[(n / 2) % names.length] ?? 'commit.done'}:${1 + random.below(3)}` : null;
           last = performance.now();
           process.kill(stack.processorPid, 'SIGKILL');

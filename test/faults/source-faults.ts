@@ -60,7 +60,7 @@ async function resnapshot(stack: FaultStack): Promise<FaultOutcome['recoveryMs']
 
 /** Named, and recovered by a new history. */
 async function namedThenResnapshot(stack: FaultStack, code: string): Promise<FaultOutcome> {
-  const detected = await stack.untilReported(code, 120_000);
+  const detected = await stack.untilReported(code, 240_000);
   return { detected, recoveryMs: await resnapshot(stack) };
 }
 
@@ -139,7 +139,7 @@ const SCHEMA_HISTORY_GONE: Fault = {
     await stopConnector(stack);
     await withAdmin(stack, (admin) => admin.deleteTopics({ topics: ['bank_server.schema-history'] }));
     await connectOrder(stack, 'PUT', '/resume');
-    const detected = await stack.untilReported('LF_SCHEMA_HISTORY_GONE', 120_000);
+    const detected = await stack.untilReported('LF_SCHEMA_HISTORY_GONE', 240_000);
     const at = performance.now();
     await command(stack, 'connector', 'recover');
     return { detected, recoveryMs: await stack.untilFresh(at) };

@@ -30,12 +30,11 @@ export interface FaultStackOptions {
 }
 
 const START_DEADLINE_MS = 240_000;
-const POLL_MS = 100;
 const RESTART_MS = 200;
 /** As the supervisor's: a processor that does not stop is killed. */
 const STOP_DEADLINE_MS = 60_000;
-/** Generous: how long it took is told, and what is judged is whether it comes. */
-const FRESH_DEADLINE_MS = 400_000;
+/** Generous, and put off while commits are made: how long it took is told, and what is judged is whether it comes. */
+const FRESH_DEADLINE_MS = 240_000;
 
 export class FaultStack implements AsyncDisposable {
   readonly home: string;
@@ -187,12 +186,13 @@ export class FaultStack implements AsyncDisposable {
   }
 
   /** Waits until status, and /health with it, names the code. */
-  async untilReported(code: string, deadlineMs = 60_000): Promise<string> {
+  async untilReported(code: string, deadlineMs = 240_000): Promise<string> {
     let reason = '';
-    await waitFor(`${code} in the status (last: ${reason})`, deadlineMs, async () => {
+    await waitFor(`${code} in the status`, deadlineMs, async () => {
       const report = await this.report();
       reason = report.reason ?? '';
-      return report.state === 'degraded' && reason.startsWith(code);
+      if (report.state === 'degraded' && reason.startsWith(code)) return true;
+      throw new Error(`the state is ${report.state}, ${reason === '' ? 'no reason' : reason}`);
     });
     const health = await fetch(new URL('/health', this.plan.endpoints.metrics.url));
     const body = (await health.json()) as { reason: string };
@@ -203,19 +203,17 @@ export class FaultStack implements AsyncDisposable {
   /** Milliseconds from `since` (performance.now) until a heartbeat beaten after it has reached gold. */
   async untilFresh(since: number, deadlineMs = FRESH_DEADLINE_MS): Promise<number> {
     const sinceWall = Date.now() - (performance.now() - since);
-    for (const deadline = performance.now() + deadlineMs; performance.now() < deadline;) {
-      const report = await this.report().catch(() => null); // not up yet
-      if (
-        report !== null &&
-        report.freshnessMs !== null &&
-        Date.now() - report.freshnessMs - this.config.heartbeatIntervalMs > sinceWall &&
-        report.state === 'streaming'
-      )
-        return performance.now() - since;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-    const last = await this.report().catch(() => null);
-    throw new Error(`not fresh ${deadlineMs} ms later: ${last?.reason ?? 'the processor does not answer'}`);
+    const fresh = async (): Promise<boolean> => {
+      const { freshnessMs, state, reason } = await this.report();
+      if (state === 'degraded') throw new Error(reason ?? 'degraded');
+      return state === 'streaming' && freshnessMs !== null && Date.now() - freshnessMs - this.config.heartbeatIntervalMs > sinceWall;
+    };
+    const progress = async (): Promise<unknown> => {
+      const { commit, gold, snapshot } = await this.report();
+      return [commit?.id, gold.commitId, snapshot?.rows];
+    };
+    await waitFor('a row of now to be in gold', deadlineMs, fresh, progress);
+    return performance.now() - since;
   }
 
   /** Stops everything in order. */

@@ -1,4 +1,4 @@
-// The table docs/faults.md of one run.
+// The table docs/faults.md: the newest result of every fault, each with the code it ran on.
 
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
@@ -13,11 +13,11 @@ export interface FaultRow {
   readonly tookMs: number;
   /** Of the code that ran. */
   readonly commit: string;
+  readonly endedAt: string;
 }
 
 export interface FaultTable {
   readonly seed: number;
-  readonly startedAt: string;
   readonly rows: readonly FaultRow[];
   /** What was not run, and why. */
   readonly skipped: readonly string[];
@@ -42,25 +42,26 @@ lake, \`test/faults/kills/judge.ts\`). Written by \`npm run faults\`; a short fo
 
 export function tableText(run: FaultTable): string {
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release().split('-')[0] ?? ''}, Node ${process.version}`;
-  const rows = run.rows.map(({ name, injected, detected, recoveryMs, violations }) => {
+  const rows = run.rows.map(({ name, injected, detected, recoveryMs, violations, commit, endedAt }) => {
     const cells = [
       `\`${name}\``,
       injected,
       detected,
       recoveryMs === null ? '' : (recoveryMs / 1_000).toFixed(1),
       violations.length === 0 ? 'none' : violations.slice(0, 2).join('; '),
+      commit,
+      endedAt.slice(0, 16).replace('T', ' '),
     ];
     return `| ${cells.map(cell).join(' | ')} |`;
   });
-  const made = [...new Set(run.rows.map(({ commit }) => commit))];
-  const commits = `commit${made.length === 1 ? '' : 's'} ${made.join(', ')},`;
   const skipped = run.skipped.length === 0 ? '' : `\nNot run in this table: ${run.skipped.join(', ')}.\n`;
   return `${INTRO}
-Run of ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC, seed ${run.seed}, ${commits} ${machine}. Recovery in seconds, the part's own start included; the
-machine was shared with other work. For \`kill-at-places-…\` it is the median time until store and lake are open again.
+Seed ${run.seed}, ${machine}; the machine was shared with other work. Each row names the commit that ran and when it ended (UTC): the whole
+catalogue takes longer than one sitting, \`npm run faults -- --resume\` goes on with what is missing. Recovery in seconds, the part's own
+start included. For \`kill-at-places-…\` it is the median time until store and lake are open again.
 
-| Fault | Injected | Detected or done | Recovery | Violations |
-| --- | --- | --- | --- | --- |
+| Fault | Injected | Detected or done | Recovery | Violations | Commit | Ended |
+| --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 ${skipped}`;
 }

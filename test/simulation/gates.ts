@@ -1,6 +1,8 @@
 // Everything asynchronous in the simulated processor waits at a gate until the schedule opens it. No timers, no clock: what a
 // processor has not been let through when it dies, has not happened.
 
+import { Violation } from './violation.ts';
+
 /** Whose gate it is: a processor that is dead goes through none. */
 export interface Owner {
   readonly name: string;
@@ -52,7 +54,7 @@ export class Gates {
     const gate = candidates[n % Math.max(1, candidates.length)];
     if (gate === undefined) return null;
     this.pending.splice(this.pending.indexOf(gate), 1);
-    if (gate.mayHappen && (n & 64) !== 0) gate.effect(); // it happened, and only the answer was lost
+    if (gate.mayHappen && (n & 64) !== 0) mayHaveHappened(gate); // it happened, and only the answer was lost
     gate.fail(new Error(`${gate.label} failed`));
     return `${gate.owner.name}: ${gate.label}`;
   }
@@ -62,13 +64,17 @@ export class Gates {
     const own = this.pending.filter((gate) => gate.owner === owner);
     this.pending = this.pending.filter((gate) => gate.owner !== owner);
     own.forEach((gate, index) => {
-      if (!gate.mayHappen || ((n >> (index % 16)) & 1) === 0) return;
-      try {
-        gate.effect();
-      } catch {
-        // refused: it did not happen
-      }
+      if (gate.mayHappen && ((n >> (index % 16)) & 1) !== 0) mayHaveHappened(gate);
     });
+  }
+}
+
+/** Nobody hears of it: an effect that is refused (another processor has taken the lake) has just not happened. */
+function mayHaveHappened(gate: Gate): void {
+  try {
+    gate.effect();
+  } catch (error) {
+    if (error instanceof Violation) throw error;
   }
 }
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProcessId } from '../../infra/native/process-id.ts';
 
-const GUARD = fileURLToPath(new URL('home-guard.ts', import.meta.url));
+const GUARD = fileURLToPath(new URL('guard-home-process.ts', import.meta.url));
 
 /** Starts the guard of a home. It ends by itself with this process. */
 export function guardHome(home: string): void {

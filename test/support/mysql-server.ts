@@ -13,13 +13,19 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { freePort } from './kafka-broker.ts';
 
+/** Also options of a connection: nothing that mysql2 does not know is in it. */
 export interface TestMysql extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  /** Kills mysqld as a power cut would and starts it again. */
-  restart(): Promise<void>;
+}
+
+const restarts = new WeakMap<TestMysql, () => Promise<void>>();
+
+/** Kills mysqld as a power cut would and starts it again. */
+export async function restartMysql(server: TestMysql): Promise<void> {
+  await restarts.get(server)?.();
 }
 
 const START_DEADLINE_MS = 240_000;
@@ -66,7 +72,9 @@ export async function startMysql(): Promise<TestMysql> {
     while (isAlive(before)) await sleep(10);
     await part.start(AbortSignal.timeout(START_DEADLINE_MS));
   };
-  return { host: '127.0.0.1', port, user: 'root', password: ROOT_PASSWORD, restart, [Symbol.asyncDispose]: dispose };
+  const server: TestMysql = { host: '127.0.0.1', port, user: 'root', password: ROOT_PASSWORD, [Symbol.asyncDispose]: dispose };
+  restarts.set(server, restart);
+  return server;
 }
 
 /** mysqld is in a session of its own, so that a Ctrl-C does not reach it: the guard ends it when this process is killed. */

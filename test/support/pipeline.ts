@@ -196,19 +196,38 @@ async function caughtUp(connect: () => Promise<mysql.Connection>, sql: () => Pro
       connection.destroy();
     }
   });
-  await waitFor('the marker to reach gold', deadlineMs, async () => {
+  const ask = async (text: string, values: readonly string[] = []): Promise<unknown[]> => {
     const client = await sql();
     try {
-      return (await client.query('SELECT 1 FROM gold.dim_customers WHERE last_name = $1', [marker])).rows.length === 1;
+      return (await client.query<object>(text, [...values])).rows;
     } finally {
       await client.end().catch(() => undefined); // the processor may be gone again
     }
-  });
+  };
+  await waitFor(
+    'the marker to reach gold',
+    deadlineMs,
+    async () => (await ask('SELECT 1 FROM gold.dim_customers WHERE last_name = $1', [marker])).length === 1,
+    () => ask('SELECT max(commit_id) FROM ops.commits'),
+  );
 }
 
-/** Asks until true; errors count as not yet, and the last one is told at the deadline. */
-export async function waitFor(what: string, deadlineMs: number, ask: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+/** A deadline that progress puts off comes after so many times its length at the latest. */
+const PUT_OFF_MAX = 5;
+const PROGRESS_EVERY_MS = 2_000;
+
+/**
+ * Asks until true; errors count as not yet, and the last one is told at the deadline.
+ * @param progress how far the work has come: while it changes, the deadline is put off, because a machine under load is slow, not stuck
+ */
+export async function waitFor(
+  what: string,
+  deadlineMs: number,
+  ask: () => Promise<boolean>,
+  progress: () => Promise<unknown> = () => Promise.resolve(null),
+): Promise<void> {
+  const started = Date.now();
+  let [deadline, looked, before] = [started + deadlineMs, started, ''];
   let last: unknown = null;
   while (Date.now() < deadline) {
     try {
@@ -219,6 +238,11 @@ export async function waitFor(what: string, deadlineMs: number, ask: () => Promi
       if (error instanceof Error && error.message.startsWith('ledgerflow up ended')) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
+    if (Date.now() < looked + PROGRESS_EVERY_MS) continue;
+    looked = Date.now();
+    const now = JSON.stringify(await progress().catch(() => null));
+    if (now !== before && now !== 'null') deadline = Math.min(Date.now() + deadlineMs, started + PUT_OFF_MAX * deadlineMs);
+    if (now !== 'null') before = now;
   }
-  throw new Error(`waited ${deadlineMs} ms for ${what}${last === null ? '' : `: ${messageOf(last)}`}`);
+  throw new Error(`waited ${Date.now() - started} ms for ${what}${last === null ? '' : `: ${messageOf(last)}`}`);
 }

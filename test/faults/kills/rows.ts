@@ -12,7 +12,11 @@ const TRANSACTIONS = 4_000;
 export const KILL_SERIES: readonly string[] = Array.from({ length: SERIES }, (_, n) => `kill-at-places-${n + 1}`);
 
 /** @param name one of KILL_SERIES */
-export async function killSeriesRow(name: string, seed: number, say: (text: string) => void): Promise<Omit<FaultRow, 'commit'>> {
+export async function killSeriesRow(
+  name: string,
+  seed: number,
+  say: (text: string) => void,
+): Promise<Omit<FaultRow, 'commit' | 'endedAt'>> {
   const started = performance.now();
   const result = await killSeries({
     ...{ seed: seed * SERIES + KILL_SERIES.indexOf(name), kills: KILLS_PER_SERIES, transactions: TRANSACTIONS },

@@ -11,7 +11,7 @@ import { preload } from '../../../bench/world/preload.ts';
 import { FAULT_POINTS, type FaultPoint } from '../../../infra/runtime/fault-point.ts';
 import { testExtension } from '../../../lake/publish/testkit-publisher.ts';
 import { openStore } from '../../../lake/store/open.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../../stream/processor/cut/testing/random.ts';
 import type { ChildInput, Ended, Opened } from './child.ts';
 import { KILL_SIZES } from './world.ts';
 

@@ -28,4 +28,13 @@ export class Random {
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }
+
+  shuffle<T>(items: readonly T[]): T[] {
+    const mixed = [...items];
+    for (let i = mixed.length - 1; i > 0; i -= 1) {
+      const j = this.below(i + 1);
+      [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+    }
+    return mixed;
+  }
 }
