@@ -5,7 +5,7 @@ import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
-import { cutIncludes, parseToken, type Cut } from '../support/commit-token.ts';
+import { cutIncludes, parseToken, type Cut } from '../../cdc/commit-token.ts';
 import { printLine } from '../support/output.ts';
 import type { Cell } from '../support/table.ts';
 import { streamQuery } from '../support/wire-client.ts';

@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
+import { openTls, selfSignedFiles, type WireTls } from '../../dashboards/wire/tls.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
@@ -145,8 +146,10 @@ function openHttp({ config, metrics }: Context, keeper: StatusKeeper, control: C
   });
 }
 
-function openWire({ config, store, log, metrics }: Context): Promise<WireServer> {
+async function openWire({ config, store, log, metrics }: Context): Promise<WireServer> {
   return startWire({
+    tls: await wireTls(config),
+    users: config.wireUsers,
     host: config.wireHost,
     port: config.wirePort,
     user: config.wireUser,
@@ -154,6 +157,7 @@ function openWire({ config, store, log, metrics }: Context): Promise<WireServer>
     database: 'ledgerflow',
     connect: () => store.connect(),
     statementTimeoutMs: config.wireStatementTimeoutMs,
+    minGtidTimeoutMs: config.wireMinGtidTimeoutMs,
     rowsMax: config.wireRowsMax,
     concurrencyMax: config.wireConcurrencyMax,
     connectionsMax: config.wireConnectionsMax,
@@ -164,6 +168,12 @@ function openWire({ config, store, log, metrics }: Context): Promise<WireServer>
     },
     log,
   });
+}
+
+async function wireTls({ wireTls: mode, wireTlsCert: cert, wireTlsKey: key, home }: Config): Promise<WireTls | undefined> {
+  if (mode === 'off') return undefined;
+  const files = cert === undefined || key === undefined ? await selfSignedFiles(home) : { cert, key };
+  return openTls(files, mode === 'required');
 }
 
 async function produceDeadLetters({ config, store, log, metrics }: Context, stop: AbortSignal): Promise<void> {

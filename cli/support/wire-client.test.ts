@@ -20,6 +20,7 @@ beforeAll(async () => {
     ...login,
     port: 0,
     connect: () => instance.connect(),
+    minGtidTimeoutMs: 1_000,
     statementTimeoutMs: 5_000,
     rowsMax: 1_000,
     concurrencyMax: 2,

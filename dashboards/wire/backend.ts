@@ -1,17 +1,17 @@
 // One client's side of DuckDB: its connection, its read-only transaction, the statement that runs, and how that one is stopped.
 
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { sleep } from '../../infra/runtime/sleep.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { SqlFailure } from './failures.ts';
-import type { Gate, Slot } from './gate.ts';
+import type { Entrance } from './accounts.ts';
 import type { TransactionStatus } from './messages.ts';
 import { schemasOf } from './search-path.ts';
-
-export type StopReason = 'cancel' | 'timeout' | 'closed' | 'shutdown';
+import { checkStopped, Turn, type StopReason } from './turn.ts';
 
 export interface BackendOptions {
   readonly connect: () => Promise<DuckDBConnection>;
-  readonly gate: Gate;
+  readonly gate: Entrance;
   readonly statementTimeoutMs: number;
   readonly searchPath: string;
 }
@@ -23,18 +23,13 @@ const BEGIN = 'BEGIN TRANSACTION READ ONLY';
 const ROLLBACK = 'ROLLBACK';
 const PROBE = 'SELECT 1';
 
-const STOPPED: Readonly<Record<StopReason, readonly [string, string]>> = {
-  cancel: ['57014', 'canceling statement due to user request'],
-  timeout: ['57014', 'canceling statement due to statement timeout'],
-  closed: ['08006', 'the client has gone'],
-  shutdown: ['57P01', 'terminating connection: the endpoint is stopping'],
-};
-
 export class Backend {
   readonly #options: BackendOptions;
   #connection: Promise<DuckDBConnection> | undefined;
   #transaction: 'none' | 'implicit' | 'explicit' = 'none';
   #failed = false;
+  /** A statement has run in the client's transaction: its snapshot is what the client saw. */
+  #used = false;
   #stop: AbortController | undefined;
   readonly #phrases = new Map<string, DuckDBPreparedStatement>();
   #timeoutMs: number;
@@ -89,7 +84,20 @@ export class Backend {
 
   async begin(): Promise<void> {
     await this.needTransaction();
+    if (this.#transaction === 'implicit') this.#used = false;
     this.#transaction = 'explicit';
+  }
+
+  /** What runs next sees the newest commit. @throws SqlFailure 25001 inside a transaction that has read already. */
+  async renew(): Promise<void> {
+    if (this.#transaction === 'none') return;
+    if (this.#transaction === 'explicit' && this.#used)
+      throw new SqlFailure('25001', 'the transaction has read already and keeps what it saw', {
+        hint: 'Set ledgerflow.min_gtid before the transaction, or as its first statement.',
+      });
+    const explicit = this.#transaction === 'explicit';
+    await this.end();
+    if (explicit) await this.begin();
   }
 
   /** Ends the transaction; false when it had failed, so that COMMIT is answered by ROLLBACK as in PostgreSQL. */
@@ -140,10 +148,31 @@ export class Backend {
     else if (this.#transaction === 'explicit') this.#failed = true;
   }
 
+  /** Asks again and again until it is true; false when the time is over. Takes no place among the running statements; stoppable by `stop`. */
+  async waitUntil(
+    check: () => Promise<boolean>,
+    { timeoutMs, pollMs }: { readonly timeoutMs: number; readonly pollMs: number },
+  ): Promise<boolean> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    const deadline = performance.now() + timeoutMs;
+    try {
+      for (;;) {
+        if (await check()) return true;
+        if (performance.now() >= deadline) return false;
+        await sleep(pollMs, stop.signal).catch(() => undefined); // stopped: told below
+        checkStopped(stop.signal);
+      }
+    } finally {
+      this.#stop = undefined;
+    }
+  }
+
   /** Runs one step of a statement in its turn, with the statement time-out, stoppable by `stop`. */
   async run<Result>(work: (turn: Turn) => Promise<Result>): Promise<Result> {
     const stop = new AbortController();
     this.#stop = stop;
+    this.#used = true;
     const timer = setTimeout(() => stop.abort('timeout' satisfies StopReason), this.#timeoutMs);
     const turn = new Turn(this.#options.gate, stop.signal);
     let interrupting: NodeJS.Timeout | undefined;
@@ -180,35 +209,6 @@ export class Backend {
     connection?.closeSync();
     this.#connection = undefined;
     this.#transaction = 'none';
-  }
-}
-
-/** A statement's place among the running ones. It is given back while the client's socket is full. */
-export class Turn {
-  readonly signal: AbortSignal;
-  readonly #gate: Gate;
-  #slot: Slot | undefined;
-
-  constructor(gate: Gate, signal: AbortSignal) {
-    this.#gate = gate;
-    this.signal = signal;
-  }
-
-  async resume(): Promise<void> {
-    this.#slot = await this.#gate.enter(this.signal);
-    this.check();
-  }
-
-  pause(): void {
-    this.#slot?.release();
-    this.#slot = undefined;
-  }
-
-  /** @throws SqlFailure when the statement was stopped. */
-  check(): void {
-    if (!this.signal.aborted) return;
-    const [sqlstate, message] = STOPPED[this.signal.reason as StopReason];
-    throw new SqlFailure(sqlstate, message, { fatal: sqlstate !== '57014' });
   }
 }
 

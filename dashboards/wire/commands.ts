@@ -1,7 +1,7 @@
 // Runs one command and answers it: queries through a portal in the client's read-only transaction, session commands in control.ts.
 
 import { bindParameters, type BoundParameter } from './parameters.ts';
-import type { Turn } from './backend.ts';
+import type { Turn } from './turn.ts';
 import { Control, controlColumns } from './control.ts';
 import { copyLine, lineOf } from './copy.ts';
 import { SqlFailure, toSqlFailure } from './failures.ts';
@@ -9,6 +9,8 @@ import { commandComplete, copyData, copyOut, empty, rowDescription } from './mes
 import type { Outlet } from './outlet.ts';
 import { dataRow, Portal, type RowWriter } from './portal.ts';
 import { prepareQuery, textColumns, type Prepared } from './prepared.ts';
+import { readsRelations } from './planner.ts';
+import type { LakeState } from './reading.ts';
 import type { SessionDeps } from './session-deps.ts';
 import type { Command } from './statement.ts';
 
@@ -42,7 +44,7 @@ export class CommandRunner {
   /** Plans and describes a statement. Inside a failed transaction only commands that end it are taken. */
   async prepare(sql: string, declared: readonly number[]): Promise<Prepared> {
     const { backend, planner, settings } = this.#deps;
-    const plan = await planner.plan(sql, settings.get('search_path') ?? '');
+    const plan = await planner.plan(sql, settings.get('search_path') ?? '', await this.#lake(sql));
     if (plan.sql === undefined) return { plan, parameters: [], columns: controlColumns(plan.command), query: undefined };
     if (backend.status === 'E') await backend.needTransaction();
     await this.#freeConnection();
@@ -50,6 +52,14 @@ export class CommandRunner {
     await this.control.shareSettings(connection, plan);
     const { parameters, ...query } = await prepareQuery(connection, plan, declared);
     return { plan, parameters, columns: plan.command.kind === 'explain' ? textColumns('QUERY PLAN') : query.columns, query };
+  }
+
+  /** The lake's state a query reads. Commands such as RESET are planned without it: they must work whatever the settings name. */
+  async #lake(sql: string): Promise<LakeState | undefined> {
+    const { backend, reading } = this.#deps;
+    if (backend.status === 'E' || !reading.asked || !readsRelations(sql)) return undefined;
+    await this.#freeConnection();
+    return reading.current();
   }
 
   portal({ query, plan, parameters }: Prepared, formats: readonly number[], values: readonly BoundParameter[]): Portal {

@@ -7,6 +7,7 @@ import { commandComplete, empty, notice, parameterStatus } from './messages.ts';
 import type { Outlet } from './outlet.ts';
 import type { Plan } from './planner.ts';
 import { textColumns } from './prepared.ts';
+import { AS_OF, MIN_GTID } from './reading.ts';
 import { displayName, millisecondsOf } from './session-settings.ts';
 import type { SessionDeps } from './session-deps.ts';
 import type { Command } from './statement.ts';
@@ -108,10 +109,19 @@ export class Control {
   async #apply(name: string): Promise<void> {
     const { backend, settings } = this.#deps;
     const value = settings.get(name) ?? '';
-    if (name === 'timezone' || name === 'search_path') await this.#freeConnection();
+    if (['timezone', 'search_path', AS_OF, MIN_GTID].includes(name)) await this.#freeConnection();
     if (name === 'statement_timeout') backend.limitStatement(millisecondsOf(value));
     if (name === 'timezone') await (await backend.connection()).run(`SET TimeZone = ${literal(value)}`);
     if (name === 'search_path') await backend.search(value);
+    if (name === MIN_GTID) this.#deps.reading.forget();
+    if ((name === AS_OF || name === MIN_GTID) && value !== '') await this.#read();
+  }
+
+  /** Settles what the session reads and tells which publication it is. */
+  async #read(): Promise<void> {
+    const lake = await this.#deps.reading.current();
+    if (lake === undefined) return;
+    notice(this.#out.messages, '00000', `reading publication ${lake.publicationId} of ${lake.publishedAt}, at ${lake.gtid ?? 'no GTID'}`);
   }
 
   async #reset(name: string | undefined): Promise<void> {

@@ -6,7 +6,10 @@ import { CatalogNames, type Relation } from './catalog.ts';
 import { SqlFailure, refused } from './failures.ts';
 import { columnNames } from './naming.ts';
 import { schemasOf } from './search-path.ts';
-import { judge, type Findings } from './judge.ts';
+import { judge, type Findings, type NamedRelation } from './judge.ts';
+import type { LakeState } from './reading.ts';
+import { LAKE } from '../../lake/publish/lake-catalog.ts';
+import { translateToLake } from './translate.ts';
 import { fromTreeText, textOf, toTreeText, type Tree } from './tree.ts';
 
 export interface Admission {
@@ -34,16 +37,21 @@ export class Guard {
     this.#database = database;
   }
 
-  /** @throws SqlFailure when the statement is not a permitted read. */
-  async admit(sql: string, searchPath: string): Promise<Admission> {
+  /**
+   * @param lake the state of the published lake that the statement reads instead of the working store
+   * @throws SqlFailure when the statement is not a permitted read.
+   */
+  async admit(sql: string, searchPath: string, lake?: LakeState): Promise<Admission> {
     const tree = await this.#parse(sql);
     const names = (this.#names ??= await CatalogNames.load(this.#connection));
     const columns = columnNames(tree);
     const matchIsOperator = !/regexp_full_match|similar/i.test(sql);
     const findings = judge(tree, { names, database: this.#database, matchIsOperator });
-    const suspicious = await this.#checkRelations(findings, schemasOf(searchPath));
+    const path = schemasOf(searchPath);
+    const suspicious = lake === undefined ? await this.#checkRelations(findings, path) : await this.#moveToLake(findings, path, lake);
+    const rewritten = findings.rewritten || (lake !== undefined && findings.relations.length > 0);
     return {
-      sql: findings.rewritten ? await this.#print(tree, findings.relations.length > 0) : sql,
+      sql: rewritten ? await this.#print(tree, findings.relations.length > 0) : sql,
       lasting: !suspicious,
       catalog: findings.rewritten,
       names: columns,
@@ -91,6 +99,29 @@ export class Guard {
     return suspicious;
   }
 
+  /** Every relation becomes the published one at the lake's snapshot; what is not published is unknown. */
+  async #moveToLake({ relations, commonTables }: Findings, path: readonly string[], lake: LakeState): Promise<boolean> {
+    const found = await this.#connection.runAndReadAll(
+      `SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = '${LAKE}'`,
+    );
+    const published = new Map(found.getRows().map(([key]) => [String(key).toLowerCase(), String(key)]));
+    for (const relation of relations) {
+      if (!['', this.#database].includes(relation.catalog.toLowerCase()))
+        throw refusedRelation(relation, `the only database here is "${this.#database}"`);
+      const places = relation.schema === '' ? path : [relation.schema];
+      const known = places.map((place) => published.get(`${place}.${relation.name}`.toLowerCase())).find((key) => key !== undefined);
+      if (relation.schema === '' && commonTables.has(relation.name.toLowerCase())) {
+        if (known === undefined) continue;
+        throw new SqlFailure('0A000', `"${relation.name}" names a WITH query and a published table`, {
+          hint: 'While ledgerflow.as_of is set, give the WITH query another name.',
+        });
+      }
+      if (known === undefined) throw unpublished(relation, lake);
+      translateToLake(relation.node, { catalog: LAKE, ...partsOf(known) }, lake.snapshot);
+    }
+    return false;
+  }
+
   /** Looks in the store only for names not seen before, or that could mean a file. */
   async #exists({ schema, name }: Relation, path: readonly string[], plain: boolean): Promise<boolean> {
     const keys = (schema === '' ? path : [schema.toLowerCase()]).map((place) => `${place}.${name.toLowerCase()}`);
@@ -113,6 +144,17 @@ const RELATIONS = `SELECT database_name, schema_name, table_name AS name FROM du
 
 /** Last parts of names that DuckDB would read as a file (`FROM gold.csv`). */
 const FILE_NAMES = /^(csv|tsv|parquet|json|jsonl|ndjson|gz|zst|txt|db|duckdb|sqlite|xlsx|arrow|avro|geojson|shp)$/i;
+
+function partsOf(key: string): { schema: string; name: string } {
+  const dot = key.indexOf('.');
+  return { schema: key.slice(0, dot), name: key.slice(dot + 1) };
+}
+
+function unpublished(relation: NamedRelation, { publicationId, publishedAt }: LakeState): SqlFailure {
+  return new SqlFailure('42P01', `relation "${shown(relation)}" is not in publication ${publicationId} of ${publishedAt}`, {
+    hint: 'ledgerflow.as_of reads the published lake: bronze.changes, silver, the gold tables, ops.publications. RESET ledgerflow.as_of goes back to now.',
+  });
+}
 
 function syntaxError(message: string, position: unknown): SqlFailure {
   const at = Number(position);

@@ -14,9 +14,14 @@ import {
 } from './translate.ts';
 import { isTree, textOf, type Tree, type TreeValue } from './tree.ts';
 
+/** A relation as the statement names it, with its place in the tree. */
+export interface NamedRelation extends Relation {
+  readonly node: Tree;
+}
+
 export interface Findings {
   /** Relations outside PostgreSQL's catalog. */
-  readonly relations: Relation[];
+  readonly relations: NamedRelation[];
   /** Names of WITH queries, lower case. */
   readonly commonTables: Set<string>;
   rewritten: boolean;
@@ -150,7 +155,7 @@ function relation(node: Tree, { findings, names, database }: Walk): void {
   const found: Relation = { catalog: textOf(node, 'catalog_name'), schema: textOf(node, 'schema_name'), name: textOf(node, 'table_name') };
   const own = names.relation(found, database);
   if (own === undefined) {
-    findings.relations.push(found);
+    findings.relations.push({ ...found, node });
     return;
   }
   translateRelation(node, found, own);

@@ -22,8 +22,11 @@ export interface Account {
   readonly database: string;
 }
 
+/** The account of a user; for an unknown name one whose password nobody knows, so that a login fails alike in text and time. */
+export type AccountFinder = (user: string) => Account;
+
 export type FirstPacket =
-  | { readonly kind: 'encryption' }
+  | { readonly kind: 'encryption'; readonly tls: boolean }
   | { readonly kind: 'cancel'; readonly processId: number; readonly secret: number }
   | { readonly kind: 'startup'; readonly parameters: ReadonlyMap<string, string> };
 
@@ -31,7 +34,7 @@ export type FirstPacket =
 export function readFirstPacket({ body }: Frame): FirstPacket {
   const reader = new BodyReader(body);
   const code = reader.int32();
-  if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: 'encryption' };
+  if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: 'encryption', tls: code === SSL_REQUEST };
   if (code === CANCEL_REQUEST) return { kind: 'cancel', processId: reader.int32(), secret: reader.int32() };
   if (code >>> 16 !== PROTOCOL_3 >>> 16)
     throw new SqlFailure('0A000', `protocol ${code >>> 16}.${code & 0xffff} is not supported: use 3.0`, { fatal: true });
@@ -43,12 +46,15 @@ export function readFirstPacket({ body }: Frame): FirstPacket {
 /** One login in steps: `next` takes the client's answer and writes the server's; true when the client has proven itself. */
 export class Login {
   readonly #exchange: ScramExchange;
+  readonly account: Account;
   readonly #known: boolean;
   readonly #user: string;
   #step: 'mechanism' | 'proof' = 'mechanism';
 
-  constructor(account: Account, parameters: ReadonlyMap<string, string>, out: MessageBuffer) {
+  constructor(find: AccountFinder, parameters: ReadonlyMap<string, string>, out: MessageBuffer) {
     this.#user = parameters.get('user') ?? '';
+    const account = find(this.#user);
+    this.account = account;
     this.#known = sameText(this.#user, account.user);
     this.#exchange = new ScramExchange(account.verifier);
     authentication(out, SASL, `${MECHANISM}\0\0`);

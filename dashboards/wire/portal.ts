@@ -1,7 +1,7 @@
 // A running statement and its rows on their way to the client: streamed chunk by chunk, whole or in portions, never held as a whole.
 
 import type { DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import type { Turn } from './backend.ts';
+import type { Turn } from './turn.ts';
 import { binaryEncoder } from './encode-binary.ts';
 import { textEncoder } from './encode-text.ts';
 import { SqlFailure } from './failures.ts';

@@ -5,17 +5,18 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Logger } from 'pino';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { Accounts, type UserAccount, type WireUser } from './accounts.ts';
 import { Backend } from './backend.ts';
 import { installCatalog } from './catalog.ts';
 import { Client } from './client.ts';
 import { SqlFailure } from './failures.ts';
 import { Gate } from './gate.ts';
-import type { Account } from './login.ts';
 import { Planner } from './planner.ts';
-import { scramVerifier } from './scram.ts';
+import { Reading } from './reading.ts';
 import { Session } from './session.ts';
 import type { QueryObservation } from './session-deps.ts';
 import type { SessionSettings } from './session-settings.ts';
+import type { WireTls } from './tls.ts';
 
 /** Statements in line for each one that runs; more are refused. */
 const WAITING_PER_RUNNING = 16;
@@ -35,9 +36,14 @@ export interface WireOptions {
   /** A new connection to the working store's DuckDB instance. */
   readonly connect: () => Promise<DuckDBConnection>;
   readonly statementTimeoutMs: number;
+  /** How long `SET ledgerflow.min_gtid` waits at most. */
+  readonly minGtidTimeoutMs: number;
   readonly rowsMax: number;
   readonly concurrencyMax: number;
   readonly connectionsMax: number;
+  /** Further users with limits of their own, never wider than the endpoint's. */
+  readonly users?: readonly WireUser[];
+  readonly tls?: WireTls | undefined;
   readonly log: Logger;
   readonly onQuery?: (observation: QueryObservation) => void;
   readonly idleInTransactionMs?: number;
@@ -77,7 +83,7 @@ class Wire implements WireServer {
   readonly #planner: Planner;
   readonly #planning: DuckDBConnection;
   readonly #gate: Gate;
-  readonly #account: Account;
+  readonly #accounts: Accounts;
   readonly #server: Server;
   readonly #clients = new Map<number, { client: Client; secret: number; socket: Socket }>();
   readonly #counts = { statements: 0, failures: 0, rows: 0, refusedConnections: 0 };
@@ -88,7 +94,7 @@ class Wire implements WireServer {
     this.#planner = planner;
     this.#planning = planning;
     this.#gate = new Gate({ running: options.concurrencyMax, waiting: options.concurrencyMax * WAITING_PER_RUNNING });
-    this.#account = { user: options.user, database: options.database, verifier: scramVerifier(options.password) };
+    this.#accounts = new Accounts(options, this.#gate);
     this.#server = createServer((socket) => this.#admit(socket));
   }
 
@@ -139,10 +145,11 @@ class Wire implements WireServer {
     const secret = randomInt(1, 0x7fffffff);
     const client = new Client({
       socket,
-      account: this.#account,
+      find: (user) => this.#accounts.find(user),
+      tls: this.#options.tls,
       processId,
       secret,
-      openSession: (settings) => this.#openSession(socket, settings),
+      openSession: (secured, account, settings) => this.#openSession(secured, this.#accounts.find(account.user), settings),
       cancel: (id, key) => this.#cancel(id, key),
       idleInTransactionMs: this.#options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
       idleMs: IDLE_MS,
@@ -156,26 +163,34 @@ class Wire implements WireServer {
     });
   }
 
-  #openSession(socket: Socket, settings: SessionSettings): Session {
-    const { connect, database, statementTimeoutMs, rowsMax, connectionsMax, log } = this.#options;
-    const open = [...this.#clients.values()].filter(({ client }) => client.loggedIn).length;
-    if (open >= connectionsMax) {
-      this.#counts.refusedConnections += 1;
-      throw new SqlFailure('53300', `sorry, too many clients already: ${open}`, {
-        fatal: true,
-        hint: 'Close connections, or raise LEDGERFLOW_WIRE_CONNECTIONS_MAX.',
-      });
-    }
-    const backend = new Backend({ connect, gate: this.#gate, statementTimeoutMs, searchPath: settings.get('search_path') ?? '' });
+  #openSession(socket: Socket, account: UserAccount, settings: SessionSettings): Session {
+    const { connect, database, minGtidTimeoutMs, log } = this.#options;
+    const { gate, rowsMax, statementTimeoutMs } = account;
+    this.#refuseTooMany(account);
+    const backend = new Backend({ connect, gate, statementTimeoutMs, searchPath: settings.get('search_path') ?? '' });
     return new Session({
       socket,
       backend,
       planner: this.#planner,
       settings,
+      reading: new Reading({ backend, settings, minGtidTimeoutMs }),
       database,
       rowsMax,
       log,
       observe: (observation) => this.#observe(observation),
+    });
+  }
+
+  #refuseTooMany({ user, connectionsMax }: UserAccount): void {
+    const open = [...this.#clients.values()].map(({ client }) => client.user).filter((name) => name !== undefined);
+    const own = open.filter((name) => name === user).length;
+    if (open.length < this.#options.connectionsMax && own < connectionsMax) return;
+    this.#counts.refusedConnections += 1;
+    const what =
+      own >= connectionsMax ? `too many connections for user "${user}": ${own}` : `sorry, too many clients already: ${open.length}`;
+    throw new SqlFailure('53300', what, {
+      fatal: true,
+      hint: 'Close connections, or raise LEDGERFLOW_WIRE_CONNECTIONS_MAX or the connectionsMax of the user.',
     });
   }
 

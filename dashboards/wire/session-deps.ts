@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Backend } from './backend.ts';
 import type { Planner } from './planner.ts';
+import type { Reading } from './reading.ts';
 import type { SessionSettings } from './session-settings.ts';
 
 export interface QueryObservation {
@@ -18,6 +19,7 @@ export interface SessionDeps {
   readonly backend: Backend;
   readonly planner: Planner;
   readonly settings: SessionSettings;
+  readonly reading: Reading;
   readonly database: string;
   readonly rowsMax: number;
   readonly log: Logger;

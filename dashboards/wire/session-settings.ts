@@ -49,6 +49,8 @@ const SETTINGS: Readonly<Record<string, SettingRule>> = {
   jit: { initial: 'off' },
   synchronize_seqscans: { initial: 'on' },
   xmloption: { initial: 'content' },
+  'ledgerflow.as_of': { initial: '' },
+  'ledgerflow.min_gtid': { initial: '' },
 };
 
 /** Values that alone are understood, where PostgreSQL allows more. */

@@ -1,6 +1,6 @@
 // One client after login: reads its messages in order and answers each. Simple queries here, the extended protocol in extended.ts.
 
-import type { StopReason } from './backend.ts';
+import type { StopReason } from './turn.ts';
 import { CommandRunner } from './commands.ts';
 import { Extended } from './extended.ts';
 import { SqlFailure, toSqlFailure } from './failures.ts';

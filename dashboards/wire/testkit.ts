@@ -51,6 +51,7 @@ export async function wireWorld(overrides: Partial<WireOptions> = {}): Promise<W
     database: DATABASE,
     connect: () => instance.connect(),
     statementTimeoutMs: 10_000,
+    minGtidTimeoutMs: 2_000,
     rowsMax: 5_000_000,
     concurrencyMax: 4,
     connectionsMax: 20,

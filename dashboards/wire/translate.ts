@@ -13,6 +13,13 @@ export function translateRelation(node: Tree, found: Relation, own: Relation): v
   if (textOf(node, 'alias') === '') node['alias'] = found.name;
 }
 
+/** Names a relation of the published lake at one snapshot: `lake.schema.name AT (VERSION => snapshot)`. */
+export function translateToLake(node: Tree, own: Relation, snapshot: number): void {
+  translateRelation(node, own, own);
+  const value = { type: { id: 'INTEGER', type_info: null }, is_null: false, value: snapshot };
+  node['at_clause'] = { unit: 'VERSION', expr: { class: 'CONSTANT', type: 'VALUE_CONSTANT', alias: '', query_location: 0, value } };
+}
+
 /** Functions that DuckDB has under another name. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['json_build_object', 'json_object'],

@@ -27,6 +27,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
   }
   if (values['format'] === 'avro' && values['registryUrl'] === undefined)
     throw new LedgerflowError('LF_CONFIG_INVALID', 'LEDGERFLOW_FORMAT is "avro": it needs LEDGERFLOW_REGISTRY_URL');
+  if ((values['wireTlsCert'] === undefined) !== (values['wireTlsKey'] === undefined))
+    throw new LedgerflowError(
+      'LF_CONFIG_INVALID',
+      'LEDGERFLOW_WIRE_TLS_CERT and LEDGERFLOW_WIRE_TLS_KEY belong together: set both or neither',
+    );
   values['home'] = path.resolve(folder, values['home'] as string);
   return values as Config;
 }

@@ -113,6 +113,12 @@ export const ERROR_CODES = {
     cause: 'The PostgreSQL endpoint refused user or password.',
     remedy: '`ledgerflow status --json` prints the valid ones under `wire`.',
   },
+  LF_WIRE_TLS: {
+    kind: 'fatal',
+    cause: 'The certificate or the key of the PostgreSQL endpoint cannot be used.',
+    remedy:
+      'Check LEDGERFLOW_WIRE_TLS_CERT and LEDGERFLOW_WIRE_TLS_KEY (PEM, belonging together, readable), or leave both out for a self-signed one.',
+  },
   LF_SQL_FAILED: {
     kind: 'fatal',
     cause: 'The statement was refused or failed.',

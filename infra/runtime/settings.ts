@@ -2,20 +2,8 @@
 // The name in ledgerflow.config.json is the camelCase key; help text and docs/configuration.md are generated from here.
 
 import { z } from 'zod';
-
-interface Setting<S extends z.ZodType> {
-  readonly env: string;
-  readonly schema: S;
-  readonly help: string;
-  readonly secret?: boolean;
-}
-
-function setting<S extends z.ZodType>(env: string, schema: S, help: string, secret = false): Setting<S> {
-  return { env, schema, help, secret };
-}
-
-const port = z.coerce.number().int().min(1).max(65_535);
-const positive = z.coerce.number().int().min(1);
+import { port, positive, setting } from './setting.ts';
+import { WIRE_SETTINGS } from './settings-wire.ts';
 
 export const SETTINGS = {
   home: setting('LEDGERFLOW_HOME', z.string().default('.ledgerflow'), 'Folder of all state: databases, logs, the lake.'),
@@ -72,23 +60,7 @@ export const SETTINGS = {
     true,
   ),
   connectorName: setting('LEDGERFLOW_CONNECTOR', z.string().default('ledgerflow-bank'), 'Name of the connector in Kafka Connect.'),
-  wireHost: setting('LEDGERFLOW_WIRE_HOST', z.string().default('127.0.0.1'), 'Address the PostgreSQL endpoint listens on.'),
-  wirePort: setting('LEDGERFLOW_WIRE_PORT', port.default(5433), 'Preferred port of the PostgreSQL endpoint.'),
-  wireUser: setting('LEDGERFLOW_WIRE_USER', z.string().default('ledgerflow'), 'User of the PostgreSQL endpoint.'),
-  wirePassword: setting(
-    'LEDGERFLOW_WIRE_PASSWORD',
-    z.string().optional(),
-    'Password of the PostgreSQL endpoint (default: made at first start and kept in the home folder).',
-    true,
-  ),
-  wireStatementTimeoutMs: setting(
-    'LEDGERFLOW_WIRE_STATEMENT_TIMEOUT_MS',
-    positive.default(30_000),
-    'A statement running longer than this is cancelled.',
-  ),
-  wireRowsMax: setting('LEDGERFLOW_WIRE_ROWS_MAX', positive.default(1_000_000), 'A result with more rows than this is refused.'),
-  wireConcurrencyMax: setting('LEDGERFLOW_WIRE_CONCURRENCY_MAX', positive.default(8), 'Statements running at once; more wait in line.'),
-  wireConnectionsMax: setting('LEDGERFLOW_WIRE_CONNECTIONS_MAX', positive.default(64), 'Open client connections; more are refused.'),
+  ...WIRE_SETTINGS,
   metricsHost: setting('LEDGERFLOW_METRICS_HOST', z.string().default('127.0.0.1'), 'Address of /metrics, /health and /ready.'),
   metricsPort: setting('LEDGERFLOW_METRICS_PORT', port.default(9464), 'Preferred port of /metrics, /health and /ready.'),
   bankHost: setting('LEDGERFLOW_BANK_HOST', z.string().default('127.0.0.1'), 'Address the bank API listens on.'),

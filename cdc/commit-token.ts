@@ -1,7 +1,7 @@
 // Does the lake include a commit? The cut is gap-free: it includes every transaction of its server up to its number.
 
-import { gtidSetMax, parseGtid, parseGtidSet, type GtidSet } from '../../cdc/position.ts';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { gtidSetMax, parseGtid, parseGtidSet, type GtidSet } from './position.ts';
+import { LedgerflowError, messageOf } from '../infra/runtime/errors.ts';
 
 /** Where the lake is: `uuid:number` of the last transaction that the cut names, and its number now. */
 export interface Cut {
