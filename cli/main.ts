@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   wait: () => import('./commands/wait.ts'),
   topics: () => import('./commands/topics.ts'),
   dlq: () => import('./commands/dlq.ts'),
+  jobs: () => import('./commands/jobs.ts'),
   connector: () => import('./commands/connector.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),

@@ -36,26 +36,27 @@ export function listParked(wire: Login, filter: ParkedFilter): Promise<Result> {
     ...(filter.table === undefined ? [] : [`table_name = ${literal(filter.table)}`]),
     ...(filter.reason === undefined ? [] : [`reason = ${literal(filter.reason)}`]),
   ];
-  return query(wire, `SELECT ${COLUMNS} FROM ops.parked WHERE ${conditions.join(' AND ')} ORDER BY parked_id LIMIT ${filter.limit}`);
+  return queryAll(wire, `SELECT ${COLUMNS} FROM ops.parked WHERE ${conditions.join(' AND ')} ORDER BY parked_id LIMIT ${filter.limit}`);
 }
 
 /** One record with how it ended. @throws LedgerflowError LF_PARKED_UNKNOWN */
 export async function readParked(wire: Login, id: number): Promise<Result> {
-  const found = await query(wire, `SELECT ${COLUMNS}, ${ENDS} FROM ops.parked WHERE parked_id = ${id}`);
+  const found = await queryAll(wire, `SELECT ${COLUMNS}, ${ENDS} FROM ops.parked WHERE parked_id = ${id}`);
   if (found.rows.length === 0) throw new LedgerflowError('LF_PARKED_UNKNOWN', `there is no parked record ${id}`);
   return found;
 }
 
 /** The value's bytes, exactly; null for a record without one. @throws LedgerflowError LF_PARKED_UNKNOWN */
 export async function readValue(wire: Login, id: number): Promise<Buffer | null> {
-  const { rows } = await query(wire, `SELECT lower(hex(value)) FROM ops.parked WHERE parked_id = ${id}`);
+  const { rows } = await queryAll(wire, `SELECT lower(hex(value)) FROM ops.parked WHERE parked_id = ${id}`);
   const [row] = rows;
   if (row === undefined) throw new LedgerflowError('LF_PARKED_UNKNOWN', `there is no parked record ${id}`);
   const [hex] = row;
   return hex === null || hex === undefined ? null : Buffer.from(hex, 'hex');
 }
 
-async function query(wire: Login, sql: string): Promise<Result> {
+/** All rows of a statement over the PostgreSQL endpoint. */
+export async function queryAll(wire: Login, sql: string): Promise<Result> {
   let columns: readonly ResultColumn[] = [];
   const rows: (readonly Cell[])[] = [];
   await streamQuery(wire, sql, { columns: (found) => (columns = found), row: (cells) => rows.push(cells) });

@@ -17,11 +17,14 @@ import { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { PublicationActivity } from '../../lake/publish/activity.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
+import { jobCommands } from '../../stream/jobs/commands.ts';
+import type { JobRunner } from '../../stream/jobs/runner.ts';
 import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
+import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { openPublisher } from './publication.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { productVersion } from './version.ts';
@@ -48,17 +51,18 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   });
   const context = { config, store, log, metrics: createMetrics(), problems: new Problems(log) };
   const activity = new PublicationActivity(config.publishIdleIntervalMs, () => performance.now());
-  const { processor, keeper, gold, refresher } = await openPipeline(context, activity);
+  const { processor, keeper, gold, refresher, jobs } = await openPipeline(context, activity);
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
-
+  await using running = jobs;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
-  await using http = await openControlled(context, keeper, deadLetterCommands(processor.deadLetters));
+  await using http = await openControlled(context, keeper, [...deadLetterCommands(processor.deadLetters), ...jobCommands(jobs)]);
   await using wire = await openWire(context);
   log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
   const tasks: Task[] = [
     streamTask(processor, context),
     { name: 'gold', run: (stop) => gold.run(stop) },
     { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
+    { name: 'jobs', run: (stop) => running.run(stop) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, { wire, processor })) },
     { name: 'dead letters', run: (stop) => produceDeadLetters(context, stop) },
@@ -73,10 +77,13 @@ interface OpenPipeline {
   readonly keeper: StatusKeeper;
   readonly gold: GoldLoop;
   readonly refresher: GoldRefresher;
+  readonly jobs: JobRunner;
 }
 
-async function openPipeline({ config, store, log, metrics, problems }: Context, activity: PublicationActivity): Promise<OpenPipeline> {
+async function openPipeline(context: Context, activity: PublicationActivity): Promise<OpenPipeline> {
+  const { config, store, log, metrics, problems } = context;
   const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
+  const jobs = await openJobs(context, refresher.models);
   const processor = await Processor.open({
     config,
     store,
@@ -87,6 +94,7 @@ async function openPipeline({ config, store, log, metrics, problems }: Context, 
       metrics.parkedRecords.set(processor.deadLetters.book.open);
       gold.committed(report);
       activity.committed(report);
+      jobs.changed(silverNames(report.told));
     },
     turn: () => gold.turn(),
     onDisk: (problem) => problems.set('disk', problem),
@@ -102,6 +110,7 @@ async function openPipeline({ config, store, log, metrics, problems }: Context, 
       onOutcome: (outcome) => {
         keeper.goldOutcome(outcome);
         activity.refreshed(outcome);
+        jobs.changed(goldNames(outcome.models));
         metrics.goldRefreshSeconds.observe(outcome.durationMs / 1_000);
         if (outcome.status !== 'waiting') metrics.goldHeld.set(keeper.gold.heldReason === null ? 0 : 1);
       },
@@ -115,7 +124,7 @@ async function openPipeline({ config, store, log, metrics, problems }: Context, 
     store.state.commitId,
     store.state.gtid,
   );
-  return { processor, keeper, gold, refresher };
+  return { processor, keeper, gold, refresher, jobs };
 }
 
 /** All checks over all of gold now and then; a refresh checks what it changes. */

@@ -146,6 +146,21 @@ export const METRICS = {
     unit: 'restarts',
     help: "Restarts of the connector's task.",
   },
+  jobRuns: {
+    kind: 'counter',
+    name: 'ledgerflow_job_runs_total',
+    unit: 'runs',
+    help: 'Attempts of runs of jobs, by job and how they ended (succeeded, retrying, failed).',
+    labels: ['job', 'state'],
+  },
+  jobSeconds: {
+    kind: 'histogram',
+    name: 'ledgerflow_job_duration_seconds',
+    unit: 'seconds',
+    help: 'Time of one run of a job.',
+    labels: ['job'],
+    buckets: fineSeconds,
+  },
   residentBytes: { kind: 'gauge', name: 'ledgerflow_resident_memory_bytes', unit: 'bytes', help: 'Memory of the processor (RSS).' },
 } as const satisfies Record<string, MetricDeclaration>;
 
