@@ -2,6 +2,7 @@
 
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { account, ACCOUNTS, testPublisher } from './testkit-publisher.ts';
@@ -31,6 +32,19 @@ describe('verifyChain', () => {
     await tamper(store, path.join(publisher.paths.data, 'bronze', 'changes', '000000000002-000000000006.parquet'));
     expect(await verifyChain(store.reader, LAKE_CHAIN)).toMatchObject({ ok: false, brokenAt: { commitId: 4 } });
     expect(await verifyChain(store.reader, STORE_CHAIN, { fromCommit: 5 })).toMatchObject({ ok: true });
+  });
+
+  it('tells messages that could not be read to their end from changed ones', async () => {
+    const store = await TestStore.open();
+    opened.push(store);
+    await store.table(ACCOUNTS);
+    for (let commit = 1; commit <= 3; commit += 1) await store.commit([account('c', commit)]);
+    // The client library ends a stream that broke like one that is complete: here it ends before its first chunk.
+    const broken: DuckDBConnection = Object.create(store.reader, {
+      stream: { value: (sql: string) => store.reader.stream(`SELECT * FROM (${sql}) LIMIT 0`) },
+    }) as DuckDBConnection;
+    await expect(verifyChain(broken, STORE_CHAIN)).rejects.toThrow('could not be read to their end: 0 of 3');
+    expect(await verifyChain(store.reader, STORE_CHAIN)).toMatchObject({ ok: true, rows: 3 });
   });
 });
 

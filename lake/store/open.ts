@@ -107,8 +107,8 @@ async function openInstance(file: string, options: StoreOptions, spill: string):
 /** Tables and fence. A full disk is told by its name: whoever started this process starts it again. */
 async function prepare(writer: DuckDBConnection, file: string): Promise<{ state: StoreState; staging: StagingUse }> {
   try {
-    // A crash in the middle of a checkpoint leaves its marker in the write-ahead log. A second one, left by the next such crash, makes
-    // DuckDB refuse the store (mended upstream in duckdb#24260): so the log is emptied here, where nothing runs beside it.
+    // A crash in the middle of a checkpoint leaves its marker in the write-ahead log. A second such crash, with commits beside it, makes
+    // DuckDB refuse the store (duckdb#24260, checkpoint-crash.int.test.ts): so the log is emptied here, where nothing runs beside it.
     await writer.run('CHECKPOINT');
     await writer.run(STORE_DDL);
     const staging = await createStagingTables(writer);

@@ -88,6 +88,14 @@ export class TopicWatch {
    * @throws LedgerflowError LF_TOPIC_RECREATED, LF_TOPIC_MISSING, LF_TOPIC_TRUNCATED, LF_OFFSET_HOLE: what was read is no longer there
    */
   async refresh(): Promise<boolean> {
+    const { staging } = this.parts;
+    const listing = staging.listingBegins();
+    const added = await this.addWhatIsNew();
+    staging.listingEnds(listing);
+    return added;
+  }
+
+  private async addWhatIsNew(): Promise<boolean> {
     const { source, catalog, sideTopics, identities } = this.parts;
     const present = await source.listTopics();
     await catalog.register(present);

@@ -21,7 +21,7 @@ export type Hold =
   | { readonly reason: 'signal'; readonly seq: number }
   /** END `seq` counts more events of these tables than have been read. */
   | { readonly reason: 'events'; readonly seq: number; readonly collections: readonly string[] }
-  /** END `seq` counts events of a table whose topic is not read. */
+  /** END `seq` counts events of a table whose topic is not read, or that may be in a partition nobody knows of yet. */
   | { readonly reason: 'topic'; readonly seq: number; readonly collections: readonly string[] }
   /** The shape of a table is not known yet. */
   | { readonly reason: 'schema'; readonly seq: number; readonly collections: readonly string[] };
@@ -62,6 +62,9 @@ export class CutState {
   cutsTaken = 0;
   /** Sequences at which a cut must end, ascending. */
   barriers: Seq[] = [];
+  /** Looks at the partitions that topics have, begun, and the last one that was ended. */
+  listingsBegun = 0;
+  listed = 0;
   private readonly byCollection = new Map<string, CapturedTable>();
 
   constructor(committed: number, snapshotOpen: boolean) {
@@ -85,6 +88,12 @@ export class CutState {
     this.tables.push(table);
     this.byCollection.set(collection, table);
     return table;
+  }
+
+  /** A look at the topics' partitions that began after the table was first found short of events of `seq` has ended: they are all known. */
+  partitionsKnown(table: CapturedTable, seq: number): boolean {
+    if (table.short?.seq !== seq) table.short = { seq, listing: this.listingsBegun };
+    return this.listed > table.short.listing;
   }
 
   noteSignal(seq: number): void {

@@ -62,7 +62,9 @@ function holdOfEnd(state: CutState, index: number, withControl: boolean): Hold |
     if (got >= wanted) continue;
     if (!table.partitions.every((log) => log.passed(seq))) return { reason: 'events', seq, collections: incomplete(state, index) };
     // What is missing was unreadable and is parked. One unreadable record may explain several transactions: which it was, nobody can tell.
-    if (got + unreadableAt(table, seq) < wanted) throw shortTransaction(table, seq, `${got} of ${wanted}`);
+    if (got + unreadableAt(table, seq) >= wanted) continue;
+    if (!state.partitionsKnown(table, seq)) return { reason: 'topic', seq, collections: [table.collection] };
+    throw shortTransaction(table, seq, `${got} of ${wanted}`);
   }
   return null;
 }

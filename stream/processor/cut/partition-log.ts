@@ -19,6 +19,8 @@ export class CapturedTable {
   ready = false;
   /** Nobody knows its schema, and no transaction counts rows of it: its records are taken to be parked. */
   unknown = false;
+  /** Transaction that lacked events when all known partitions were past it, and the last look at partitions begun before. */
+  short: { readonly seq: number; readonly listing: number } | null = null;
   /** Declared as not captured: what ENDs count of it is left out. */
   ignored = false;
   /** Sequences of the TRUNCATEs seen in this session, over all partitions. */

@@ -72,6 +72,16 @@ export class Staging {
     return log;
   }
 
+  /** Somebody begins to look which partitions the topics have; the result is for `listingEnds`. */
+  listingBegins(): number {
+    return (this.state.listingsBegun += 1);
+  }
+
+  /** Every partition that there was when the look began is added. Only then events can be missing for good. */
+  listingEnds(listing: number): void {
+    this.state.listed = Math.max(this.state.listed, listing);
+  }
+
   /** The table's shape is known from now on (or no longer, after a DROP). */
   setReady(collection: string, ready = true): void {
     const table = this.state.table(collection);
