@@ -38,11 +38,14 @@ describe('verifyChain', () => {
     const store = await TestStore.open();
     opened.push(store);
     await store.table(ACCOUNTS);
+    await using publisher = await testPublisher(store);
+    await publisher.publishOnce();
     for (let commit = 1; commit <= 3; commit += 1) await store.commit([account('c', commit)]);
     // The client library ends a stream that broke like one that is complete: here it ends before its first chunk.
-    const broken: DuckDBConnection = Object.create(store.reader, {
-      stream: { value: (sql: string) => store.reader.stream(`SELECT * FROM (${sql}) LIMIT 0`) },
-    }) as DuckDBConnection;
+    const broken = {
+      stream: (sql: string) => store.reader.stream(`SELECT * FROM (${sql}) LIMIT 0`),
+      runAndReadAll: (sql: string) => store.reader.runAndReadAll(sql),
+    } as unknown as DuckDBConnection;
     await expect(verifyChain(broken, STORE_CHAIN)).rejects.toThrow('could not be read to their end: 0 of 3');
     expect(await verifyChain(store.reader, STORE_CHAIN)).toMatchObject({ ok: true, rows: 3 });
   });
