@@ -28,7 +28,8 @@ const transactionSql = (
 ): string => `i AS transaction_id, 1001 + (hash(i) % ${ACCOUNTS})::BIGINT AS account_id, 1 + (hash(i) % ${CUSTOMERS})::BIGINT AS customer_id,
   NULL::BIGINT AS merchant_id, ((hash(i, 1) % 100000 + 1) / 100)::DECIMAL(20,4) AS amount, 'USD' AS currency,
   CASE WHEN i % 20 = 0 THEN 'failed' WHEN i % 50 = 1 THEN 'pending' ELSE 'posted' END AS status, ${created} AS event_ts, ${created} AS created_at,
-  ${TYPES}[1 + i % 4] AS type, 801 + i % 6 AS counter_account_id, NULL::BIGINT AS reference_id, NULL::BIGINT AS reversal_of, NULL::BIGINT AS device_id, 'web' AS channel, '{}' AS metadata`;
+  ${TYPES}[1 + i % 4] AS type, 801 + i % 6 AS counter_account_id, NULL::BIGINT AS reference_id, NULL::BIGINT AS reversal_of, NULL::BIGINT AS device_id, 'web' AS channel, '{}' AS metadata,
+  CASE WHEN i % 4 = 0 THEN 'CREDIT' ELSE 'DEBIT' END AS direction`;
 
 const ENTRIES = `2 * transaction_id + leg AS entry_id, transaction_id, CASE WHEN leg = 0 THEN account_id ELSE counter_account_id END AS account_id,
   CASE WHEN (leg = 0) = (type = 'DEPOSIT') THEN 'CREDIT' ELSE 'DEBIT' END AS posting_type, amount, currency, 0 AS balance_after, NULL AS account_seq, created_at`;

@@ -43,9 +43,11 @@ export function emptyingSql(filled: ReadonlySet<string>): string[] {
 export async function rebuildModel(model: Model, work: RefreshWork): Promise<number> {
   const { connection } = work;
   await clearOtherKind(connection, model);
-  if (model.refresh === 'view') {
+  if (model.refresh === 'view' || model.refresh === 'history') {
     const columns = model.columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
-    await connection.run(`CREATE OR REPLACE VIEW ${readerRelation(model.name)} AS SELECT ${columns.join(', ')} FROM (${model.sql})`);
+    await connection.run(
+      `CREATE OR REPLACE VIEW ${readerRelation(model.name)} AS SELECT ${columns.join(', ')} FROM (${fullSelect(model)})`,
+    );
     return -1;
   }
   const table = model.refresh === 'sums' ? settledTable(model.name) : readerRelation(model.name);

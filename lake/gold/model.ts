@@ -22,8 +22,9 @@ export interface SilverInput {
  * rows: a table with one row per row of its one silver input; changed keys are replaced.
  * sums: additive measures by key over one `rows` model; changes of its rows are added at once by a view, and settled in the background.
  * view: a SELECT over other models, computed when it is read.
+ * history: every state the rows of its one silver input had, computed when it is read (history.ts).
  */
-export type RefreshKind = 'rows' | 'sums' | 'view';
+export type RefreshKind = 'rows' | 'sums' | 'view' | 'history';
 
 /** `opening, closing of net over account_id, currency by day`: a running total of an additive measure. */
 export interface Running {
@@ -53,6 +54,7 @@ export interface Model {
   readonly sql: string;
 }
 
+const KINDS: readonly RefreshKind[] = ['rows', 'sums', 'view', 'history'];
 const HEADER = /^-- ([a-z ]+): (.*)$/;
 const RUNNING = /^(\w+), (\w+) of (\w+) over (.+) by (\w+)$/;
 const COLUMN = /^-- column (\w+) ([A-Z]+(?:\(\d+,\d+\))?)( uncompressed)?: (.+)$/;
@@ -95,7 +97,7 @@ export function parseModel(name: string, text: string): Model {
   if (header.get('model') !== name) throw invalid(name, 'its name and its file name differ');
   if (columns.length === 0) throw invalid(name, 'no "-- column <name> <TYPE>: …" lines');
   const refresh = header.get('refresh') as RefreshKind;
-  if (!['rows', 'sums', 'view'].includes(refresh)) throw invalid(name, `refresh: ${refresh} is none of rows, sums, view`);
+  if (!KINDS.includes(refresh)) throw invalid(name, `refresh: ${refresh} is none of ${KINDS.join(', ')}`);
   const inputs = list(header.get('inputs'));
   return verified({
     name,
@@ -124,7 +126,8 @@ function parseRunning(model: string, text: string | undefined): Running | null {
 /** What each kind of model needs so that the runner can keep it. */
 function verified(model: Model): Model {
   const { name, refresh, silverInputs, goldInputs, sums, running, key } = model;
-  if (refresh === 'rows' && (silverInputs.length !== 1 || goldInputs.length > 0)) throw invalid(name, 'rows needs one silver input');
+  if ((refresh === 'rows' || refresh === 'history') && (silverInputs.length !== 1 || goldInputs.length > 0))
+    throw invalid(name, `${refresh} needs one silver input`);
   if (refresh === 'view' && silverInputs.length > 0) throw invalid(name, 'a view reads gold only: silver may be ahead of it');
   if (refresh === 'sums' && (goldInputs.length !== 1 || silverInputs.length > 0)) throw invalid(name, 'sums needs one gold input');
   if (refresh === 'sums' && sums.length === 0) throw invalid(name, '"-- sums: …" is missing');

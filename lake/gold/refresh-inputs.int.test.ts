@@ -2,7 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { rows, differences, startGold } from './testkit.ts';
+import { BANK } from './testkit-store.ts';
 import { BankWorld } from './testkit-world.ts';
+
+const REST = Object.keys(BANK).filter((table) => table !== 'customers' && table !== 'heartbeat');
 
 describe('models and their inputs', () => {
   test('gold waits for the end of the snapshot, and a model for its tables', async () => {
@@ -11,23 +14,26 @@ describe('models and their inputs', () => {
     await store.commit([{ table: 'heartbeat', op: 'c', row: { id: 1, beat: 1, beaten_at: '2026-11-20 00:00:00' } }]);
     expect((await gold.refresh({ commitId: 1, gtid: null, phase: 'snapshot' })).status).toBe('waiting');
     const first = await gold.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
-    expect(first.rebuilt).toEqual(['dim_customers', 'pipeline_heartbeat']);
-    expect(first.waiting.map(({ model }) => model).sort()).toEqual([
-      'account_attributes',
-      'account_balances',
-      'daily_account_balances',
-      'daily_volumes',
-      'dim_accounts',
-      'fct_ledger_entries',
-      'fct_transactions',
-    ]);
-    for (const table of ['accounts', 'transactions', 'ledger_entries']) await store.createTable(table);
+    expect(first.rebuilt).toEqual(['customer_attributes', 'dim_customers_history', 'mcc_categories', 'pipeline_heartbeat']);
+    expect(first.waiting.map(({ model }) => model)).toEqual(
+      expect.arrayContaining([
+        'account_attributes',
+        'account_balances',
+        'daily_account_balances',
+        'daily_volumes',
+        'dim_accounts',
+        'fct_ledger_entries',
+        'fct_transactions',
+        'portfolio_value',
+      ]),
+    );
+    for (const table of REST) await store.createTable(table);
     await store.commit(new BankWorld(1).opening());
     const second = await gold.refresh({
       commitId: 2,
       gtid: null,
       phase: 'streaming',
-      told: new Map(['customers', 'accounts', 'transactions', 'ledger_entries'].map((table) => [table, null])),
+      told: new Map(['customers', ...REST].map((table) => [table, null])),
     });
     expect(second.waiting).toEqual([]);
     expect(await differences(store)).toEqual([]);
@@ -50,14 +56,17 @@ describe('models and their inputs', () => {
     await store.commit([{ table: 'heartbeat', op: 'u', row: { id: 1, beat: 99, beaten_at: '2026-11-20 00:00:00' } }]);
     const held = await refresh(new Map([['heartbeat', null]]));
     expect(held.status).toBe('refreshed');
-    expect(held.held.map(({ model }) => model)).toEqual(['fct_transactions', 'daily_volumes']);
+    expect(held.held.map(({ model }) => model)).toEqual(
+      expect.arrayContaining(['fct_transactions', 'daily_volumes', 'merchant_performance']),
+    );
+    expect(held.held.map(({ model }) => model)).not.toContain('account_balances');
     expect(held.held[0]?.reason).toContain('channel');
     expect(held.models).toContain('pipeline_heartbeat');
     await store.alter('transactions', 'ALTER TABLE _rows.transactions ADD COLUMN channel VARCHAR');
     await store.commit([]);
     const mended = await refresh();
     expect(mended.held).toEqual([]);
-    expect(mended.rebuilt).toEqual(['fct_transactions', 'daily_volumes']);
+    expect(mended.rebuilt).toEqual(expect.arrayContaining(['fct_transactions', 'daily_volumes', 'merchant_performance']));
     expect(await differences(store)).toEqual([]);
     expect(await rows(connection, "SELECT status FROM ops.gold_models WHERE model = 'fct_transactions'")).toEqual([['ready']]);
   });

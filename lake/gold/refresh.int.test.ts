@@ -53,12 +53,9 @@ describe('gold equals its models', () => {
     const outcome = await again.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming' });
     expect(outcome.rebuilt).toEqual([]);
     expect(await differences(store)).toEqual([]);
-    expect((await again.rebuild('fct_ledger_entries')).rebuilt).toEqual([
-      'fct_ledger_entries',
-      'account_balances',
-      'daily_account_balances',
-      'dim_accounts',
-    ]);
+    const { rebuilt } = await again.rebuild('fct_ledger_entries');
+    expect(rebuilt).toEqual(expect.arrayContaining(['fct_ledger_entries', 'account_balances', 'daily_account_balances', 'dim_accounts']));
+    expect(rebuilt).not.toContain('fct_transactions');
     expect(await differences(store)).toEqual([]);
   });
 });

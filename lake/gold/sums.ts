@@ -2,6 +2,7 @@
 // of what is pending. Pure.
 
 import { ident } from '../../infra/runtime/sql-text.ts';
+import { historySelect } from './history.ts';
 import type { Model, Running } from './model.ts';
 import { changesTable, columnList, pendingView, readerRelation, settledTable } from './physical.ts';
 
@@ -14,6 +15,7 @@ const added = (columns: readonly string[]): string => columns.map((column) => `s
 /** The model's SELECT with the columns its header adds: what the table holds when it is built anew. */
 export function fullSelect(model: Model): string {
   const { running } = model;
+  if (model.refresh === 'history') return historySelect(model);
   if (running === null) return model.sql;
   const total = `sum(${ident(running.of)}) OVER (PARTITION BY ${list(running.over)} ORDER BY ${ident(running.by)})`;
   return `SELECT *, ${total} - ${ident(running.of)} AS ${ident(running.opening)}, ${total} AS ${ident(running.closing)} FROM (${model.sql})`;

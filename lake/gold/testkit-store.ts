@@ -8,7 +8,7 @@ import { STORE_DDL } from '../store/layout.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 
 interface FixtureTable {
-  readonly key: string;
+  readonly key: readonly string[];
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -16,11 +16,11 @@ const MONEY = 'DECIMAL(20,4)';
 
 export const BANK: Readonly<Record<string, FixtureTable>> = {
   customers: {
-    key: 'customer_id',
+    key: ['customer_id'],
     columns: { customer_id: 'BIGINT', first_name: 'VARCHAR', last_name: 'VARCHAR', email: 'VARCHAR', created_at: 'TIMESTAMP' },
   },
   accounts: {
-    key: 'account_id',
+    key: ['account_id'],
     columns: {
       account_id: 'BIGINT',
       customer_id: 'BIGINT',
@@ -34,7 +34,7 @@ export const BANK: Readonly<Record<string, FixtureTable>> = {
     },
   },
   transactions: {
-    key: 'transaction_id',
+    key: ['transaction_id'],
     columns: {
       transaction_id: 'BIGINT',
       account_id: 'BIGINT',
@@ -52,10 +52,11 @@ export const BANK: Readonly<Record<string, FixtureTable>> = {
       device_id: 'BIGINT',
       channel: 'VARCHAR',
       metadata: 'VARCHAR',
+      direction: 'VARCHAR',
     },
   },
   ledger_entries: {
-    key: 'entry_id',
+    key: ['entry_id'],
     columns: {
       entry_id: 'BIGINT',
       transaction_id: 'BIGINT',
@@ -68,7 +69,48 @@ export const BANK: Readonly<Record<string, FixtureTable>> = {
       created_at: 'TIMESTAMP',
     },
   },
-  heartbeat: { key: 'id', columns: { id: 'INTEGER', beat: 'BIGINT', beaten_at: 'TIMESTAMP' } },
+  merchants: {
+    key: ['merchant_id'],
+    columns: {
+      ...{
+        merchant_id: 'BIGINT',
+        name: 'VARCHAR',
+        mcc: 'VARCHAR',
+        category: 'VARCHAR',
+        city: 'VARCHAR',
+        country: 'VARCHAR',
+        created_at: 'TIMESTAMP',
+      },
+    },
+  },
+  devices: {
+    key: ['device_id'],
+    columns: { device_id: 'BIGINT', customer_id: 'BIGINT', kind: 'VARCHAR', os: 'VARCHAR', created_at: 'TIMESTAMP' },
+  },
+  budgets: {
+    key: ['budget_id'],
+    columns: {
+      budget_id: 'BIGINT',
+      customer_id: 'BIGINT',
+      category: 'VARCHAR',
+      month: 'VARCHAR',
+      currency: 'VARCHAR',
+      limit_amount: MONEY,
+    },
+  },
+  instruments: { key: ['symbol'], columns: { symbol: 'VARCHAR', name: 'VARCHAR', kind: 'VARCHAR', currency: 'VARCHAR' } },
+  market_prices: {
+    key: ['symbol', 'tick'],
+    columns: { symbol: 'VARCHAR', tick: 'BIGINT', price: MONEY, currency: 'VARCHAR', priced_at: 'TIMESTAMP' },
+  },
+  trades: {
+    key: ['trade_id'],
+    columns: {
+      ...{ trade_id: 'BIGINT', account_id: 'BIGINT', customer_id: 'BIGINT', symbol: 'VARCHAR', side: 'VARCHAR', quantity: 'DECIMAL(20,8)' },
+      ...{ price: MONEY, amount: MONEY, currency: 'VARCHAR', price_tick: 'BIGINT', transaction_id: 'BIGINT', traded_at: 'TIMESTAMP' },
+    },
+  },
+  heartbeat: { key: ['id'], columns: { id: 'INTEGER', beat: 'BIGINT', beaten_at: 'TIMESTAMP' } },
 };
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -120,7 +162,7 @@ export class FixtureStore implements AsyncDisposable {
     const ddl = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
     const versions = [...ddl, '_op VARCHAR', '_pos BIGINT', '_commit BIGINT', '_ts TIMESTAMP'].join(', ');
     await this.writer.run(`CREATE TABLE _rows.${table} (${versions}); CREATE TABLE _past.${table} (${versions}, _gone_commit BIGINT);
-      CREATE TABLE _gone.${table} (${key} BIGINT, _pos BIGINT, _commit BIGINT); ${viewSql(table)}`);
+      CREATE TABLE _gone.${table} (${key.map((name) => `${name} ${columns[name]}`).join(', ')}, _pos BIGINT, _commit BIGINT); ${viewSql(table)}`);
     await this.schemaChanged(table);
   }
 
@@ -142,7 +184,7 @@ export class FixtureStore implements AsyncDisposable {
   private tell(changes: readonly Change[]): void {
     this.told = new Map();
     for (const { table } of changes) {
-      const keys = changes.filter((change) => change.table === table).map(({ row }) => row[BANK[table]!.key]);
+      const keys = changes.filter((change) => change.table === table).map(({ row }) => BANK[table]!.key.map((name) => row[name]).join());
       const distinctKeys = new Set(keys).size === keys.length;
       const ops = changes.filter((change) => change.table === table).map(({ op }) => op);
       const seq = Number(this.position >> ORD_BITS); // one transaction per commit
@@ -171,7 +213,9 @@ export class FixtureStore implements AsyncDisposable {
         `INSERT INTO _rows.${change.table} (${names}) VALUES (${values.join(', ')}, '${change.op}', ${this.position}, ${commit}, TIMESTAMP '2026-11-20')`,
       );
       if (change.op !== 'c')
-        statements.push(`INSERT INTO _gone.${change.table} VALUES (${sqlValue(change.row[key])}, ${this.position}, ${commit})`);
+        statements.push(
+          `INSERT INTO _gone.${change.table} VALUES (${key.map((name) => sqlValue(change.row[name])).join(', ')}, ${this.position}, ${commit})`,
+        );
     }
     statements.push(`UPDATE ops.state SET commit_id = ${commit}, gtid = 'uuid:1-${commit}', committed_at = now()`);
     this.tell(changes);
@@ -214,8 +258,8 @@ export class FixtureStore implements AsyncDisposable {
   /** Moves superseded versions away, as lake/store/tables.ts does. */
   async fold(upTo = this.commitId): Promise<void> {
     const statements = Object.entries(BANK).map(([table, { key }]) => {
-      const dead = `(SELECT ${key}, max(_pos) AS _max, max(_commit) AS _by FROM _gone.${table} WHERE _commit <= ${upTo} GROUP BY ${key}) g`;
-      const condition = `r.${key} = g.${key} AND (r._pos < g._max OR (r._pos = g._max AND r._op = 'd'))`;
+      const dead = `(SELECT ${key.join(', ')}, max(_pos) AS _max, max(_commit) AS _by FROM _gone.${table} WHERE _commit <= ${upTo} GROUP BY ALL) g`;
+      const condition = `${sameKey(key)} AND (r._pos < g._max OR (r._pos = g._max AND r._op = 'd'))`;
       return `INSERT INTO _past.${table} SELECT r.*, g._by FROM _rows.${table} r JOIN ${dead} ON ${condition}; DELETE FROM _rows.${table} r USING ${dead} WHERE ${condition};
         DELETE FROM _gone.${table} WHERE _commit <= ${upTo}`;
     });
@@ -223,8 +267,10 @@ export class FixtureStore implements AsyncDisposable {
   }
 }
 
+const sameKey = (key: readonly string[]): string => key.map((name) => `r.${name} = g.${name}`).join(' AND ');
+
 function viewSql(table: string): string {
   const { key } = BANK[table]!;
   return `CREATE OR REPLACE VIEW silver.${table} AS SELECT r.* EXCLUDE (_op, _pos, _commit, _ts) FROM _rows.${table} r
-    ANTI JOIN (SELECT ${key}, max(_pos) AS _max FROM _gone.${table} GROUP BY ${key}) g ON g.${key} = r.${key} AND r._pos < g._max WHERE r._op <> 'd'`;
+    ANTI JOIN (SELECT ${key.join(', ')}, max(_pos) AS _max FROM _gone.${table} GROUP BY ALL) g ON ${sameKey(key)} AND r._pos < g._max WHERE r._op <> 'd'`;
 }

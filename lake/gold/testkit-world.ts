@@ -1,9 +1,34 @@
 // A seeded bank for tests: random, valid changes of all kinds a captured bank can make, late events and corrections included.
 
+import { ShopWorld } from './testkit-shops.ts';
 import type { Change, Row } from './testkit-store.ts';
 
-const HOUSE = [801, 802, 803];
-const TYPES = ['DEPOSIT', 'WITHDRAWAL', 'PURCHASE', 'FEE'];
+/** Accounts of the bank by role (bank/schema/010_house.sql). */
+const HOUSE = [801, 802, 803, 804, 807];
+const HOUSE_TYPES: Readonly<Record<number, string>> = {
+  801: 'house_float',
+  802: 'house_settlement',
+  803: 'house_fees',
+  804: 'house_cashback',
+};
+/** Type, direction of the customer's account, house account on the other side. */
+const MOVEMENTS = [
+  ['DEPOSIT', 'CREDIT', 801],
+  ['WITHDRAWAL', 'DEBIT', 801],
+  ['PURCHASE', 'DEBIT', 802],
+  ['PURCHASE', 'DEBIT', 802],
+  ['PURCHASE', 'DEBIT', 802],
+  ['REFUND', 'CREDIT', 802],
+  ['CHARGEBACK', 'CREDIT', 802],
+  ['REVERSAL', 'CREDIT', 802],
+  ['REVERSAL', 'DEBIT', 804],
+  ['REVERSAL', 'DEBIT', 801],
+  ['FEE', 'DEBIT', 803],
+  ['REFUND', 'CREDIT', 803],
+  ['CASHBACK', 'CREDIT', 804],
+  ['INTEREST', 'CREDIT', 807],
+] as const;
+const MONTHS = ['2026-09', '2026-10', '2026-11'];
 const DAYS = 12;
 
 interface Posted {
@@ -20,9 +45,11 @@ export class BankWorld {
   private readonly customers: Row[] = [];
   private readonly accounts: Row[] = [];
   private readonly movements = new Map<number, Posted>();
+  private readonly shops: ShopWorld;
 
   constructor(seed: number) {
     this.seed = seed * 2_654_435_761;
+    this.shops = new ShopWorld(this);
   }
 
   /** Uniform in [0, bound), deterministic (mulberry32). */
@@ -37,14 +64,14 @@ export class BankWorld {
     return this.below(1_000) < probability * 1_000;
   }
 
-  private pick<T>(items: readonly T[]): T {
+  pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }
 
   opening(): Change[] {
     for (let id = 1; id <= 5; id += 1)
       this.customers.push({ customer_id: id, first_name: `F${id}`, last_name: `L${id}`, email: null, created_at: '2026-01-01 00:00:00' });
-    for (const id of HOUSE) this.accounts.push(this.account(id, 1, 'house_float'));
+    for (const id of HOUSE) this.accounts.push(this.account(id, 1, HOUSE_TYPES[id] ?? 'house_interest'));
     for (let id = 1001; id <= 1012; id += 1) this.accounts.push(this.account(id, 1 + this.below(5), 'checking'));
     const rows = [
       ...this.customers.map((row) => ({ table: 'customers', row })),
@@ -52,7 +79,11 @@ export class BankWorld {
     ];
     const changes: Change[] = rows.map(({ table, row }) => ({ table, op: 'c', row }));
     for (let count = 0; count < 20; count += 1) changes.push(...this.posting());
-    return [...changes, { table: 'heartbeat', op: 'c', row: { id: 1, beat: 1, beaten_at: '2026-11-20 00:00:00' } }];
+    return [
+      ...changes,
+      ...this.shops.opening(),
+      { table: 'heartbeat', op: 'c', row: { id: 1, beat: 1, beaten_at: '2026-11-20 00:00:00' } },
+    ];
   }
 
   private account(id: number, customer: number, type: string): Row {
@@ -69,18 +100,18 @@ export class BankWorld {
     };
   }
 
-  private time(): string {
+  time(): string {
     const day = this.onlyToday ? DAYS : 1 + this.below(DAYS);
-    return `2026-11-${String(day).padStart(2, '0')} ${String(this.below(24)).padStart(2, '0')}:00:00.${String(this.below(1_000_000)).padStart(6, '0')}`;
+    const month = this.onlyToday ? '2026-11' : this.pick(MONTHS);
+    return `${month}-${String(day).padStart(2, '0')} ${String(this.below(24)).padStart(2, '0')}:00:00.${String(this.below(1_000_000)).padStart(6, '0')}`;
   }
 
   private entriesOf(transaction: Row): Row[] {
-    const credit = this.chance(0.5);
     return [transaction['account_id'], transaction['counter_account_id']].map((account, leg) => ({
       entry_id: this.nextEntry++,
       transaction_id: transaction['transaction_id'] ?? null,
       account_id: account ?? null,
-      posting_type: (leg === 0) === credit ? 'CREDIT' : 'DEBIT',
+      posting_type: (leg === 0) === (transaction['direction'] === 'CREDIT') ? 'CREDIT' : 'DEBIT',
       amount: transaction['amount'] ?? null,
       currency: 'USD',
       balance_after: null,
@@ -92,18 +123,19 @@ export class BankWorld {
   /** A posted transaction and its two entries, on any day. */
   posting(amount = `${this.below(100_000)}.${String(this.below(10_000)).padStart(4, '0')}`, status = 'posted'): Change[] {
     const created = this.time();
+    const [type, direction, counter] = this.pick(MOVEMENTS);
     const transaction: Row = {
       transaction_id: this.nextTransaction++,
       account_id: this.pick(this.accounts.slice(HOUSE.length))['account_id'] ?? null,
       customer_id: this.pick(this.customers)['customer_id'] ?? null,
-      merchant_id: null,
+      merchant_id: counter === 802 && this.chance(0.9) ? 1 + this.below(6) : null,
       amount,
       currency: 'USD',
       status,
-      event_ts: created,
+      event_ts: this.chance(0.3) ? this.time() : created,
       created_at: created,
-      type: this.pick(TYPES),
-      counter_account_id: this.pick(HOUSE),
+      ...{ type, direction, counter_account_id: counter },
+      device_id: this.chance(0.5) ? 1 + this.below(4) : null,
       channel: 'web',
     };
     const movement: Posted = { transaction, entries: status === 'posted' ? this.entriesOf(transaction) : [] };
@@ -121,7 +153,7 @@ export class BankWorld {
   }
 
   private oneChange(): Change[] {
-    const kind = this.below(12);
+    const kind = this.below(16);
     if (kind < 4) return this.posting();
     if (kind === 4) return this.posting(undefined, this.pick(['pending', 'failed']));
     if (kind === 5) return this.settle();
@@ -130,6 +162,7 @@ export class BankWorld {
     if (kind === 8) return this.changeAccount();
     if (kind === 9) return [this.newAccount()];
     if (kind === 10) return [{ table: 'heartbeat', op: 'u', row: { id: 1, beat: this.below(1_000), beaten_at: this.time() } }];
+    if (kind > 11) return this.shops.change();
     return this.changeCustomer();
   }
 
@@ -157,7 +190,13 @@ export class BankWorld {
     if (movement === undefined) return [];
     const created = this.time();
     const amount = `${this.below(500)}.5000`;
-    const transaction: Row = { ...movement.transaction, amount, created_at: created, type: this.pick(TYPES) };
+    const transaction: Row = {
+      ...movement.transaction,
+      amount,
+      created_at: created,
+      event_ts: this.time(),
+      merchant_id: this.chance(0.5) ? 1 + this.below(6) : null,
+    };
     const entries = movement.entries.map((row): Row => ({ ...row, amount, created_at: created }));
     this.movements.set(Number(transaction['transaction_id']), { transaction, entries });
     return [

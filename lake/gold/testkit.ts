@@ -37,10 +37,10 @@ export async function rows(connection: DuckDBConnection, sql: string): Promise<u
   return (await connection.runAndReadAll(sql)).getRowsJson();
 }
 
-/** Differences between every model's table and its SELECT over the same snapshot, both ways. */
+/** Differences between every model's table and its SELECT over the same snapshot, both ways. A view is its SELECT. */
 export async function differences(store: FixtureStore): Promise<string[]> {
   const found: string[] = [];
-  for (const model of loadModels()) {
+  for (const model of loadModels().filter(({ refresh }) => refresh !== 'view')) {
     const columns = model.columns.map((column) => `CAST(${column.name} AS ${column.type})`).join(', ');
     const table = `SELECT ${columns} FROM gold.${model.name}`;
     const select = `SELECT ${columns} FROM (${fullSelect(model)})`;

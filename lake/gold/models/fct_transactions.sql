@@ -12,11 +12,13 @@
 -- column merchant_id BIGINT: merchant of a purchase or refund
 -- column type VARCHAR: DEPOSIT, WITHDRAWAL, PURCHASE, FEE, REFUND, TRANSFER, …
 -- column status VARCHAR: pending, posted or failed; only posted ones have ledger entries
+-- column direction VARCHAR: CREDIT or DEBIT: what the account's own entry is
 -- column amount DECIMAL(20,4): positive amount in `currency`
 -- column currency VARCHAR: ISO 4217 code
 -- column event_ts TIMESTAMP: business time, UTC
 -- column created_at TIMESTAMP: time the bank's server recorded it, UTC
 -- column day DATE: UTC day of created_at
+-- column event_day DATE: UTC day of event_ts: the day a late event belongs to
 -- column channel VARCHAR: where it came from
 -- column device_id BIGINT: device it was made with
 -- column reference_id BIGINT: transaction it refers to
@@ -29,11 +31,13 @@ SELECT
   merchant_id,
   type,
   status,
+  direction,
   amount,
   currency,
   CAST(event_ts AS TIMESTAMP) AS event_ts,
   CAST(created_at AS TIMESTAMP) AS created_at,
   CAST(CAST(created_at AS TIMESTAMP) AS DATE) AS day,
+  CAST(CAST(event_ts AS TIMESTAMP) AS DATE) AS event_day,
   channel,
   device_id,
   reference_id,
