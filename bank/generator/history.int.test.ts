@@ -6,7 +6,8 @@ import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { openBank } from '../../test/support/test-bank.ts';
 import { grantTableRights } from '../schema/grants.ts';
 import { verifyLedger } from '../schema/verify.ts';
-import { generateSeeded, monthsBefore, type SeededOptions } from './seeded.ts';
+import { generateSeeded, type SeededOptions } from './seeded.ts';
+import { monthsBefore } from './span.ts';
 
 const UNTIL_MS = Date.parse('2026-11-21T00:00:00Z');
 const WORLD = { customers: 60, months: 2, untilMs: UNTIL_MS, fraudRate: 0.03, faultRate: 0.01, breakRate: 0.05 };

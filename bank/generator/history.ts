@@ -7,7 +7,8 @@ import { throwIfAborted } from '../../infra/runtime/sleep.ts';
 import { connectBank, type BankLogin } from './connect.ts';
 import type { Movement, WorldEvent } from './world/event.ts';
 import type { SeededWorld } from './world/population.ts';
-import { HistoryRows, type Settled } from './write/history-rows.ts';
+import { HistoryRows } from './write/history-rows.ts';
+import type { Settled } from './write/settle.ts';
 import { Lane } from './write/lane.ts';
 import { insertDevices, type WorldIds } from './write/population-rows.ts';
 import { reserveTransactionIds } from './write/reserve.ts';
@@ -101,7 +102,7 @@ class HistoryWriter {
       throwIfAborted(this.#options.signal);
       this.#options.onProgress?.({ movements: this.#lanes.reduce((sum, { committed }) => sum + committed, 0), atMs: event.at });
     }
-    for (const movement of this.#pending.values()) await this.#settle({ movement, status: 'pending', postedMs: null });
+    for (const movement of this.#pending.values()) await this.#settle({ kind: 'settled', movement, status: 'pending', postedMs: null });
     await Promise.all(this.#lanes.map((lane) => lane.finish()));
     return { ...this.#counts, seconds: (performance.now() - started) / 1_000 };
   }
@@ -112,11 +113,22 @@ class HistoryWriter {
         return this.#device(event);
       case 'resolution':
         this.#pending.delete(event.of.n);
-        return this.#settle({ movement: event.of, status: event.status, postedMs: event.status === 'posted' ? event.at : null });
+        return this.#settle({
+          kind: 'settled',
+          movement: event.of,
+          status: event.status,
+          postedMs: event.status === 'posted' ? event.at : null,
+        });
       case 'movement':
         if (event.n % RESERVED === 0) this.#firstIds.push(await reserveTransactionIds(this.#control, this.#options.ids, RESERVED));
         if (event.status === 'pending') this.#pending.set(event.n, event);
-        else await this.#settle({ movement: event, status: event.status, postedMs: event.status === 'posted' ? event.at : null });
+        else
+          await this.#settle({
+            kind: 'settled',
+            movement: event,
+            status: event.status,
+            postedMs: event.status === 'posted' ? event.at : null,
+          });
     }
   }
 

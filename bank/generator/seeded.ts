@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { connectBank, type BankLogin } from './connect.ts';
 import { requireServiceLogin, writeHistory, type HistorySummary, type Witness } from './history.ts';
+import { monthsBefore } from './span.ts';
 import { StatementFiles } from './statements/statement-files.ts';
 import { TruthFiles } from './truth/truth-files.ts';
 import { eventText, type WorldEvent } from './world/event.ts';
@@ -52,17 +53,6 @@ export interface SeededSummary extends HistorySummary {
 }
 
 const PROGRESS_INTERVAL_MS = 1_000;
-
-/** The same day and hour, `months` earlier (the month's last day where it is shorter). */
-export function monthsBefore(untilMs: number, months: number): number {
-  const until = new Date(untilMs);
-  const from = new Date(untilMs);
-  from.setUTCDate(1);
-  from.setUTCMonth(from.getUTCMonth() - months);
-  const days = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 0)).getUTCDate();
-  from.setUTCDate(Math.min(until.getUTCDate(), days));
-  return from.getTime();
-}
 
 /**
  * Adds the customers of the seeded world and writes their history.

@@ -4,7 +4,7 @@
 import { escapeId } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-const CLIENT_TABLES = ['customers', 'accounts', 'transactions', 'merchants', 'devices'];
+const CLIENT_TABLES = ['customers', 'accounts', 'transactions', 'merchants', 'devices', 'cards'];
 
 /** Tables that the service only ever adds to. */
 const SERVICE_LOGS = [

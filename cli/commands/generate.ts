@@ -1,7 +1,8 @@
 // `ledgerflow generate`: a seeded world and its activity, written into the bank's MySQL by plain SQL.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BankLogin } from '../../bank/generator/connect.ts';
+import { writeWorld } from '../../bank/generator/files/write-world.ts';
 import { generate, type GenerateSummary } from '../../bank/generator/run.ts';
 import { generateSeeded, type SeededSummary } from '../../bank/generator/seeded.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
@@ -25,6 +26,8 @@ interface GenerateCommandOptions {
   readonly truthDir?: string;
   readonly statements?: string;
   readonly breakRate: number;
+  readonly to?: string;
+  readonly format: 'parquet' | 'csv';
 }
 
 const DAY_MS = 86_400_000;
@@ -36,10 +39,12 @@ Ctrl-C ends it early; everything written stays, and every movement is whole.
 
 With --history, a seeded world instead: customers with incomes and habits, months of what they did, frauds and faults among it.
 The same seed, customers, months and --until give the same world, byte for byte (docs/generator.md).
+With --to, the same world as files: the bank's tables, statements and ground truth, for evaluation at any size without a server.
 
 Examples:
   $ ledgerflow generate --customers 200 --rate 100 --duration 60 --seed 7
-  $ ledgerflow generate --customers 1000 --history 6 --seed 7 --truth-dir truth`;
+  $ ledgerflow generate --customers 1000 --history 6 --seed 7 --truth-dir truth
+  $ ledgerflow generate --customers 2500 --history 6 --seed 7 --to world --format parquet`;
 
 export function register(program: Command): void {
   program
@@ -56,6 +61,8 @@ export function register(program: Command): void {
     .option('--fault-rate <share>', 'share of the movements of a history with a fault in their data', share, 0.001)
     .option('--statements <folder>', 'write the statements of the banks on the other side to files in this folder')
     .option('--break-rate <share>', 'share of the statement lines that differ from the history', share, 0.01)
+    .option('--to <folder>', 'with --history: write the world to files in this folder, and nothing to MySQL')
+    .addOption(new Option('--format <form>', 'form of those files').choices(['parquet', 'csv']).default('parquet'))
     .option('--truth-dir <folder>', 'write what is a fraud, a fault, a match and a break to files in this folder')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', HELP)
@@ -63,6 +70,7 @@ export function register(program: Command): void {
 }
 
 async function run(options: GenerateCommandOptions): Promise<void> {
+  if (options.to !== undefined) return runFiles({ ...options, to: options.to });
   if (options.history !== undefined) return runHistory(options, options.history);
   const login = options.mysqlUrl === undefined ? runningBank() : loginFromUrl(options.mysqlUrl);
   const { customers, rate, duration, seed } = options;
@@ -80,6 +88,28 @@ async function run(options: GenerateCommandOptions): Promise<void> {
       printNote(`${elapsedSeconds.toFixed(0)} s: ${transactions} transactions, ${perSecond.toFixed(1)}/s`),
   });
   printLine(options.json === true ? JSON.stringify(summary) : textOf(summary));
+}
+
+/** A world of files needs no server: only the plan, the disk and DuckDB. */
+async function runFiles({ to: directory, ...options }: GenerateCommandOptions & { readonly to: string }): Promise<void> {
+  if (options.history === undefined) throw new LedgerflowError('LF_USAGE', '--to needs --history <months>: how much of the world to write');
+  const { customers, seed, format, fraudRate, faultRate, breakRate, history: months } = options;
+  const untilMs = options.until ?? Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  printNote(`writing ${months} months of ${customers} customers to ${directory}`);
+  const started = performance.now();
+  const written = await writeWorld({
+    ...{ directory, format, seed, customers, months, untilMs, fraudRate, faultRate, breakRate },
+    signal: stopSignal(),
+    onProgress: ({ movements, share: done }) => printNote(`${(done * 100).toFixed(0)} %: ${movements} transactions`),
+  });
+  if (options.json === true) {
+    printLine(JSON.stringify(written));
+    return;
+  }
+  for (const [table, { rows }] of Object.entries(written.tables)) printLine(`${table}: ${rows}`);
+  printLine(
+    `${written.from} to ${written.until}, ${written.statementFiles} statements, ${((performance.now() - started) / 1_000).toFixed(1)} s`,
+  );
 }
 
 async function runHistory(options: GenerateCommandOptions, months: number): Promise<void> {

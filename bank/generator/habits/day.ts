@@ -8,6 +8,7 @@ import { localDay } from './clock.ts';
 import { bills, moneyIn, ownMoney } from './income.ts';
 import { shopping } from './shopping.ts';
 import { cash, friends } from './sundries.ts';
+import { trading } from './trading.ts';
 
 /** Intents of day `dayNumber` (days since 1970) of the customer's own calendar, in no order. */
 export function planDay(world: SeededWorld, citizen: Citizen, dayNumber: number): Intent[] {
@@ -21,5 +22,6 @@ export function planDay(world: SeededWorld, citizen: Citizen, dayNumber: number)
     ...shopping(random, citizen, day, world),
     ...cash(random, citizen, day),
     ...friends(random, citizen, day, world),
+    ...trading(random, citizen, day),
   ];
 }

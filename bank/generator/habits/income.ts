@@ -9,6 +9,8 @@ import { between, type LocalDay } from './clock.ts';
 
 const INTEREST_MONTHLY_PPM = 1_500;
 const FREELANCE_PAY_CHANCE = 0.12;
+/** Day of the month on which the cashback of the months before is paid. */
+const CASHBACK_DAY = 3;
 
 export function moneyIn(random: Random, citizen: Citizen, day: LocalDay): Intent[] {
   const at = between(random, day, 2, 6);
@@ -36,7 +38,7 @@ export function bills(random: Random, citizen: Citizen, day: LocalDay, { directo
   return due;
 }
 
-/** The bank's own month: fee on the 2nd, interest on the 1st; what the customer moves between own accounts after payday. */
+/** The bank's own month: interest on the 1st, fee on the 2nd, cashback on the 3rd; what the customer moves between own accounts after payday. */
 export function ownMoney(random: Random, citizen: Citizen, day: LocalDay): Intent[] {
   const { checking, savings, credit, investment, currency } = citizen;
   const move = (account: number, rest: Pick<Intent, 'type' | 'amount' | 'description' | 'channel'> & { counter?: number }): Intent => ({
@@ -49,6 +51,9 @@ export function ownMoney(random: Random, citizen: Citizen, day: LocalDay): Inten
     );
   if (day.dayOfMonth === 2 && savings === null)
     moves.push(move(checking, { type: 'FEE', amount: inCurrency(currency, 350), description: 'account fee', channel: 'system' }));
+  if (day.dayOfMonth === CASHBACK_DAY)
+    for (const account of credit === null ? [checking] : [checking, credit])
+      moves.push(move(account, { type: 'CASHBACK', amount: 'cashback', description: 'cashback', channel: 'system' }));
   if (day.dayOfMonth === citizen.payday && citizen.persona !== 'freelancer') {
     const own = { channel: 'online' as const };
     if (savings !== null)

@@ -27,7 +27,7 @@ function write(directory: string, told = { match: (_: MatchTruth): void => undef
     const movement = event.kind === 'resolution' ? event.of : event.kind === 'movement' && event.status !== 'pending' ? event : null;
     if (movement === null || (event.kind !== 'device' && event.status === 'failed')) continue;
     movements.set(BASE + BigInt(movement.n), movement);
-    files.movement({ movement, status: 'posted', postedMs: event.at }, BASE + BigInt(movement.n));
+    files.movement({ kind: 'settled', movement, status: 'posted', postedMs: event.at }, BASE + BigInt(movement.n));
   }
   files.close(UNTIL_MS);
 }
@@ -54,10 +54,11 @@ interface Read {
 const minor = (text: string): bigint => BigInt(text.replace('.', ''));
 
 function readCsv(file: string): Read {
-  const rows = readFileSync(path.join(folder, 'one', file), 'utf8')
-    .trim()
+  // What stands after the last line end is nothing, or a line that was cut off.
+  const lines = readFileSync(path.join(folder, 'one', file), 'utf8')
     .split('\n')
-    .map((line) => line.split(','));
+    .slice(0, -1);
+  const rows = lines.map((line) => line.split(','));
   const entries = rows.filter(([kind]) => kind === 'E').map((row) => ({ id: row[1]!, amount: minor(row[4]!) }));
   const trailer = rows.find(([kind, ...rest]) => kind === 'T' && rest.length === 4);
   return { file, opening: minor(rows[0]![4]!), closing: trailer === undefined ? null : minor(trailer[4]!), entries };

@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS } from '../habits/clock.ts';
-import type { Settled } from '../write/history-rows.ts';
+import type { Settled } from '../write/settle.ts';
 import type { SeededWorld } from '../world/population.ts';
 import { STREAM, streamOf } from '../world/streams.ts';
 import { camtText, csvText, dateText, totalsOf, type DayStatement } from './formats.ts';

@@ -52,6 +52,18 @@ export interface Citizen {
   readonly memberDays: number;
 }
 
+/** A card belongs to one account; an account has at most one. */
+export interface Card {
+  /** Index of the account. */
+  readonly account: number;
+  readonly customer: number;
+  readonly kind: 'debit' | 'credit';
+  readonly network: string;
+  readonly last4: string;
+  /** Months from the beginning of the history to the month in which it expires. */
+  readonly validMonths: number;
+}
+
 export interface Device {
   readonly customer: number;
   readonly kind: string;
@@ -79,6 +91,7 @@ export function inCurrency(currency: Currency, usMinor: number): bigint {
 export interface Numbering {
   readonly accounts: AccountPlan[];
   readonly devices: Device[];
+  readonly cards: Card[];
 }
 
 /** Plans customer `index`, appending accounts and devices to `numbering`. */
@@ -115,7 +128,10 @@ export function planCitizen(
     memberDays: random.int(40, 900),
   };
   const subscriptions = planSubscriptions(random, setting.directory, currency);
-  return { ...person, subscriptions, ...planAccounts(random, person, numbering.accounts), devices: planDevices(random, index, numbering) };
+  const accounts = planAccounts(random, person, numbering.accounts);
+  const devices = planDevices(random, index, numbering);
+  planCards(random, { customer: index, ...accounts }, numbering);
+  return { ...person, subscriptions, ...accounts, devices };
 }
 
 function planSubscriptions(random: Random, { online }: ShopDirectory, currency: Currency): Subscription[] {
@@ -144,6 +160,21 @@ function planAccounts(
   const credit = second === 1 ? open('credit', 0n, percent(80, 200)) : null;
   const investment = trader ? open('investment', percent(0, 200), 0n) : null;
   return { checking, savings, credit, investment };
+}
+
+const NETWORKS = ['Visa', 'Mastercard', 'RuPay'];
+
+function planCards(
+  random: Random,
+  { customer, checking, credit }: { customer: number; checking: number; credit: number | null },
+  { cards }: Numbering,
+): void {
+  const issue = (account: number, kind: Card['kind']): void => {
+    const last4 = String(random.int(0, 9_999)).padStart(4, '0');
+    cards.push({ account, customer, kind, network: random.pick(NETWORKS), last4, validMonths: random.int(24, 60) });
+  };
+  issue(checking, 'debit');
+  if (credit !== null) issue(credit, 'credit');
 }
 
 function whole(minor: bigint): bigint {

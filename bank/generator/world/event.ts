@@ -1,7 +1,16 @@
 // What happens in the seeded world, in order. The same seed and span give the same events, and the same text of them, byte for byte.
 
 import type { Currency, Device } from './citizens.ts';
-import type { FaultKind, FraudLabel, Intent, MovementType } from './intent.ts';
+import type { FaultKind, FraudLabel, Intent, MovementType, TradeIntent } from './intent.ts';
+
+export interface Trade extends TradeIntent {
+  /** In units of 0.0001. */
+  readonly quantity: bigint;
+  /** Of one unit, in units of 0.0001 of the currency. */
+  readonly price: bigint;
+  /** Tick of the price in market_prices. */
+  readonly tick: number;
+}
 
 export interface Movement {
   readonly kind: 'movement';
@@ -25,7 +34,11 @@ export interface Movement {
   readonly description: string;
   /** `n` of the movement that this one returns. */
   readonly reference: number | null;
-  readonly trade: { readonly instrument: number; readonly side: 'BUY' | 'SELL' } | null;
+  readonly trade: Trade | null;
+  /** Index into SeededWorld.cards: what a purchase or cash was paid with. */
+  readonly card: number | null;
+  /** Why it failed. */
+  readonly reason: 'insufficient_funds' | 'do_not_honour' | null;
   readonly label: FraudLabel | null;
   readonly fault: FaultKind | null;
 }

@@ -2,7 +2,8 @@
 
 import type { Device } from './citizens.ts';
 
-export type MovementType = 'PURCHASE' | 'DEPOSIT' | 'WITHDRAWAL' | 'TRANSFER' | 'INVEST' | 'REFUND' | 'FEE' | 'CASHBACK' | 'INTEREST';
+export type MovementType =
+  'PURCHASE' | 'DEPOSIT' | 'WITHDRAWAL' | 'TRANSFER' | 'INVEST' | 'REFUND' | 'FEE' | 'CASHBACK' | 'INTEREST' | 'TRADE';
 
 /** Ground truth of a movement that belongs to a fraud; it never reaches the database. */
 export interface FraudLabel {
@@ -13,8 +14,17 @@ export interface FraudLabel {
   readonly role: string;
 }
 
-/** Minor units; or parts per million of what the account has (its limit not counted); or what a credit account owes. */
-export type Wanted = bigint | { readonly ppm: number } | 'owed';
+/**
+ * Minor units; or parts per million of what the account has (its limit not counted; of the holding, when something is sold); or the cashback
+ * of the months before.
+ */
+export type Wanted = bigint | { readonly ppm: number } | 'cashback';
+
+export interface TradeIntent {
+  /** Index into INSTRUMENTS. */
+  readonly instrument: number;
+  readonly side: 'buy' | 'sell';
+}
 
 export interface Intent {
   readonly kind: 'intent';
@@ -39,7 +49,7 @@ export interface Intent {
   readonly refund?: { readonly afterMs: number; readonly percent: number };
   /** Number of the movement that this one returns. */
   readonly reference?: number;
-  readonly trade?: { readonly instrument: number; readonly side: 'BUY' | 'SELL' };
+  readonly trade?: TradeIntent;
   readonly label?: FraudLabel;
   readonly fault?: FaultKind;
   /** When the movement says it happened, if not when it was written (a late or wrong clock). */

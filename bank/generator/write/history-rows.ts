@@ -5,11 +5,12 @@ import type { SeededWorld } from '../world/population.ts';
 import type { MovementType } from '../world/intent.ts';
 import { Books } from './books.ts';
 import type { WorldIds } from './population-rows.ts';
+import type { Settled } from './settle.ts';
 import { instantText, moneyText, rememberedLiterals } from './text.ts';
 
 export const TRANSACTION_COLUMNS =
   'transaction_id, account_id, customer_id, merchant_id, amount, currency, status, event_ts, created_at, type, direction, ' +
-  'counter_account_id, reference_id, device_id, channel, description, effective_at, posted_at';
+  'counter_account_id, reference_id, device_id, channel, description, effective_at, posted_at, metadata';
 export const ENTRY_COLUMNS = 'transaction_id, account_id, posting_type, amount, currency, balance_after, account_seq, created_at, leg';
 
 /** The role of the house account on the other side (bank/schema/010_house.sql). */
@@ -21,16 +22,16 @@ export const HOUSE_ROLE: Readonly<Partial<Record<MovementType, bigint>>> = {
   FEE: 3n,
   CASHBACK: 4n,
   INTEREST: 7n,
+  TRADE: 2n,
 };
 
-const LITERALS_MAX = 5_000;
-
-/** A movement's final form: what became of it, and when it was posted (null: it was not). */
-export interface Settled {
-  readonly movement: Movement;
-  readonly status: Movement['status'];
-  readonly postedMs: number | null;
+/** What a movement says beyond the columns: the card it was paid with, why it was declined. JSON text in MySQL's own form, or null. */
+export function metadataOf({ card, reason }: Movement, ids: WorldIds): string | null {
+  if (card === null) return reason === null ? null : `{"decline_reason": "${reason}"}`;
+  return reason === null ? `{"card_id": "${ids.cards[card]!}"}` : `{"card_id": "${ids.cards[card]!}", "decline_reason": "${reason}"}`;
 }
+
+const LITERALS_MAX = 5_000;
 
 export interface RowText {
   readonly transaction: string;
@@ -66,11 +67,12 @@ export class HistoryRows {
     const amount = moneyText(movement.amount);
     const event = instantText(movement.eventAt, n);
     const posted = postedMs === null ? null : instantText(postedMs, n);
+    const metadata = metadataOf(movement, ids);
     const customer = ids.customers[this.#world.accounts[account]!.customer]!;
     const transaction =
       `(${id},${ids.accounts[account]!},${customer},${shop === null ? 'NULL' : ids.merchants[shop]!},${amount},'${currency}','${status}'` +
       `,'${event}','${instantText(at, n)}','${type}','${direction}',${counterId},${reference === null ? 'NULL' : idOf(reference)}` +
-      `,${device === null ? 'NULL' : ids.devices[device]!},'${channel}',${this.#literal(description)},'${event}',${posted === null ? 'NULL' : `'${posted}'`})`;
+      `,${device === null ? 'NULL' : ids.devices[device]!},'${channel}',${this.#literal(description)},'${event}',${posted === null ? 'NULL' : `'${posted}'`},${metadata === null ? 'NULL' : `'${metadata}'`})`;
     if (posted === null) return { transaction, entries: '' };
     const [own, other] = this.books.post(movement);
     const tail = `,${amount},'${currency}',`;

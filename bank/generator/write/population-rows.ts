@@ -6,6 +6,7 @@ import type { Device } from '../world/citizens.ts';
 import { PLACES } from '../world/places.ts';
 import type { SeededWorld } from '../world/population.ts';
 import { insertRows } from './insert-rows.ts';
+import { expiryText } from './market-text.ts';
 import { instantText, moneyText } from './text.ts';
 
 /** The ids that MySQL gave, by index in the plan. */
@@ -15,6 +16,7 @@ export interface WorldIds {
   readonly merchants: readonly bigint[];
   /** Grows with the devices that appear. */
   readonly devices: bigint[];
+  readonly cards: readonly bigint[];
   /** currencies.house_base by code. */
   readonly houseBase: ReadonlyMap<string, bigint>;
 }
@@ -53,7 +55,20 @@ export async function insertPopulation(connection: Connection, world: SeededWorl
       moneyText(it.overdraftLimit),
     ]),
   );
-  return { customers, accounts, merchants, devices, houseBase: await readHouseBases(connection) };
+  const cards = await insertRows(
+    connection,
+    'cards (account_id, customer_id, kind, network, last4, expires_on, created_at)',
+    world.cards.map(({ account, customer, kind, network, last4, validMonths }) => [
+      accounts[account]!,
+      customers[customer]!,
+      kind,
+      network,
+      last4,
+      expiryText(fromMs, validMonths),
+      joined[customer]!,
+    ]),
+  );
+  return { customers, accounts, merchants, devices, cards, houseBase: await readHouseBases(connection) };
 }
 
 export async function insertDevices(
