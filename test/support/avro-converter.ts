@@ -7,9 +7,11 @@ import { avroType } from '../../cdc/codec/avro-types.ts';
 import { escapedColumnName } from '../../cdc/codec/column-names.ts';
 import { registryClient } from '../../cdc/codec/schema-source.ts';
 import { withHeader } from '../../cdc/codec/wire-format.ts';
+import { notificationTopic } from '../../cdc/connector/topic-names.ts';
 import { parseSchemaChange } from '../../cdc/schema/schema-change.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
-import { CHANGE_KEY, CHANGE_VALUE, envelopeSchema, keySchema, TRANSACTION_KEY, TRANSACTION_VALUE } from './avro-schemas.ts';
+import { CHANGE_KEY, CHANGE_VALUE, envelopeSchema, keySchema } from './avro-schemas.ts';
+import { NOTIFICATION_KEY, NOTIFICATION_VALUE, TRANSACTION_KEY, TRANSACTION_VALUE } from './avro-schemas.ts';
 
 const NUMBERS_AND_TEXTS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_DIGITS = /^-?\d{16,}$/;
@@ -19,7 +21,7 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text.replace(NUMBERS_AND_TEXTS, (token) => (LONG_DIGITS.test(token) ? `"${token}"` : token)));
 }
 
-const { ArrayType, RecordType, UnwrappedUnionType } = avro.types;
+const { ArrayType, MapType, RecordType, UnwrappedUnionType } = avro.types;
 
 /** A JSON value as avsc wants it for `type`. @throws Error naming the field that the schema does not have or the value lacks */
 export function avroValue(type: Type, json: unknown, names: (name: string) => string = (name) => name): unknown {
@@ -29,6 +31,10 @@ export function avroValue(type: Type, json: unknown, names: (name: string) => st
     return avroValue(present as Type, json, names);
   }
   if (type instanceof RecordType) return recordValue(type, json as Readonly<Record<string, unknown>>, names);
+  if (type instanceof MapType)
+    return Object.fromEntries(
+      Object.entries(json as object).map(([key, value]: [string, unknown]) => [key, avroValue(type.valuesType as Type, value)]),
+    );
   if (type instanceof ArrayType) return (json as unknown[]).map((item) => avroValue(type.itemsType, item));
   if (type.typeName === 'abstract:long') return BigInt(json as string | number);
   if (type.typeName === 'bytes') return Buffer.from(json as string, 'base64');
@@ -90,6 +96,7 @@ export class AvroConverter {
   private schemasOf(topic: string, json: { key: unknown; value: unknown }): { key: Schema; value: Schema } {
     if (topic === this.prefix) return { key: CHANGE_KEY, value: CHANGE_VALUE };
     if (topic === `${this.prefix}.transaction`) return { key: TRANSACTION_KEY, value: TRANSACTION_VALUE };
+    if (topic === notificationTopic(this.prefix)) return { key: NOTIFICATION_KEY, value: NOTIFICATION_VALUE };
     const name = topic.split('.').slice(2).join('.');
     const { before, after } = (json.value ?? {}) as { before?: object | null; after?: object | null };
     const columns = Object.keys(after ?? before ?? {});

@@ -113,6 +113,14 @@ export const TRANSACTION_VALUE = record('io.debezium.connector.common.Transactio
   { name: 'ts_ms', type: 'long' },
 ]) as Schema;
 
+export const NOTIFICATION_KEY = record('io.debezium.connector.common.NotificationKey', [{ name: 'id', type: 'string' }]) as Schema;
+
+export const NOTIFICATION_VALUE = record('io.debezium.connector.common.Notification', [
+  ...['id', 'type', 'aggregate_type'].map((name) => ({ name, type: 'string' })),
+  optional('additional_data', { type: 'map', values: 'string' }),
+  { name: 'timestamp', type: 'long' },
+]) as Schema;
+
 export const CHANGE_KEY = record('io.debezium.connector.mysql.SchemaChangeKey', [{ name: 'databaseName', type: 'string' }]) as Schema;
 
 const column = record('io.debezium.connector.schema.Column', [
