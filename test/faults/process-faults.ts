@@ -120,7 +120,7 @@ function manyKills(kills: number): Fault {
           stack.nextFaultPoint = atPlace ? `${names[(n / 2) % names.length] ?? 'commit.done'}:${1 + random.below(3)}` : null;
           last = performance.now();
           process.kill(stack.processorPid, 'SIGKILL');
-          if (await diesAgain(stack, last, atPlace ? 15_000 : 1_500 + random.below(2_500))) named += 1;
+          if (await (atPlace ? diesAtPlace(stack, last) : diesWithin(stack, last, 1_500 + random.below(2_500)))) named += 1;
         }
         const recoveryMs = await stack.untilFresh(last);
         return { detected: `${kills} kills, ${named} of them followed by one at its named place`, recoveryMs };
@@ -128,15 +128,37 @@ function manyKills(kills: number): Fault {
   };
 }
 
-/** Waits for the successor, then for its death at its place, `ms` at most. */
-async function diesAgain(stack: FaultStack, since: number, ms: number): Promise<boolean> {
-  await waitFor('the processor to be up', RESTARTED_DEADLINE_MS, () => Promise.resolve((stack.spawned.get('processor') ?? 0) > since));
+async function spawnedAgain(stack: FaultStack, since: number): Promise<void> {
+  await waitFor('the processor to be started', RESTARTED_DEADLINE_MS, () => Promise.resolve((stack.spawned.get('processor') ?? 0) > since));
+}
+
+/** Waits for the successor, then for its death, `ms` at most. */
+async function diesWithin(stack: FaultStack, since: number, ms: number): Promise<boolean> {
+  await spawnedAgain(stack, since);
   const ends = stack.ends.length;
   for (const until = performance.now() + ms; performance.now() < until;) {
     if (stack.ends.length > ends) return true;
     await pause(50);
   }
   return false;
+}
+
+/** Some places come up seldom. */
+const COMMITS_TO_A_PLACE = 60;
+
+/** Waits for the successor, then for its death at its place: as long as it starts, and for so many commits, however slow they are. */
+async function diesAtPlace(stack: FaultStack, since: number): Promise<boolean> {
+  await spawnedAgain(stack, since);
+  const ends = stack.ends.length;
+  let first: number | null = null;
+  const decided = async (): Promise<boolean> => {
+    if (stack.ends.length > ends) return true;
+    const id = (await stack.report()).commit?.id ?? 0;
+    first ??= id;
+    return stack.ends.length > ends || id >= first + COMMITS_TO_A_PLACE;
+  };
+  await waitFor('the processor to die at its place or to make commits', RESTARTED_DEADLINE_MS, decided);
+  return stack.ends.length > ends;
 }
 
 const TWO_PROCESSORS: Fault = {
