@@ -1,8 +1,7 @@
 // The kill series of `npm run faults`: each visits every named place once, so that a run can be ended and resumed between two.
 
-import { FAULT_POINTS } from '../../../infra/runtime/fault-point.ts';
 import type { FaultRow } from '../table.ts';
-import { killSeries } from './series.ts';
+import { killSeries, SERIES_POINTS } from './series.ts';
 
 const SERIES = 5;
 const KILLS_PER_SERIES = 42;
@@ -23,7 +22,7 @@ export async function killSeriesRow(
     tell: (text) => say(`  ${name}: ${text}`),
   });
   const openMs = [...result.openMs].sort((a, b) => a - b);
-  const places = `${result.killsPerPoint.size} of ${Object.keys(FAULT_POINTS).length} named places`;
+  const places = `${result.killsPerPoint.size} of ${SERIES_POINTS.length} named places`;
   return {
     name,
     injected: `${result.kills} kills of store, pipeline, gold and publisher over recorded messages, at ${places}`,

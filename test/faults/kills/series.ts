@@ -44,6 +44,9 @@ const FOLLOWS: ReadonlyMap<FaultPoint, FaultPoint> = new Map([['lake.reconciled'
 /** Visited once in a process, or seldom: the first visit kills. */
 const SELDOM = /^(open|lake|compact|maintain|catalog|checkpoint|publish\.retired)/;
 
+/** Jobs are none of a recording: they run in the real processor (kill-processor-series). */
+export const SERIES_POINTS: readonly FaultPoint[] = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter((point) => !point.startsWith('job.'));
+
 /** Kills `options.kills` times. Every place has its turn before one has its second. */
 export async function killSeries(options: SeriesOptions): Promise<SeriesResult> {
   const root = await mkdtemp(path.join(tmpdir(), 'lf-kills-'));
@@ -116,7 +119,7 @@ class Series {
   }
 
   private nextPoint(): FaultPoint {
-    if (this.turns.length === 0) this.turns = this.random.shuffle(Object.keys(FAULT_POINTS) as FaultPoint[]);
+    if (this.turns.length === 0) this.turns = this.random.shuffle(SERIES_POINTS);
     return this.turns.pop() ?? 'commit.done';
   }
 
