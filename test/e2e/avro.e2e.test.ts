@@ -107,7 +107,9 @@ async function readAgain(table: string): Promise<void> {
   const data = JSON.stringify({ 'data-collections': [`${stack.config.mysqlDatabase}.${table}`], type: 'incremental' });
   await bank.query(`INSERT INTO debezium_signal (id, type, data) VALUES (?, 'execute-snapshot', ?)`, [REREAD, data]);
   await waitFor('the end of the scan', 60_000, async () =>
-    (await messagesOf(notificationTopic('bank_server'))).some(({ value }) => value?.includes('TABLE_SCAN_COMPLETED') ?? false),
+    (await messagesOf(notificationTopic('bank_server'))).some(({ value }) =>
+      /Incremental.*"COMPLETED"|"COMPLETED".*Incremental/.test(value?.toString() ?? ''),
+    ),
   );
   await bank.query(`INSERT INTO odd_names VALUES ('d', 8, 'z', 3)`);
 }
@@ -163,8 +165,10 @@ async function processed(prefix: string, seq: number, settings: Readonly<Record<
   run.catch(() => undefined);
   const reader = await store.connect();
   const arrived = async (): Promise<boolean> => {
-    const ended = await reader.runAndReadAll(`SELECT 1 FROM ops.rereads WHERE signal_id = '${REREAD}' AND status <> 'running'`);
-    return (processor.lastCommit?.seq ?? 0) >= seq && ended.getRows().length === 1;
+    const scan = (await reader.runAndReadAll(`SELECT status FROM ops.rereads WHERE signal_id = '${REREAD}'`)).getRows()[0]?.[0];
+    const at = processor.lastCommit?.seq ?? 0;
+    if (at < seq || scan === undefined || scan === 'running') throw new Error(`at transaction ${at}, the scan is ${String(scan)}`);
+    return true;
   };
   try {
     await Promise.race([run, waitFor(`transaction ${seq} of ${prefix} and the end of the scan`, 90_000, arrived)]);

@@ -45,7 +45,9 @@ const FOLLOWS: ReadonlyMap<FaultPoint, FaultPoint> = new Map([['lake.reconciled'
 const SELDOM = /^(open|lake|compact|maintain|catalog|checkpoint|publish\.retired)/;
 
 /** Jobs are none of a recording: they run in the real processor (kill-processor-series). */
-export const SERIES_POINTS: readonly FaultPoint[] = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter((point) => !point.startsWith('job.'));
+export const SERIES_POINTS: readonly FaultPoint[] = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter(
+  (point) => !point.startsWith('job.'),
+);
 
 /** Kills `options.kills` times. Every place has its turn before one has its second. */
 export async function killSeries(options: SeriesOptions): Promise<SeriesResult> {
