@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   dlq: () => import('./commands/dlq.ts'),
   jobs: () => import('./commands/jobs.ts'),
   connector: () => import('./commands/connector.ts'),
+  verify: () => import('./commands/verify.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),
   generate: () => import('./commands/generate.ts'),

@@ -30,6 +30,7 @@ const REPORT: ProcessorStatus = {
   gold: { commitId: 12, heldReason: null },
   snapshot: null,
   publication: { id: 2, commitId: 10, publishedAt: '2026-11-21T09:59:58.000Z' },
+  verified: { at: '2026-11-21T09:59:59.000Z', through: 'df9fbc14-e59a-11f1-91fd-02fc00000001:139', tables: 9, different: [] },
   pid: 78,
 };
 
@@ -77,6 +78,7 @@ describe('renderStatus', () => {
       parked       0
       gold         commit 12
       lake         publication 2 of commit 10 at 2026-11-21T09:59:58.000Z
+      verified     9 tables through df9fbc14-e59a-11f1-91fd-02fc00000001:139 at 2026-11-21T09:59:59.000Z
       MySQL        MYSQL_PWD=secret mysql -h 127.0.0.1 -P 3306 -u bank bank
       SQL on gold  PGPASSWORD=secret psql -h 127.0.0.1 -p 5433 -U ledgerflow ledgerflow
       Kafka        127.0.0.1:9092

@@ -43,7 +43,7 @@ export function renderStatus(status: Status): string {
 }
 
 function progressOf(status: Status): [string, string][] {
-  const { snapshot, gold, publication, cut } = status;
+  const { snapshot, gold, publication, cut, verified } = status;
   const pairs: [string, string][] = [];
   if (snapshot !== null) {
     const total = snapshot.total === null ? '' : ` of ${snapshot.total}`;
@@ -65,7 +65,14 @@ function progressOf(status: Status): [string, string][] {
     ]);
   if (publication !== null)
     pairs.push(['lake', `publication ${publication.id} of commit ${publication.commitId} at ${publication.publishedAt}`]);
+  if (verified !== null) pairs.push(['verified', verifiedText(verified)]);
   return pairs;
+}
+
+function verifiedText({ at, through, tables, different }: NonNullable<Status['verified']>): string {
+  if (at === null) return 'never (`ledgerflow verify`)';
+  if (different.length > 0) return `DIFFERENT in ${different.join(', ')} at ${at}`;
+  return `${tables} tables through ${through ?? 'no transaction yet'} at ${at}`;
 }
 
 function endpointsOf(status: Status): [string, string][] {

@@ -27,6 +27,7 @@ import { StatusKeeper } from '../../stream/processor/report.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { openPublisher } from './publication.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
+import { openVerification } from './verification.ts';
 import { productVersion } from './version.ts';
 
 const STOP_DEADLINE_MS = 20_000;
@@ -55,7 +56,10 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
   await using running = jobs;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
-  await using http = await openControlled(context, keeper, [...deadLetterCommands(processor.deadLetters), ...jobCommands(jobs)]);
+  await using verification = await openVerification(store, context.metrics);
+  keeper.verified = () => verification.book.state;
+  const commands = [...deadLetterCommands(processor.deadLetters), ...jobCommands(jobs), ...verification.commands];
+  await using http = await openControlled(context, keeper, commands);
   await using wire = await openWire(context);
   log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
   const tasks: Task[] = [

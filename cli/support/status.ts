@@ -59,6 +59,7 @@ export function mergeStatus(home: string, { run, live, answer }: Findings): Stat
     gold: report?.gold ?? null,
     snapshot: report?.snapshot ?? null,
     publication: report?.publication ?? null,
+    verified: report?.verified ?? null,
     home,
   };
 }

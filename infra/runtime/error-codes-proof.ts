@@ -1,4 +1,4 @@
-// Codes of what proves the bank's ledger: the audit chain, the rebuilt balances, the journal export.
+// Codes of what proves the bank's ledger: the audit chain, the rebuilt balances, the journal export, the lake's equality with MySQL.
 
 import type { ErrorCodeEntry } from './failure-kind.ts';
 
@@ -24,5 +24,36 @@ export const PROOF_CODES = {
     cause: 'Cached balances differ from the sums of the ledger entries.',
     remedy:
       'Treat it as an incident: the entries are the truth. Stop writers of the named accounts and follow "A balance drifted" in docs/bank-audit.md.',
+  },
+  LF_VERIFY_DIFFERENT: {
+    kind: 'fatal',
+    cause: 'Rows of the lake differ from those of MySQL at the same transaction, or published files from the working store.',
+    remedy:
+      'Read which in ops.verifications; `ledgerflow repair --table … --keys …` reads rows of the working store again from MySQL. docs/verify.md has the rest.',
+  },
+  LF_VERIFY_SOURCE_BUSY: {
+    kind: 'retryable',
+    cause: 'MySQL commits so much that no snapshot could be taken exactly between two transactions.',
+    remedy: 'Try again, or at a quieter time.',
+  },
+  LF_VERIFY_LATE: {
+    kind: 'retryable',
+    cause: 'The working store has not reached the transaction that a comparison or certificate is for.',
+    remedy: '`ledgerflow status` shows the lag; try again when it is small, or wait longer with --wait.',
+  },
+  LF_VERIFY_BUSY: {
+    kind: 'retryable',
+    cause: 'As many comparisons are under way as may be at a time.',
+    remedy: 'Try again when they have ended.',
+  },
+  LF_VERIFY_ENDED: {
+    kind: 'retryable',
+    cause: 'The reading session of a comparison lasted longer than it may, or the processor was started again.',
+    remedy: 'Try again; with --tables, a few tables at a time.',
+  },
+  LF_VERIFY_SOURCE: {
+    kind: 'fatal',
+    cause: 'The MySQL server of the comparison is not the one the lake was captured from.',
+    remedy: 'Compare with the server whose UUID `ledgerflow status` shows in the last cut.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

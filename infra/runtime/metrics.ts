@@ -108,6 +108,20 @@ export const METRICS = {
     unit: 'commit id',
     help: 'Last commit of the working store; absent before the first one.',
   },
+  verifiedAt: {
+    kind: 'gauge',
+    name: 'ledgerflow_verified_timestamp_seconds',
+    unit: 'unix time',
+    help: 'When a table was last found equal, by layer: store (MySQL against the working store), lake (the store against the published files).',
+    labels: ['table', 'layer'],
+  },
+  verifyDifferences: {
+    kind: 'gauge',
+    name: 'ledgerflow_verify_differences',
+    unit: 'rows',
+    help: 'Differing rows that the last comparison of a table named (50 at most), by layer; 0 when it was equal.',
+    labels: ['table', 'layer'],
+  },
   wireConnections: {
     kind: 'gauge',
     name: 'ledgerflow_wire_connections',

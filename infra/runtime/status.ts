@@ -34,6 +34,17 @@ const snapshotSchema = z.object({
 
 const publicationSchema = z.object({ id: count, commitId: count, publishedAt: instant });
 
+/** What the last comparisons of the captured tables with MySQL found (`ledgerflow verify`). */
+const verifiedSchema = z.object({
+  /** The last comparison; null before the first. */
+  at: instant.nullable(),
+  /** GTID up to which all compared tables were found equal; null while one of them never was. */
+  through: z.string().nullable(),
+  tables: count,
+  /** Tables whose last comparison found a difference. */
+  different: z.array(z.string()).readonly(),
+});
+
 /** A captured table whose silver stays at an older state and whose records are parked, and why. */
 const heldSchema = z.object({
   table: z.string(),
@@ -66,6 +77,7 @@ export const processorStatusSchema = z.object({
   gold: goldSchema,
   snapshot: snapshotSchema.nullable(),
   publication: publicationSchema.nullable(),
+  verified: verifiedSchema.optional(),
   pid: z.number().int(),
 });
 export type ProcessorStatus = z.infer<typeof processorStatusSchema>;
@@ -95,6 +107,7 @@ export const statusSchema = z.object({
   gold: goldSchema.nullable(),
   snapshot: snapshotSchema.nullable(),
   publication: publicationSchema.nullable(),
+  verified: verifiedSchema.nullable(),
   home: z.string(),
 });
 export type Status = z.infer<typeof statusSchema>;

@@ -27,6 +27,7 @@ export const DISPOSITIONS = ['applied', 'duplicate', 'tombstone', 'control', 'pa
 // ops.parked: status parked (cannot be read or applied), waiting (behind a parked record of its key), redriven (applied later, by the
 // commit resolved_commit), discarded (by hand, with a reason) or superseded (a delete, TRUNCATE, DROP or new snapshot made it irrelevant).
 // ops.redrives: one row per re-drive or discard. Versions in silver and its history = applied (ops.commits) + redriven (ops.redrives).
+// ops.verifications: one row per table, layer and comparison with MySQL; ops.verified_through: the last equal one of each table.
 // ops.deadletters: number of the parked record that was produced to the dead-letter topic last.
 export const STORE_DDL = `
 CREATE SCHEMA IF NOT EXISTS _bronze; CREATE SCHEMA IF NOT EXISTS _rows; CREATE SCHEMA IF NOT EXISTS _gone; CREATE SCHEMA IF NOT EXISTS _past;
@@ -61,6 +62,11 @@ CREATE TABLE IF NOT EXISTS ops.checks (check_name VARCHAR NOT NULL, model VARCHA
   commit_id BIGINT NOT NULL, checked_at TIMESTAMPTZ NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.publications (publication_id BIGINT NOT NULL, commit_id BIGINT NOT NULL, gold_commit_id BIGINT NOT NULL, gtid VARCHAR, lake_snapshot BIGINT NOT NULL,
   published_at TIMESTAMPTZ NOT NULL, bronze_rows BIGINT NOT NULL, silver_rows BIGINT NOT NULL, gold_rows BIGINT NOT NULL, duration_ms BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.verifications (run_id VARCHAR NOT NULL, table_name VARCHAR NOT NULL, layer VARCHAR NOT NULL, status VARCHAR NOT NULL, reason VARCHAR, gtid VARCHAR,
+  seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, rows BIGINT NOT NULL, digest HUGEINT, differences VARCHAR NOT NULL, duration_ms BIGINT NOT NULL, verified_at TIMESTAMPTZ NOT NULL,
+  requested_by VARCHAR NOT NULL);
+CREATE OR REPLACE VIEW ops.verified_through AS SELECT table_name, seq, gtid, rows, digest, verified_at FROM ops.verifications
+  WHERE layer = 'store' AND status = 'equal' QUALIFY row_number() OVER (PARTITION BY table_name ORDER BY seq DESC, verified_at DESC) = 1;
 CREATE TABLE IF NOT EXISTS _bronze.tail (commit_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, kafka_ts TIMESTAMP NOT NULL,
   seq BIGINT NOT NULL, ord INTEGER NOT NULL, op VARCHAR, disposition VARCHAR NOT NULL, key BLOB, value BLOB, headers VARCHAR);
 `;

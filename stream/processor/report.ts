@@ -32,6 +32,8 @@ export class StatusKeeper {
   readonly problems: Problems;
   gold: GoldStanding = { commitId: null, heldReason: null };
   publication: ProcessorStatus['publication'] = null;
+  /** What the last comparisons with MySQL found. */
+  verified: () => NonNullable<ProcessorStatus['verified']> = () => ({ at: null, through: null, tables: 0, different: [] });
   private readonly processor: Processor;
   private readonly store: StoreHandle;
   private readonly rate = new RateWindow();
@@ -92,6 +94,7 @@ export class StatusKeeper {
       gold: this.gold,
       snapshot: phase === 'bootstrap' ? this.snapshot.report(this.lag, now) : null,
       publication: this.publication,
+      verified: this.verified(),
       pid: process.pid,
     };
   }

@@ -1,0 +1,114 @@
+// `ledgerflow verify`: proves that the lake equals MySQL, row by row, while writes go on.
+
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { InvalidArgumentError, type Command } from 'commander';
+import { requireRunning } from '../../infra/native/run-file.ts';
+import { loadConfig } from '../../infra/runtime/config.ts';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
+import type { TableOutcome } from '../../lake/verify/record.ts';
+import { verify, type Verification } from '../../lake/verify/verify.ts';
+import { EXIT } from '../exit-codes.ts';
+import { bankLogin } from '../support/bank-login.ts';
+import { printJson, printLine, printNote } from '../support/output.ts';
+import { stopSignal } from '../support/stop-signal.ts';
+import { renderTable } from '../support/table.ts';
+import { differenceLines } from '../support/verify-lines.ts';
+import { openLake } from '../support/verify-lake.ts';
+import { mysqlSource } from '../support/verify-source.ts';
+import { recordOutcomes, storeReader } from '../support/verify-store.ts';
+
+interface VerifyOptions {
+  readonly tables?: readonly string[];
+  readonly throttle?: number;
+  readonly wait: number;
+  readonly lake: boolean;
+  readonly continuous?: boolean;
+  readonly every: number;
+  readonly json?: boolean;
+}
+
+const HELP = `
+A barrier row is written to MySQL, a snapshot is taken exactly there, and every captured table is compared by digests per key range
+with the working store at the same transaction; ranges that differ are searched for the rows and cells. Then the published files are
+compared with the working store at their commit. Nothing stands still meanwhile. What came out is kept in ops.verifications.
+Exit code: 0 when all that could be compared is equal, ${EXIT.LEDGER_WRONG} when something differs.
+
+Examples:
+  $ ledgerflow verify
+  $ ledgerflow verify --tables accounts,ledger_entries --json
+  $ ledgerflow verify --continuous --every 600 --throttle 50000`;
+
+export function register(program: Command): void {
+  program
+    .command('verify')
+    .description('Compare MySQL, the working store and the published lake, row by row, while writes go on.')
+    .option('--tables <names>', 'only these, comma-separated', (text) => text.split(',').map((name) => name.trim()))
+    .option('--throttle <rows>', 'rows a second that are read from MySQL, at most', positive)
+    .option('--wait <seconds>', 'how long the working store may take to reach the barrier', positive, 60)
+    .option('--no-lake', 'leave the published files out')
+    .option('--continuous', 'again and again until stopped')
+    .option('--every <seconds>', 'with --continuous: pause between two comparisons', positive, 300)
+    .option('--json', 'print one JSON object per comparison')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
+  return Number(text);
+}
+
+async function run(options: VerifyOptions): Promise<void> {
+  const stop = options.continuous === true ? stopSignal() : null;
+  for (;;) {
+    const found = await verifyOnce(options);
+    show(found, options);
+    const different = found.outcomes.some(({ status }) => status === 'different');
+    process.exitCode = different ? EXIT.LEDGER_WRONG : EXIT.OK;
+    if (stop === null || stop.aborted) return;
+    await sleep(options.every * 1_000, stop).catch(() => undefined); // stopped: the loop ends
+    if (stop.aborted) return;
+  }
+}
+
+async function verifyOnce({ tables, throttle, wait, lake: withLake }: VerifyOptions): Promise<Verification> {
+  const config = loadConfig();
+  const { lake } = requireRunning(config.home).endpoints;
+  const found = await verify({
+    source: mysqlSource({ login: bankLogin(config), excludeTables: config.excludeTables, throttleRows: throttle ?? null }),
+    store: storeReader(config.home, wait * 1_000),
+    lake: () => (withLake && lake !== undefined ? openLake(config, lake.catalog) : Promise.resolve(null)),
+    tables: tables === undefined ? null : new Set(tables),
+    onTable: () => undefined,
+  });
+  const missing = (tables ?? []).filter((name) => !found.outcomes.some(({ table }) => table === name));
+  if (missing.length > 0) throw new LedgerflowError('LF_USAGE', `there is no captured table ${missing.join(', ')}`);
+  await recordOutcomes(config.home, {
+    run: randomUUID(),
+    requestedBy: `${userInfo().username}@${hostname()}`,
+    outcomes: [...found.outcomes],
+  });
+  return found;
+}
+
+function show({ gtid, outcomes }: Verification, { json }: VerifyOptions): void {
+  if (json === true) {
+    printJson({ gtid, equal: outcomes.every(({ status }) => status !== 'different'), tables: outcomes });
+    return;
+  }
+  const columns = ['table', 'compared', 'result', 'rows', 'ms'].map((name, index) => ({
+    name,
+    align: index > 2 ? ('right' as const) : ('left' as const),
+  }));
+  printLine(renderTable(columns, outcomes.map(rowOf)));
+  for (const outcome of outcomes) for (const line of differenceLines(outcome)) printLine(line);
+  const count = (status: TableOutcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
+  printNote(`at ${gtid}: ${count('equal')} equal, ${count('different')} different, ${count('unproven')} could not be compared`);
+}
+
+function rowOf({ table, layer, status, reason, rows, durationMs }: TableOutcome): string[] {
+  const compared = layer === 'store' ? 'MySQL = store' : 'store = lake';
+  return [table, compared, reason === null ? status : `${status}: ${reason}`, String(rows), String(durationMs)];
+}
