@@ -12,6 +12,6 @@ export const EXIT = {
   DEGRADED: 4,
   /** `up` found a LedgerFlow that already runs in the same home folder. */
   ALREADY_RUNNING: 5,
-  /** The ledger is not what it was, or a balance not what the entries say: an incident, no failure of the command. */
+  /** The ledger is not what it was, a balance not what the entries say, or the lake not what MySQL has: an incident, no failure of the command. */
   LEDGER_WRONG: 6,
 } as const;

@@ -75,10 +75,13 @@ function explain(error: unknown): number {
   return exitCodeOf(error);
 }
 
+/** Something is not what it was, or not what it must equal. */
+const WRONG: ReadonlySet<string> = new Set(['LF_AUDIT_BROKEN', 'LF_LEDGER_DRIFT', 'LF_VERIFY_DIFFERENT']);
+
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof LedgerflowError)) return EXIT.FAILED;
   if (error.code === 'LF_CONFIG_INVALID' || error.code === 'LF_USAGE') return EXIT.USAGE;
-  if (error.code === 'LF_AUDIT_BROKEN' || error.code === 'LF_LEDGER_DRIFT') return EXIT.LEDGER_WRONG;
+  if (WRONG.has(error.code)) return EXIT.LEDGER_WRONG;
   if (error.code === 'LF_NOT_RUNNING') return EXIT.NOT_RUNNING;
   return error.code === 'LF_ALREADY_RUNNING' ? EXIT.ALREADY_RUNNING : EXIT.FAILED;
 }

@@ -65,8 +65,9 @@ async function run(options: VerifyOptions): Promise<void> {
   for (;;) {
     const found = await verifyOnce(options);
     show(found, options);
-    const different = found.outcomes.some(({ status }) => status === 'different');
-    process.exitCode = different ? EXIT.LEDGER_WRONG : EXIT.OK;
+    const different = new Set(found.outcomes.filter(({ status }) => status === 'different').map(({ table }) => table));
+    if (stop === null && different.size > 0)
+      throw new LedgerflowError('LF_VERIFY_DIFFERENT', [...different].join(', '), { where: found.gtid });
     if (stop === null || stop.aborted) return;
     await sleep(options.every * 1_000, stop).catch(() => undefined); // stopped: the loop ends
     if (stop.aborted) return;

@@ -1,5 +1,5 @@
 // MySQL as a side of a comparison: one consistent snapshot that holds exactly the transactions up to a known one, read in steps that a
-// throttle spaces out. No lock is taken: docs/adr/0018 says why the snapshot's transaction is known all the same.
+// throttle spaces out. No lock is taken: docs/adr/0020 says why the snapshot's transaction is known all the same.
 
 import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { parseGtid, type Gtid } from '../../cdc/position.ts';
@@ -112,7 +112,7 @@ function snapshotOf(
 ): SourceSnapshot {
   const query = async (sql: string): Promise<TextRow[]> => {
     const [rows] = await reader.query<RowDataPacket[][]>({ sql, rowsAsArray: true });
-    return rows.map((row) => (row as unknown[]).map((value) => (value === null ? null : String(value))));
+    return rows.map((row) => (row as unknown as (string | number | null)[]).map((value) => (value === null ? null : String(value))));
   };
   const relation = ({ table }: { readonly table: string }): Relation => ({
     dialect: 'mysql',

@@ -1,9 +1,7 @@
 // Verification of a real MySQL against a real store and its published files: every kind of difference is found and named, in the layer
 // it is in; nothing is found where nothing is, also while writes go on.
 
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { createConnection, type Connection, type ResultSetHeader } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../infra/runtime/config.ts';
@@ -18,6 +16,7 @@ import type { StoreReader } from '../../lake/verify/ports.ts';
 import { VerificationBook, type TableOutcome } from '../../lake/verify/record.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import { verify } from '../../lake/verify/verify.ts';
+import { rewriteFile } from '../../test/support/rewrite-file.ts';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { openLake } from './verify-lake.ts';
 import { mysqlSource } from './verify-source.ts';
@@ -236,18 +235,4 @@ async function tampered(sql: string | null): Promise<void> {
   const { writer } = world.store.store;
   if (sql !== null) await writer.run(`CREATE TABLE kept AS FROM _rows.accounts; ${sql}`);
   else await writer.run('DELETE FROM _rows.accounts; INSERT INTO _rows.accounts FROM kept; DROP TABLE kept');
-}
-
-/** Writes a published file again with other values in it. @returns what puts it back */
-async function rewriteFile(folder: string, select: string): Promise<() => void> {
-  const [name] = readdirSync(folder).filter((file) => file.endsWith('.parquet'));
-  const file = path.join(folder, name ?? '');
-  const before = readFileSync(file);
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(`CREATE TABLE t AS ${select} FROM read_parquet(${literal(file)})`);
-  await connection.run(`COPY t TO ${literal(file)} (FORMAT parquet)`);
-  connection.closeSync();
-  instance.closeSync();
-  return () => writeFileSync(file, before);
 }

@@ -1,6 +1,6 @@
 // One text per value, the same from MySQL and from DuckDB, for every type of docs/types.md: what digests are made of. A digest text may
 // take two spellings of one JSON document for different, never two different values for the same; `exact` settles what it takes for
-// different. docs/adr/0018 has the reasons.
+// different. docs/adr/0020 has the reasons.
 
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';

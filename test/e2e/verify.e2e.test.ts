@@ -1,0 +1,81 @@
+// Verification on the whole product while writes go on: equal when it is; a change past the binlog is found.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPipeline, waitFor, type CommandResult, type TestPipeline } from '../support/pipeline.ts';
+
+interface Found {
+  readonly gtid: string;
+  readonly equal: boolean;
+  readonly tables: readonly {
+    table: string;
+    layer: string;
+    status: string;
+    reason: string | null;
+    rows: number;
+    differences: { key: string; kind: string }[];
+  }[];
+}
+
+let pipeline: TestPipeline;
+beforeAll(async () => {
+  pipeline = await startPipeline({ LEDGERFLOW_PUBLISH_INTERVAL_MS: '1000' });
+});
+afterAll(async () => pipeline?.[Symbol.asyncDispose]());
+
+const parsed = ({ stdout, stderr }: CommandResult): Found => {
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Found;
+};
+
+/** Movements of money, one after the other, until told to stop. */
+async function writer(): Promise<{ stop: () => Promise<number> }> {
+  const connection = await pipeline.mysql();
+  let [going, written] = [true, 0];
+  const done = (async () => {
+    while (going) {
+      await connection.query(
+        `INSERT INTO transactions (account_id, customer_id, merchant_id, amount, currency, status, event_ts) SELECT account_id, customer_id, 1, 1.25, currency, 'posted', NOW(6)
+         FROM accounts WHERE customer_id IS NOT NULL AND currency = 'USD' ORDER BY account_id LIMIT 1`,
+      );
+      written += 1;
+    }
+  })();
+  return {
+    stop: async () => {
+      going = false;
+      await done;
+      connection.destroy();
+      return written;
+    },
+  };
+}
+
+describe('ledgerflow verify', () => {
+  it('finds every table equal at a barrier while money moves, and keeps that', async () => {
+    await waitFor('a publication', 60_000, async () => (await pipeline.status()).publication !== null);
+    const busy = await writer();
+    const { gtid, equal, tables } = parsed(await pipeline.run('verify', '--json'));
+    const written = await busy.stop();
+    expect(tables.filter(({ status }) => status === 'different')).toEqual([]);
+    expect(equal).toBe(true);
+    expect(tables.filter(({ layer, status }) => layer === 'store' && status === 'equal').map(({ table }) => table)).toEqual(
+      expect.arrayContaining(['accounts', 'barriers', 'customers', 'heartbeat', 'ledger_entries', 'transactions']),
+    );
+    expect(tables.filter(({ layer, status }) => layer === 'lake' && status === 'equal').length).toBeGreaterThan(5);
+    expect(written).toBeGreaterThan(5);
+    const { verified } = await pipeline.status();
+    expect(verified).toMatchObject({ through: gtid, different: [] });
+  });
+
+  it('names a row that was changed past the binlog, and a clean table when it is put back', async () => {
+    const root = await pipeline.root();
+    await root.query('SET SESSION sql_log_bin = 0');
+    await root.query(`UPDATE customers SET first_name = 'Nobody' WHERE customer_id = 1001`);
+    const wrong = await pipeline.run('verify', '--tables', 'customers', '--json', '--no-lake');
+    expect(wrong.code).toBe(6);
+    expect(parsed(wrong).tables[0]).toMatchObject({ status: 'different', differences: [{ key: '1001', kind: 'changed' }] });
+    expect(wrong.stderr).toContain('LF_VERIFY_DIFFERENT');
+    expect((await pipeline.status()).verified?.different).toEqual(['customers']);
+    root.destroy();
+  });
+});
