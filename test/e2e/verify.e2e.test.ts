@@ -67,7 +67,7 @@ describe('ledgerflow verify', () => {
     expect(verified).toMatchObject({ through: gtid, different: [] });
   });
 
-  it('names a row that was changed past the binlog, and a clean table when it is put back', async () => {
+  it('names a row that was changed past the binlog', async () => {
     const root = await pipeline.root();
     await root.query('SET SESSION sql_log_bin = 0');
     await root.query(`UPDATE customers SET first_name = 'Nobody' WHERE customer_id = 1001`);
