@@ -1,0 +1,30 @@
+// Matching, on one screen: each tier takes from the rows that the tiers before it left open; what stays open becomes a break.
+// Pure: the same rows, in whatever order, give the same answer.
+
+import { BreakBook } from './breaks.ts';
+import { matchExactIds, matchExactKeys } from './exact.ts';
+import { matchFuzzy } from './fuzzy.ts';
+import { matchGroups, matchSubsetSums } from './groups.ts';
+import type { MatchResult } from './match.ts';
+import { OpenRows } from './open-rows.ts';
+import { prepare } from './prepared.ts';
+import { matchProbable } from './probable/match-probable.ts';
+import type { MatchRow } from './row.ts';
+import type { RuleSet } from './rule-set.ts';
+
+/** @returns matches and breaks; together they hold every row of both sides exactly once */
+export function matchRows(external: readonly MatchRow[], internal: readonly MatchRow[], rules: RuleSet): MatchResult {
+  const sides = { external: prepare('external', external, rules), internal: prepare('internal', internal, rules) };
+  const open = new OpenRows(sides.external, sides.internal);
+  const book = new BreakBook(open, rules);
+  book.repeated();
+  const aside = new Set([...sides.external, ...sides.internal].filter((row) => !open.isOpen(row)));
+  matchExactIds(open, rules);
+  matchExactKeys(open, rules);
+  const suggestions = rules.mode === 'probable' ? matchProbable(open, rules) : matchFuzzy(open, rules);
+  matchGroups(open, rules);
+  matchSubsetSums(open, rules);
+  const settled = [...sides.external, ...sides.internal].filter((row) => !open.isOpen(row) && !aside.has(row));
+  book.explain(suggestions, settled);
+  return { matches: open.matches, breaks: book.breaks };
+}

@@ -1,0 +1,60 @@
+// The fuzzy tier: candidates by gates, the best one-to-one assignment, and what of it is certain enough to be confirmed without a person.
+
+import { assign } from './assign.ts';
+import { candidatePairs, type Candidate } from './candidates.ts';
+import type { OpenRows } from './open-rows.ts';
+import type { RuleSet } from './rule-set.ts';
+
+/** A pair that a person has to look at. */
+export interface Suggestion extends Candidate {
+  readonly verdict: 'suggested' | 'ambiguous';
+  readonly margin: number | null;
+}
+
+/** Confirms what is certain; answers the rest of the assignment. */
+export function matchFuzzy(open: OpenRows, rules: RuleSet): Suggestion[] {
+  const candidates = candidatePairs(open.external, open.internal, rules);
+  const rivals = new Rivals(candidates);
+  const suggestions: Suggestion[] = [];
+  for (const pair of assign(candidates, rules)) {
+    const margin = rivals.marginOf(pair);
+    if (pair.score >= rules.auto && (margin === null || (margin > 0 && margin >= rules.margin))) {
+      const { score, components } = pair;
+      open.take([pair.external], [pair.internal], { tier: 'fuzzy', score, components, margin, why: whyConfirmed(score, margin, rules) });
+    } else {
+      suggestions.push({ ...pair, margin, verdict: margin !== null && Math.abs(margin) < EQUAL ? 'ambiguous' : 'suggested' });
+    }
+  }
+  return suggestions;
+}
+
+const EQUAL = 1e-9;
+
+function whyConfirmed(score: number, margin: number | null, rules: RuleSet): string {
+  const next = margin === null ? 'no other pair comes near' : `the next best pair is ${margin.toFixed(4)} below`;
+  return `score ${score.toFixed(4)} reaches ${rules.auto}; ${next}`;
+}
+
+/** The two best scores of each row, to tell how far a pair is ahead of its rows' other pairs. */
+class Rivals {
+  private readonly best = { external: new Map<number, Candidate[]>(), internal: new Map<number, Candidate[]>() };
+
+  constructor(candidates: readonly Candidate[]) {
+    for (const candidate of candidates) {
+      for (const side of ['external', 'internal'] as const) {
+        const top = this.best[side].get(candidate[side].index) ?? [];
+        top.push(candidate);
+        top.sort((one, other) => other.score - one.score);
+        this.best[side].set(candidate[side].index, top.slice(0, 2));
+      }
+    }
+  }
+
+  /** Score of the pair minus the best score of another pair of either row; null when its rows have no other. */
+  marginOf(pair: Candidate): number | null {
+    const others = (['external', 'internal'] as const)
+      .flatMap((side) => this.best[side].get(pair[side].index) ?? [])
+      .filter((candidate) => candidate !== pair);
+    return others.length === 0 ? null : pair.score - Math.max(...others.map(({ score }) => score));
+  }
+}

@@ -1,0 +1,44 @@
+// Rows made ready for comparing: normal forms once a row, not once a pair. In an order that does not depend on the order of input.
+
+import type { RuleSet } from './rule-set.ts';
+import { compareRows, DAY_MS, type MatchRow, type Side } from './row.ts';
+import { normaliseReference, tokensOf } from './text.ts';
+
+export interface Prepared {
+  readonly side: Side;
+  /** Place in the side's list. */
+  readonly index: number;
+  readonly row: MatchRow;
+  /** Time as the rule set compares it. */
+  readonly at: number;
+  readonly reference: string;
+  readonly tokens: readonly string[];
+  /** Normal form of the internal number that this row is, or names. Empty: none. */
+  readonly key: string;
+}
+
+/** @returns the rows of one side in canonical order */
+export function prepare(side: Side, rows: readonly MatchRow[], rules: RuleSet): Prepared[] {
+  const patterns = rules.idPatterns.map((pattern) => new RegExp(pattern, 'iu'));
+  return [...rows].sort(compareRows).map((row, index) => ({
+    side,
+    index,
+    row,
+    at: rules.timePrecision === 'day' ? Math.floor(row.at / DAY_MS) * DAY_MS : row.at,
+    reference: normaliseReference(row.reference),
+    tokens: tokensOf(row.description),
+    key: side === 'internal' ? normaliseReference(row.id) : namedKey(row, patterns),
+  }));
+}
+
+/** The internal number an external row names by a pattern; without patterns its own number must be the internal one. */
+function namedKey(row: MatchRow, patterns: readonly RegExp[]): string {
+  if (patterns.length === 0) return normaliseReference(row.id);
+  for (const text of [row.reference, row.description]) {
+    for (const pattern of patterns) {
+      const found = pattern.exec(text)?.[1];
+      if (found !== undefined) return normaliseReference(found);
+    }
+  }
+  return '';
+}
