@@ -79,7 +79,7 @@ describe('a storm of plain SQL', () => {
     const counts = count(outcomes.flat());
     expect(counts['accepted']).toBeGreaterThan(600);
     expect(counts['45000']).toBeGreaterThan(400);
-    // 40001 is MySQL's "deadlock, try again": single-row movements lock in ascending order and never meet it.
+    // 40001 is MySQL's "deadlock, try again": single-row statements lock in one order and never meet it (ADR 0001).
     expect(Object.keys(counts).filter((state) => !['accepted', '45000', '23000'].includes(state))).toEqual([]);
     expect(await verifyLedger(bank.connection)).toEqual([]);
   });
@@ -96,6 +96,68 @@ describe('a storm of plain SQL', () => {
       }),
     );
     expect(count(pairs.flat())).toEqual({ accepted: CLIENTS * 40 });
+    expect(await verifyLedger(bank.connection)).toEqual([]);
+  });
+
+  it('of returns, pending ones and their resolutions among them, has no deadlock and returns nothing twice', async () => {
+    const bought = await Promise.all(
+      clients.map(async (client) => {
+        const account = await bank.account('1000');
+        const ids: number[] = [];
+        for (let made = 0; made < 5; made += 1) {
+          const sql = `INSERT INTO transactions (account_id, amount, merchant_id) VALUES (${account}, 10, 1)`;
+          const [answer] = await client.query(sql);
+          ids.push((answer as { insertId: number }).insertId);
+        }
+        return ids.map((id) => ({ id, account }));
+      }),
+    );
+    const purchases = bought.flat();
+    const last = Math.max(...purchases.map(({ id }) => id));
+    const outcomes = await Promise.all(
+      clients.map(async (client, index) => {
+        const random = createRandom(77, index);
+        const seen: string[] = [];
+        for (let sent = 0; sent < 60; sent += 1) {
+          const { id, account } = random.pick(purchases);
+          const status = random.pick(['posted', 'posted', 'pending', 'failed']);
+          const sql = random.pick([
+            `INSERT INTO transactions (account_id, amount, type, reference_id, status) VALUES (${account}, 3, 'REFUND', ${id}, '${status}')`,
+            `INSERT INTO transactions (account_id, amount, type, reversal_of, status) VALUES (${account}, 10, 'REVERSAL', ${id}, '${status}')`,
+            `INSERT INTO transactions (account_id, amount, type, reference_id, status) VALUES (${account}, 1, 'FEE', ${last + random.int(1, 300)}, '${status}')`,
+            `UPDATE transactions SET status = '${random.pick(['posted', 'failed'])}' WHERE status = 'pending' AND transaction_id = ${last + random.int(1, 300)}`,
+          ]);
+          seen.push(await send(client, sql));
+        }
+        return seen;
+      }),
+    );
+    const counts = count(outcomes.flat());
+    expect(counts['accepted']).toBeGreaterThan(200);
+    expect(counts['45000']).toBeGreaterThan(50);
+    expect(Object.keys(counts).filter((state) => !['accepted', '45000', '23000'].includes(state))).toEqual([]);
+    expect(await verifyLedger(bank.connection)).toEqual([]);
+  });
+
+  it('of accounts that are opened with a balance, and of new merchants, has no deadlock', async () => {
+    const outcomes = await Promise.all(
+      clients.map(async (client, index) => {
+        const seen: string[] = [];
+        for (let sent = 0; sent < 20; sent += 1) {
+          seen.push(await send(client, `INSERT INTO accounts (customer_id, balance) VALUES (1001, ${sent + 1})`));
+          const merchant = 50_000 + sent;
+          const device = index % 3 === 0 ? 999_999 : 'NULL'; // refused by its key, after the merchant was registered
+          const columns = 'account_id, merchant_id, amount, device_id';
+          seen.push(
+            await send(client, `INSERT INTO transactions (${columns}) VALUES (${1006 + (index % 2)}, ${merchant}, 0.01, ${device})`),
+          );
+        }
+        return seen;
+      }),
+    );
+    const counts = count(outcomes.flat());
+    expect(Object.keys(counts).filter((state) => !['accepted', '23000'].includes(state))).toEqual([]);
+    expect(counts['23000']).toBe(Math.ceil(CLIENTS / 3) * 20);
     expect(await verifyLedger(bank.connection)).toEqual([]);
   });
 
