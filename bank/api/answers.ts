@@ -26,6 +26,41 @@ export const postedAnswer = z.looseObject({
   ...committed,
 });
 
+/** The answer of a trade: that of its cash leg, which names the trade, and what is held afterwards. */
+export const tradeAnswer = postedAnswer.extend({
+  symbol: z.string(),
+  side: z.enum(['buy', 'sell']),
+  quantity: z.string(),
+  price: money,
+  fee: money.optional(),
+  holding: z.string().meta({ description: 'Units of the symbol on the account afterwards.' }),
+});
+
+export const tradeView = z.object({
+  position: id.meta({ description: 'Cursor of the next page.' }),
+  trade_id: id,
+  account_id: id,
+  symbol: z.string(),
+  side: z.enum(['buy', 'sell']),
+  quantity: z.string(),
+  price: money,
+  amount: money,
+  currency: z.string(),
+  transaction_id: id,
+  traded_at: instant,
+});
+
+export const holdingView = z.object({ account_id: id, symbol: z.string(), quantity: z.string(), updated_at: instant });
+
+export const instrumentView = z.object({
+  symbol: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  currency: z.string(),
+  price: money.nullable().meta({ description: 'The last market price; null before the first.' }),
+  priced_at: instant.nullable(),
+});
+
 export const holdAnswer = z.looseObject({
   hold_id: id.optional(),
   status: z.string(),

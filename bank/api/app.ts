@@ -14,6 +14,7 @@ import { budgetRoutes } from './routes/budgets.ts';
 import { healthRoutes } from './routes/health.ts';
 import { priceAlertRoutes } from './routes/price-alerts.ts';
 import { smartLedgerRoutes } from './routes/smart-ledger.ts';
+import { tradeRoutes } from './routes/trades.ts';
 import { transactionalLedgerRoutes } from './routes/transactional-ledger.ts';
 import { v1CommandRoutes } from './routes/v1-commands.ts';
 import { v1ReadRoutes } from './routes/v1-reads.ts';
@@ -56,6 +57,7 @@ export async function buildApp({ api, auth, version, log }: AppOptions): Promise
   v1CommandRoutes(app, api);
   v1ReadRoutes(app, api);
   batchRoutes(app, api);
+  tradeRoutes(app, api);
   authRoutes(app, api);
   budgetRoutes(app, api);
   watchListRoutes(app, api);

@@ -56,6 +56,8 @@ export class Guard {
     if (RESERVED.has(command.operation)) this.requireStaff(principal, command.operation);
     if ('effective_at' in command && command.effective_at !== undefined)
       throw problem('forbidden', 'only operators and services set effective_at', 'effective_at');
+    if (command.operation === 'trade' && command.fee !== undefined)
+      throw problem('forbidden', 'fees are set by operators and services', 'fee');
     if (command.operation === 'open_account') return ownAccount(command, customer);
     for (const { accountId, field } of await this.#spending(command)) await this.requireOwn(principal, accountId, field);
     for (const accountId of receiversOf(command))

@@ -41,19 +41,6 @@ const HTTP_REFUSALS = {
     title: 'The name is in use.',
     remedy: 'Choose another name, or change the record that has it.',
   },
-  unknown_instrument: { status: 404, stage: 'unknown', title: 'There is no such instrument.', remedy: 'GET /v1/instruments lists them.' },
-  no_price: {
-    status: 422,
-    stage: 'state',
-    title: 'The instrument has no price yet.',
-    remedy: 'Try again when a price has been published.',
-  },
-  insufficient_holding: {
-    status: 422,
-    stage: 'funds',
-    title: 'More would be sold than is held.',
-    remedy: 'Sell at most the quantity of the holding.',
-  },
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemCode = RefusalCode | keyof typeof HTTP_REFUSALS;

@@ -39,6 +39,13 @@ const rate = z
   .regex(/^(?:0|[1-9]\d{0,9})(?:\.\d{1,12})?$/, 'must be a decimal number')
   .refine((value) => /[1-9]/.test(value), 'must be greater than zero');
 
+export const symbolSchema = z.string().regex(/^[A-Z][A-Z0-9.]{0,11}$/, 'must be 1 to 12 of A-Z, 0-9 and a point, a letter first').meta({ examples: ['ACME'] }); // prettier-ignore
+export const quantitySchema = z
+  .string('must be a decimal number or decimal text')
+  .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, 'must be a decimal number with at most 8 fraction digits')
+  .refine((value) => /[1-9]/.test(value), 'must be greater than zero')
+  .meta({ description: 'Units, a decimal string with at most 8 fraction digits.', examples: ['1.5'] });
+
 /** What every movement may carry. */
 const about = {
   description: description.optional(),
@@ -111,6 +118,8 @@ export const BODIES = {
       form: z.literal('transfer_with_fee'), from_account_id: idSchema, to_account_id: idSchema, amount: amountSchema, fee: amountSchema, ...about,
     }),
   ]),
+  /** Buys or sells at the last market price; the cash leg and the trade are one commit. The fee is a FEE transaction that names the cash leg. */
+  trade: z.strictObject({ account_id: idSchema, symbol: symbolSchema, side: z.enum(['buy', 'sell']), quantity: quantitySchema, fee: amountSchema.optional(), ...about }),
   /** Reserves money at once; expires_in_seconds: 7 days when not given. */
   authorise: z
     .strictObject({ ...onAccount, ...atMerchant, expires_in_seconds: z.int().min(1).max(31 * 86_400).default(7 * 86_400) })

@@ -9,6 +9,7 @@ import { decideOnAccount, decideTransfer } from './movements.ts';
 import { decideMultileg } from './multileg.ts';
 import type { Refusal } from './refusal.ts';
 import { decideRefund, decideReversal } from './returns.ts';
+import { decideTrade } from './trades.ts';
 import { isoTime, type AccountRow, type AccountStatus, type LedgerState } from './state.ts';
 
 export type Decision = { readonly effects: Effects } | { readonly refusal: Refusal };
@@ -37,6 +38,8 @@ function effectsOf(state: LedgerState, command: LedgerCommand): Effects {
       return decideRefund(state, command);
     case 'reversal':
       return decideReversal(state, command);
+    case 'trade':
+      return decideTrade(state, command);
     case 'authorise':
       return decideAuthorise(state, command);
     case 'capture':

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from './json.ts';
 import type { Money } from './money.ts';
-import type { AccountStatus, Direction, Leg, LedgerState } from './state.ts';
+import { holdingKey, type AccountStatus, type Direction, type Leg, type LedgerState } from './state.ts';
 
 /** A merchant that is registered together with its first movement. */
 export interface NewMerchant {
@@ -67,6 +67,19 @@ export interface HoldResolution {
   readonly captured: Money;
 }
 
+export interface NewTrade {
+  readonly accountId: bigint;
+  readonly customerId: bigint;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  /** Hundred-millionths of a unit. */
+  readonly quantity: bigint;
+  readonly price: Money;
+  readonly tick: bigint;
+  readonly amount: Money;
+  readonly currency: string;
+}
+
 export interface StatusChange {
   readonly accountId: bigint;
   readonly from: AccountStatus;
@@ -79,6 +92,8 @@ export interface Effects {
   readonly hold?: NewHold;
   readonly resolution?: HoldResolution;
   readonly statusChange?: StatusChange;
+  /** Its cash leg is the first posting. */
+  readonly trade?: NewTrade;
   /** Originals of which `amount` goes back; null: reversed as a whole. */
   readonly returns?: readonly { readonly transactionId: bigint; readonly amount: Money | null }[];
   readonly status: number;
@@ -109,13 +124,17 @@ export function applyPosting(state: LedgerState, posting: Posting): EntryRow[] {
 
 /** Moves the state along everything else than postings. */
 export function applyOthers(state: LedgerState, effects: Effects): void {
-  const { hold, resolution, statusChange } = effects;
+  const { hold, resolution, statusChange, trade } = effects;
   if (hold !== undefined) state.accounts.get(hold.accountId)!.held += hold.amount;
   if (resolution !== undefined) {
     state.accounts.get(resolution.accountId)!.held -= resolution.released;
     state.holds.get(resolution.holdId)!.resolution = resolution.outcome;
   }
   if (statusChange !== undefined) state.accounts.get(statusChange.accountId)!.status = statusChange.to;
+  if (trade !== undefined) {
+    const key = holdingKey(trade.accountId, trade.symbol);
+    state.holdings.set(key, (state.holdings.get(key) ?? 0n) + (trade.side === 'buy' ? trade.quantity : -trade.quantity));
+  }
   for (const { transactionId, amount } of effects.returns ?? []) {
     const original = state.originals.get(transactionId)!;
     if (amount === null) original.reversed = true;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCommand, type LedgerCommand, type Operation } from './commands.ts';
 import { fingerprintOf } from './idempotency.ts';
 import { keyName, planGroup, type Outcome, type PlanRequest, type StoredAnswer, type Unit } from './plan.ts';
-import type { AccountRow, LedgerState } from './state.ts';
+import { holdingKey, type AccountRow, type LedgerState } from './state.ts';
 import type { Writes } from './writes.ts';
 
 const ACCOUNTS = 5;
@@ -65,6 +65,11 @@ function freshState(): LedgerState {
       ['USD', { code: 'USD', digits: 2, houseBase: 800n }],
       ['INR', { code: 'INR', digits: 2, houseBase: 810n }],
     ]),
+    holdings: new Map([[holdingKey(2n, 'ACME'), 250_000_000n]]),
+    quotes: new Map([
+      ['ACME', { symbol: 'ACME', currency: 'USD', enabled: true, price: 33_300n, tick: 7n }],
+      ['NEW', { symbol: 'NEW', currency: 'USD', enabled: true, price: null, tick: null }],
+    ]),
     merchants: new Set(),
     merchantNames: new Map(),
     devices: new Set(),
@@ -82,6 +87,13 @@ const command = fc.oneof(
   fc.record({ operation: fc.constant('capture'), hold_id: fc.constantFrom(90, 91), amount }),
   fc.record({ operation: fc.constantFrom('void'), hold_id: fc.constantFrom(90, 91) }),
   fc.record({ operation: fc.constantFrom('freeze', 'unfreeze', 'close', 'reopen'), account_id: id }),
+  fc.record({
+    operation: fc.constant('trade'),
+    account_id: id,
+    symbol: fc.constantFrom('ACME', 'ACME', 'ACME', 'NEW', 'NONE'),
+    side: fc.constantFrom('buy', 'sell'),
+    quantity: fc.constantFrom('1', '0.5', '2.5', '0.0001'),
+  }),
   fc.record({ operation: fc.constant('authorise'), account_id: id, amount, merchant: fc.constant({ name: 'Shop' }) }),
 );
 
@@ -106,7 +118,12 @@ function storedOf(writes: Writes): [string, StoredAnswer][] {
   });
 }
 
-const rowsOf = (state: LedgerState) => [...state.accounts.values(), ...state.originals.values(), ...state.holds.values()];
+const rowsOf = (state: LedgerState) => [
+  ...state.accounts.values(),
+  ...state.originals.values(),
+  ...state.holds.values(),
+  ...state.holdings,
+];
 
 describe('a group', () => {
   it('has the outcome of its requests one by one', () => {

@@ -147,6 +147,7 @@ class Group {
       writes.touched.add(effects.statusChange.accountId);
       writes.statusChanges.push({ change: effects.statusChange, actor });
     }
+    if (effects.trade !== undefined) writes.trades.push({ trade: effects.trade, posting: posting! });
     return {
       kind: 'done',
       status: effects.status,
@@ -174,8 +175,11 @@ class Group {
     const accounts = copyOf(state.accounts, requests.flatMap(({ command }) => accountsOf(state, command))); // prettier-ignore
     const originals = copyOf(state.originals, [...state.originals.keys()]);
     const holds = copyOf(state.holds, [...state.holds.keys()]);
+    const holdings = new Map(state.holdings);
     return () => {
       truncate(writes, marks);
+      state.holdings.clear();
+      for (const [held, quantity] of holdings) state.holdings.set(held, quantity);
       for (const key of [...here.keys()]) if (!keys.has(key)) here.delete(key);
       for (const [map, copy] of [
         [state.accounts, accounts],

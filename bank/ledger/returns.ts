@@ -8,7 +8,7 @@ import { aboutColumns, opposite, posted } from './movements.ts';
 import type { LedgerState, OriginalRow } from './state.ts';
 
 const REFUNDABLE = new Set(['PURCHASE', 'FEE']);
-const NEVER_REVERSED = new Set(['REVERSAL', 'REFUND', 'CHARGEBACK', 'OPENING']);
+const NEVER_REVERSED = new Set(['REVERSAL', 'REFUND', 'CHARGEBACK', 'OPENING', 'TRADE']);
 
 /** Part of a purchase or fee, or what is left of it. */
 export function decideRefund(state: LedgerState, command: CommandOf<'refund'>): Effects {

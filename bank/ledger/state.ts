@@ -65,11 +65,29 @@ export interface CurrencyRow {
   readonly houseBase: bigint;
 }
 
+/** An instrument and its last market price. */
+export interface QuoteRow {
+  readonly symbol: string;
+  readonly currency: string;
+  readonly enabled: boolean;
+  /** null: none has been published. */
+  readonly price: Money | null;
+  readonly tick: bigint | null;
+}
+
+/** Key of a holding in LedgerState.holdings. */
+export function holdingKey(accountId: bigint, symbol: string): string {
+  return `${accountId} ${symbol}`;
+}
+
 /** The state a group works on: read once, changed in memory by each accepted command, then written. */
 export interface LedgerState {
   readonly accounts: Map<bigint, AccountRow>;
   readonly originals: Map<bigint, OriginalRow>;
   readonly holds: Map<bigint, HoldRow>;
+  /** Quantities in hundred-millionths of a unit, by holdingKey; of what the group's trades name. */
+  readonly holdings: Map<string, bigint>;
+  readonly quotes: ReadonlyMap<string, QuoteRow>;
   readonly currencies: ReadonlyMap<string, CurrencyRow>;
   readonly merchants: ReadonlySet<bigint>;
   /** Merchants by merchantKey, as far as commands describe them. */

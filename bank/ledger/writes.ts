@@ -1,6 +1,6 @@
 // The rows a group writes, collected in arrival order. Ids are not known yet: rows point at each other by place.
 
-import type { EntryRow, HoldResolution, NewHold, Posting, StatusChange } from './effects.ts';
+import type { EntryRow, HoldResolution, NewHold, NewTrade, Posting, StatusChange } from './effects.ts';
 import type { JsonObject } from './json.ts';
 
 /** Linked postings name the first posting of their command, so they are written by a second statement. */
@@ -34,13 +34,14 @@ export interface Writes {
   readonly holds: NewHold[];
   readonly resolutions: { readonly resolution: HoldResolution; readonly posting: PostingRef | null }[];
   readonly statusChanges: { readonly change: StatusChange; readonly actor: string }[];
+  readonly trades: { readonly trade: NewTrade; readonly posting: PostingRef }[];
   readonly keys: KeyWrite[];
   /** Accounts whose row changes. */
   readonly touched: Set<bigint>;
 }
 
 export function emptyWrites(): Writes {
-  return { primary: [], linked: [], entries: [], holds: [], resolutions: [], statusChanges: [], keys: [], touched: new Set() };
+  return { primary: [], linked: [], entries: [], holds: [], resolutions: [], statusChanges: [], trades: [], keys: [], touched: new Set() };
 }
 
 /** True when there is nothing to write: every request was refused without a key, replayed or dry. */
@@ -48,7 +49,7 @@ export function isEmpty(writes: Writes): boolean {
   return writes.keys.length + writes.primary.length + writes.holds.length + writes.resolutions.length + writes.statusChanges.length === 0;
 }
 
-const LISTS = ['primary', 'linked', 'entries', 'holds', 'resolutions', 'statusChanges', 'keys'] as const;
+const LISTS = ['primary', 'linked', 'entries', 'holds', 'resolutions', 'statusChanges', 'trades', 'keys'] as const;
 
 /** Lengths, to go back to with truncate. */
 export function marksOf(writes: Writes): ReadonlyMap<string, number> {

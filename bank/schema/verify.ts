@@ -44,6 +44,16 @@ const RULES: Readonly<Record<string, string>> = {
     SELECT CONCAT('hold ', h.hold_id, ': ', h.amount, ' captured ', r.captured, ' posted ', COALESCE(t.amount, 0)) AS offender
     FROM hold_resolutions r JOIN holds h USING (hold_id) LEFT JOIN transactions t ON t.transaction_id = r.transaction_id
     WHERE r.captured > h.amount OR r.captured <> COALESCE(t.amount, 0) OR (t.transaction_id IS NOT NULL AND t.account_id <> h.account_id)`,
+  'a holding is the sum of its trades, whose cash legs have their amounts': `
+    SELECT CONCAT('account ', account_id, ' ', symbol, ': ', held, ' held, ', traded, ' traded, ', wrong, ' wrong amounts') AS offender FROM (
+      SELECT account_id, symbol, SUM(held) AS held, SUM(traded) AS traded, SUM(wrong) AS wrong FROM (
+        SELECT account_id, symbol, quantity AS held, 0 AS traded, 0 AS wrong FROM holdings
+        UNION ALL
+        SELECT d.account_id, d.symbol, 0, IF(d.side = 'buy', d.quantity, -d.quantity),
+          t.amount <> d.amount OR t.account_id <> d.account_id OR t.direction <> IF(d.side = 'buy', 'DEBIT', 'CREDIT')
+        FROM trades d JOIN transactions t USING (transaction_id)) each_row
+      GROUP BY account_id, symbol) both_sides
+    WHERE held <> traded OR wrong > 0`,
   'an entry has the currency of its account and its transaction': `
     SELECT CONCAT('entry ', e.entry_id, ' in ', e.currency) AS offender
     FROM ledger_entries e JOIN accounts a USING (account_id) JOIN transactions t USING (transaction_id)

@@ -197,6 +197,7 @@ const TIMED: ReadonlySet<string> = new Set([
   'purchase',
   'refund',
   'multileg',
+  'trade',
   'authorise',
   'capture',
 ]);

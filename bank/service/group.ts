@@ -27,11 +27,15 @@ export async function runGroup(connection: Connection, reference: Reference, uni
     return accountId === undefined ? [] : [{ accountId, key: key! }];
   });
   const customers = new Set([...accounts].filter((id) => !isHouse(id)));
-  const locked = await lockGroup(connection, { accounts: customers, keys, ...facts });
+  const trades = commands.flatMap((command) =>
+    command.operation === 'trade' ? [{ accountId: command.account_id, symbol: command.symbol }] : [],
+  );
+  const locked = await lockGroup(connection, { accounts: customers, keys, trades, ...facts });
   for (const [id, row] of reference.house) locked.accounts.set(id, row);
   const { currencies, merchants, merchantNames, devices } = reference;
-  const state: LedgerState = { accounts: locked.accounts, ...facts, currencies, merchants, merchantNames, devices, now: locked.now };
-  const plan = planGroup(state, units, locked.stored);
+  const { stored, ...read } = locked;
+  const state: LedgerState = { ...read, ...facts, currencies, merchants, merchantNames, devices };
+  const plan = planGroup(state, units, stored);
   const written = isEmpty(plan.writes) ? undefined : await writeGroup(connection, plan.writes, state);
   if (written === undefined) await connection.query('ROLLBACK');
   for (const [name, id] of written?.merchants ?? []) reference.merchantNames.set(name, id);

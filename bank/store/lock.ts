@@ -1,8 +1,8 @@
 // Round trip 1 of a group: begin, lock every account in ascending order, then read keys, time and what may have changed about facts.
 
 import type { Connection } from 'mysql2/promise';
-import type { HoldRow, OriginalRow } from '../ledger/state.ts';
-import type { AccountRow } from '../ledger/state.ts';
+import { holdingKey, type AccountRow, type HoldRow, type OriginalRow, type QuoteRow } from '../ledger/state.ts';
+import { quantityOf } from '../ledger/trades.ts';
 import { moneyFromSql } from '../ledger/money.ts';
 import { keyName, type StoredAnswer } from '../ledger/plan.ts';
 import type { JsonObject } from '../ledger/json.ts';
@@ -15,11 +15,15 @@ export interface LockRequest {
   /** Brought up to date in place. */
   readonly originals: ReadonlyMap<bigint, OriginalRow>;
   readonly holds: ReadonlyMap<bigint, HoldRow>;
+  /** What the group's trades name. */
+  readonly trades: readonly { readonly accountId: bigint; readonly symbol: string }[];
 }
 
 export interface Locked {
   readonly accounts: Map<bigint, AccountRow>;
   readonly stored: Map<string, StoredAnswer>;
+  readonly quotes: Map<string, QuoteRow>;
+  readonly holdings: Map<string, bigint>;
   /** Server time, UTC, once all locks were held: per account it never goes back. */
   readonly now: string;
 }
@@ -36,6 +40,7 @@ export async function lockGroup(connection: Connection, request: LockRequest): P
   const keysAt = request.keys.length === 0 ? -1 : 3;
   const originalsAt = originals.length === 0 ? -1 : statements.push(...returnsSql(originals)) - 2;
   const holdsAt = request.holds.size === 0 ? -1 : statements.push(resolutionsSql(request.holds)) - 1;
+  const tradesAt = request.trades.length === 0 ? -1 : statements.push(...marketSql(request.trades)) - 2;
   const [results] = (await connection.query(statements.join(';'))) as unknown as [Row[][]];
   if (originalsAt >= 0) updateOriginals(request.originals, results[originalsAt]!, results[originalsAt + 1]!);
   if (holdsAt >= 0) for (const row of results[holdsAt]!) request.holds.get(id(row[0]))!.resolution = text(row[1]);
@@ -43,6 +48,10 @@ export async function lockGroup(connection: Connection, request: LockRequest): P
     accounts: new Map(results[1]!.map((row) => [id(row[0]), accountFromRow(row)])),
     stored: new Map((keysAt < 0 ? [] : results[keysAt]!).map(storedFromRow)),
     now: text(results[2]![0]![0]),
+    quotes: new Map((tradesAt < 0 ? [] : results[tradesAt]!).map((row) => [text(row[0]), quoteFromRow(row)])),
+    holdings: new Map(
+      (tradesAt < 0 ? [] : results[tradesAt + 1]!).map((row) => [holdingKey(id(row[0]), text(row[1])), quantityOf(text(row[2]))]),
+    ),
   };
 }
 
@@ -71,6 +80,23 @@ function returnsSql(originals: readonly OriginalRow[]): [string, string] {
 function updateOriginals(originals: ReadonlyMap<bigint, OriginalRow>, returned: readonly Row[], reversed: readonly Row[]): void {
   for (const row of returned) originals.get(id(row[0]))!.returned = moneyFromSql(text(row[1]));
   for (const row of reversed) originals.get(id(row[0]))!.reversed = true;
+}
+
+/** The last price of each instrument, and what the accounts hold of it. */
+function marketSql(trades: LockRequest['trades']): [string, string] {
+  const symbols = [...new Set(trades.map(({ symbol }) => sqlText(symbol)))].join(',');
+  const pairs = [...new Set(trades.map(({ accountId, symbol }) => `(${accountId},${sqlText(symbol)})`))].join(',');
+  return [
+    `SELECT i.symbol, i.currency, i.enabled, p.price, p.tick FROM instruments i
+       LEFT JOIN LATERAL (SELECT price, tick FROM market_prices m WHERE m.symbol = i.symbol ORDER BY tick DESC LIMIT 1) p ON TRUE
+     WHERE i.symbol IN (${symbols})`,
+    `SELECT account_id, symbol, quantity FROM holdings FORCE INDEX (PRIMARY) WHERE (account_id, symbol) IN (${pairs}) FOR UPDATE`,
+  ];
+}
+
+function quoteFromRow([symbol, currency, enabled, price, tick]: Row): QuoteRow {
+  const last = price === null ? null : moneyFromSql(text(price));
+  return { symbol: text(symbol), currency: text(currency), enabled: Number(enabled) === 1, price: last, tick: idOrNull(tick) };
 }
 
 function resolutionsSql(holds: ReadonlyMap<bigint, HoldRow>): string {

@@ -3,7 +3,8 @@
 
 import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { merchantKey, type MerchantRef, type NewMerchant } from '../ledger/effects.ts';
-import type { AccountRow } from '../ledger/state.ts';
+import { holdingKey, type AccountRow, type LedgerState } from '../ledger/state.ts';
+import { quantityText } from '../ledger/trades.ts';
 import type { KeyWrite, PostingRef, PostingWrite, Writes } from '../ledger/writes.ts';
 import { sqlId, sqlMoney, sqlText } from './rows.ts';
 import { commitGtids } from './commit-gtids.ts';
@@ -26,7 +27,7 @@ const POSTING_COLUMNS =
 export async function writeGroup(
   connection: Connection,
   writes: Writes,
-  state: { readonly accounts: ReadonlyMap<bigint, AccountRow>; readonly now: string },
+  state: Pick<LedgerState, 'accounts' | 'holdings' | 'now'>,
 ): Promise<Written> {
   const text = new GroupSql(writes, state.now);
   text.merchants();
@@ -37,6 +38,7 @@ export async function writeGroup(
   text.resolutions();
   text.accounts([...writes.touched].map((id) => state.accounts.get(id)!));
   text.statusChanges();
+  text.trades(state.holdings);
   text.keys();
   const [results] = (await connection.query([...text.statements, 'COMMIT'].join(';\n'))) as unknown as [ResultSetHeader[]];
   const all = Array.isArray(results) ? results : [results];
@@ -136,6 +138,24 @@ class GroupSql {
       return `(${accountId},'${from}','${to}',${sqlText(reason)},${sqlText(actor)},${this.now})`;
     });
     this.insert('account_status_changes (account_id, from_status, to_status, reason, actor, created_at)', rows);
+  }
+
+  trades(holdings: LedgerState['holdings']): void {
+    const rows = this.writes.trades.map(({ trade, posting }) => {
+      const what = `'${trade.symbol}','${trade.side}',${quantityText(trade.quantity)},${sqlMoney(trade.price)},${sqlMoney(trade.amount)}`;
+      return `(${trade.accountId},${trade.customerId},${what},'${trade.currency}',${trade.tick},${refSql(posting)},${this.now})`;
+    });
+    const columns = 'account_id, customer_id, symbol, side, quantity, price, amount, currency, price_tick, transaction_id, traded_at';
+    this.insert(`trades (${columns})`, rows);
+    const held = new Map(this.writes.trades.map(({ trade }) => [holdingKey(trade.accountId, trade.symbol), trade]));
+    if (held.size === 0) return;
+    const quantities = [...held].map(([key, trade]) => {
+      return `(${trade.accountId},'${trade.symbol}',${quantityText(holdings.get(key) ?? 0n)},${this.now})`;
+    });
+    this.statements.push(
+      `INSERT INTO holdings (account_id, symbol, quantity, updated_at) VALUES ${quantities.join(',')} AS n
+       ON DUPLICATE KEY UPDATE quantity = n.quantity, updated_at = n.updated_at`,
+    );
   }
 
   keys(): void {
