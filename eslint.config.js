@@ -43,11 +43,11 @@ function banned(...allowed) {
 }
 
 export default defineConfig(
-  { ignores: ['node_modules/**', '.ledgerflow/**', 'coverage/**', '**/*.cjs'] },
+  { ignores: ['node_modules/**', '.ledgerflow/**', 'coverage/**', '**/*.cjs', 'dashboards/web/dist/**', 'test-artefacts/**'] },
   ...tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     rules: {
       eqeqeq: ['error', 'always'],
       'no-console': 'error',

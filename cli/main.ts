@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   verify: () => import('./commands/verify.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),
+  dashboards: () => import('./commands/dashboards.ts'),
   generate: () => import('./commands/generate.ts'),
   seed: () => import('./commands/seed.ts'),
   docs: () => import('./commands/docs.ts'),

@@ -7,7 +7,7 @@ import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { callControl } from '../support/control-client.ts';
+import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { listParked, readParked, readValue, STATUS_FILTERS, type Result, type StatusFilter } from '../support/parked-records.ts';
 import { renderPairs, renderTable } from '../support/table.ts';

@@ -76,13 +76,14 @@ function verifiedText({ at, through, tables, different }: NonNullable<Status['ve
 }
 
 function endpointsOf(status: Status): [string, string][] {
-  const { mysql, kafka, connect, wire, metrics, bank, lake } = status;
+  const { mysql, kafka, connect, wire, metrics, bank, dashboards, lake } = status;
   const pairs: [string, string][] = [];
   if (mysql !== null) {
     pairs.push(['MySQL', `MYSQL_PWD=${mysql.password} mysql -h ${mysql.host} -P ${mysql.port} -u ${mysql.user} ${mysql.database}`]);
   }
   if (wire !== null)
     pairs.push(['SQL on gold', `PGPASSWORD=${wire.password} psql -h ${wire.host} -p ${wire.port} -U ${wire.user} ${wire.database}`]);
+  if (dashboards !== null) pairs.push(['dashboards', dashboards.url]);
   if (bank !== null) pairs.push(['bank API', `${bank.url}/docs`]);
   if (kafka !== null) pairs.push(['Kafka', kafka.brokers]);
   if (connect !== null) pairs.push(['Connect', `${connect.url} (${connect.connector})`]);

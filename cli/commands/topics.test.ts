@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { parseFrom } from '../support/topic-tail.ts';
+import { parseFrom } from '../../cdc/kafka/topic-tail.ts';
 import { messageJson, messageText, topicJson } from './topics.ts';
 
 function message(value: string | Buffer | null, key: string | null = '{"id":1}'): KafkaMessage {

@@ -9,10 +9,10 @@ import { createKafka } from '../../cdc/kafka/client.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin, type TopicInfo } from '../support/kafka-topics.ts';
+import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin, type TopicInfo } from '../../cdc/kafka/topic-info.ts';
 import { printLine, printNote } from '../support/output.ts';
 import { bytesText, durationText, renderPairs, renderTable } from '../support/table.ts';
-import { tailTopic, type TailOptions } from '../support/topic-tail.ts';
+import { tailTopic, type TailOptions } from '../../cdc/kafka/topic-tail.ts';
 
 const HELP = `
 Examples:

@@ -86,7 +86,7 @@ function clockCheck(): Check {
 /** When it runs, its ports are in use by itself and stand in `ledgerflow status`. */
 async function portChecks(config: Config): Promise<Check[]> {
   if (existsSync(config.home) && isRunning(readRunFile(config.home))) return [fine('ports', 'in use by the LedgerFlow that runs here')];
-  const names: SettingName[] = ['mysqlPort', 'kafkaPort', 'connectPort', 'wirePort', 'metricsPort', 'bankPort'];
+  const names: SettingName[] = ['mysqlPort', 'kafkaPort', 'connectPort', 'wirePort', 'metricsPort', 'bankPort', 'dashboardsPort'];
   const checks: Check[] = [];
   for (const name of names) {
     const port = config[name] as number;

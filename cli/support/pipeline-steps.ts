@@ -40,6 +40,7 @@ export function pipelineSteps(input: PipelineInput): Step[] {
     connector(input),
     processor(input),
     bank(input),
+    dashboards(input),
   ];
 }
 
@@ -110,6 +111,20 @@ function bank(input: PipelineInput): Part {
     aliveUrl: new URL('/live', plan.endpoints.bank.url).href,
     startDeadlineMs: 60_000,
     stopDeadlineMs: 30_000,
+  });
+}
+
+/** The web dashboards: a process of their own, which reads through the SQL endpoint and writes through the bank API only. */
+function dashboards({ config, plan }: PipelineInput): Part {
+  return nodePart({
+    name: 'dashboards',
+    home: config.home,
+    args: [PROGRAM, 'dashboards'],
+    env: { LEDGERFLOW_HOME: config.home, LEDGERFLOW_DASHBOARDS_PORT: String(plan.dashboardsPort) },
+    port: plan.dashboardsPort,
+    aliveUrl: new URL('/live', plan.endpoints.dashboards.url).href,
+    startDeadlineMs: 60_000,
+    stopDeadlineMs: 15_000,
   });
 }
 

@@ -38,7 +38,7 @@ async function askProcessor(url: string): Promise<ProcessorAnswer> {
 /** Pure: the object of the contract. Endpoints that were never known are null. */
 export function mergeStatus(home: string, { run, live, answer }: Findings): Status {
   const report = live && 'report' in answer ? answer.report : null;
-  const { mysql, kafka, connect, wire, metrics, bank, lake } = run?.endpoints ?? {};
+  const { mysql, kafka, connect, wire, metrics, bank, dashboards, lake } = run?.endpoints ?? {};
   return {
     ...stateOf({ run, live, answer }),
     mysql: mysql ?? null,
@@ -48,6 +48,7 @@ export function mergeStatus(home: string, { run, live, answer }: Findings): Stat
     processor: { pid: report?.pid ?? (live ? (run?.parts['processor']?.pid ?? null) : null) },
     metrics: metrics ?? null,
     bank: bank ?? null,
+    dashboards: dashboards ?? null,
     lake: lake ?? null,
     cut: { gtid: report?.commit?.gtid ?? null, committedAt: report?.commit?.committedAt ?? null },
     freshnessMs: report?.freshnessMs ?? null,

@@ -79,6 +79,7 @@ export class TerminalView implements UpView {
     this.#helpShown = true;
     const [mysql, psql] = connectLines(status, this.#mysqlClient);
     this.#out.write(`\nLedgerFlow is running. Ctrl-C stops it in order.\n\n`);
+    if (status.dashboards !== null) this.#out.write(`  open in a browser   ${status.dashboards.url}\n`);
     if (mysql !== undefined && psql !== undefined) {
       this.#out.write(`  write to the bank   ${mysql}\n  read the lake       ${psql}\n\n`);
     }

@@ -21,6 +21,7 @@ export interface NativePlan {
   readonly admin: MysqlAdmin;
   readonly metricsPort: number;
   readonly bankPort: number;
+  readonly dashboardsPort: number;
   /** Preferred ports that were in use and what is taken instead, in words. */
   readonly movedPorts: readonly string[];
 }
@@ -37,10 +38,11 @@ export async function planNative(input: PlanInput): Promise<NativePlan> {
   const admin = adminOf(input, ports.mysql);
   const endpoints = endpointsOf(input, ports, admin);
   const steps = [...mysqlSteps(input, ports.mysql, admin), ...kafkaSteps(input, ports), ...connectSteps(input, ports, endpoints)];
-  return { steps, endpoints, admin, metricsPort: ports.metrics, bankPort: ports.bank, movedPorts: movedPorts(input.config, ports) };
+  const { metrics: metricsPort, bank: bankPort, dashboards: dashboardsPort } = ports;
+  return { steps, endpoints, admin, metricsPort, bankPort, dashboardsPort, movedPorts: movedPorts(input.config, ports) };
 }
 
-type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank', number>>;
+type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank' | 'dashboards', number>>;
 
 async function choosePorts(config: Config): Promise<Ports> {
   const chooser = new PortChooser();
@@ -60,6 +62,7 @@ async function choosePorts(config: Config): Promise<Ports> {
     wire: await chooser.choose('the SQL endpoint', config.wirePort, last.wire?.port),
     metrics: await chooser.choose('metrics', config.metricsPort, portOf(last.metrics?.url)),
     bank: await chooser.choose('the bank API', config.bankPort, portOf(last.bank?.url)),
+    dashboards: await chooser.choose('the web dashboards', config.dashboardsPort, portOf(last.dashboards?.url)),
   };
 }
 
@@ -71,6 +74,7 @@ function movedPorts(config: Config, ports: Ports): string[] {
     ['the SQL endpoint', config.wirePort, ports.wire, true],
     ['metrics', config.metricsPort, ports.metrics, true],
     ['the bank API', config.bankPort, ports.bank, true],
+    ['the web dashboards', config.dashboardsPort, ports.dashboards, true],
   ];
   const moved = rows.filter(([, wanted, taken, ours]) => ours && wanted !== taken);
   return moved.map(([name, wanted, taken]) => `${name} takes port ${taken}, because ${wanted} is or was in use`);
@@ -101,9 +105,16 @@ function endpointsOf({ config, secrets }: PlanInput, ports: Ports, admin: MysqlA
       database: 'ledgerflow',
     },
     metrics: { url: `http://${config.metricsHost}:${ports.metrics}/metrics` },
-    bank: { url: `http://${config.bankHost}:${ports.bank}` },
+    bank: { url: `http://${hostInUrl(config.bankHost)}:${ports.bank}` },
+    dashboards: { url: `http://${hostInUrl(config.dashboardsHost)}:${ports.dashboards}` },
     lake: { catalog: path.join(lake, 'ledgerflow.ducklake'), data: path.join(lake, 'data') },
   };
+}
+
+/** Where a server that listens on `host` is reached from this machine. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function mysqlSteps({ config, stack, secrets }: PlanInput, port: number, admin: MysqlAdmin): Step[] {

@@ -31,6 +31,8 @@ export interface Endpoints {
   readonly metrics: { readonly url: string };
   /** The bank API. */
   readonly bank: { readonly url: string };
+  /** The web dashboards. */
+  readonly dashboards: { readonly url: string };
   readonly lake: { readonly catalog: string; readonly data: string };
 }
 

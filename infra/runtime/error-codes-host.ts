@@ -73,6 +73,16 @@ export const HOST_CODES = {
     cause: 'The HTTP side (/metrics, /health, /status) cannot listen at its address.',
     remedy: 'Choose an address of this machine with LEDGERFLOW_METRICS_HOST and LEDGERFLOW_METRICS_PORT.',
   },
+  LF_DASHBOARDS_START: {
+    kind: 'fatal',
+    cause: 'The web dashboards cannot listen at their address.',
+    remedy: 'Choose an address of this machine with LEDGERFLOW_DASHBOARDS_HOST and LEDGERFLOW_DASHBOARDS_PORT.',
+  },
+  LF_WEB_BUILD: {
+    kind: 'fatal',
+    cause: 'The pages of the web dashboards could not be built from their sources.',
+    remedy: 'Run `npm ci`, then `npx ledgerflow setup`; the message says which file is wrong.',
+  },
   LF_BANK_START: {
     kind: 'fatal',
     cause: 'The bank API cannot listen at its address.',

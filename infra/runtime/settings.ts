@@ -65,6 +65,12 @@ export const SETTINGS = {
   metricsPort: setting('LEDGERFLOW_METRICS_PORT', port.default(9464), 'Preferred port of /metrics, /health and /ready.'),
   bankHost: setting('LEDGERFLOW_BANK_HOST', z.string().default('127.0.0.1'), 'Address the bank API listens on.'),
   bankPort: setting('LEDGERFLOW_BANK_PORT', port.default(8000), 'Preferred port of the bank API; the next free one is taken when in use.'),
+  dashboardsHost: setting('LEDGERFLOW_DASHBOARDS_HOST', z.string().default('127.0.0.1'), 'Address the web dashboards listen on.'),
+  dashboardsPort: setting(
+    'LEDGERFLOW_DASHBOARDS_PORT',
+    port.default(3001),
+    'Preferred port of the web dashboards; the next free one is taken when in use.',
+  ),
   bankExecution: setting(
     'LEDGERFLOW_BANK_EXECUTION',
     z.enum(['grouped', 'single']).default('grouped'),

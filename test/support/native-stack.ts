@@ -31,6 +31,7 @@ const PORT_SETTINGS = [
   'LEDGERFLOW_WIRE_PORT',
   'LEDGERFLOW_METRICS_PORT',
   'LEDGERFLOW_BANK_PORT',
+  'LEDGERFLOW_DASHBOARDS_PORT',
 ];
 
 /** Settings of a test's own stack: another home, ports away from the defaults. Below the range the system hands out by itself. */

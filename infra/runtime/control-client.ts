@@ -1,9 +1,9 @@
 // Sends a command to the running processor through its control door (infra/runtime/control.ts).
 
 import { readFile } from 'node:fs/promises';
-import { controlErrorSchema, controlFilePath, controlFileSchema, type ControlFile } from '../../infra/runtime/control.ts';
-import { ERROR_CODES, type ErrorCode } from '../../infra/runtime/error-codes.ts';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { controlErrorSchema, controlFilePath, controlFileSchema, type ControlFile } from './control.ts';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+import { LedgerflowError, messageOf } from './errors.ts';
 
 /** A re-drive of many records takes a while. */
 const ANSWER_DEADLINE_MS = 600_000;

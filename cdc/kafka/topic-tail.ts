@@ -1,11 +1,12 @@
-// Reads a topic from a chosen place and hands over its messages as they are; used by `ledgerflow topics tail`.
+// Reads a topic from a chosen place and hands over its messages as they are; used by `ledgerflow topics tail` and the topics page.
 
+import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 
 export interface TailOptions {
   readonly topic: string;
-  /** beginning, end, an offset, or a time as ISO 8601. */
+  /** beginning, end, an offset, a time as ISO 8601, or `last N`: so many before the end of each partition. */
   readonly from: string;
   /** Stop after this many messages. */
   readonly countMax: number;
@@ -19,13 +20,20 @@ interface Range {
   readonly end: bigint;
 }
 
+export type TailStart = 'beginning' | 'end' | { readonly offset: bigint } | { readonly timeMs: number } | { readonly last: bigint };
+
 /** Pure: what `--from` means. @throws LedgerflowError LF_USAGE */
-export function parseFrom(from: string): 'beginning' | 'end' | { readonly offset: bigint } | { readonly timeMs: number } {
+export function parseFrom(from: string): TailStart {
   if (from === 'beginning' || from === 'end') return from;
+  const [, last] = /^last (\d+)$/.exec(from) ?? [];
+  if (last !== undefined) return { last: BigInt(last) };
   if (/^\d+$/.test(from)) return { offset: BigInt(from) };
   const timeMs = Date.parse(from);
   if (!Number.isNaN(timeMs)) return { timeMs };
-  throw new LedgerflowError('LF_USAGE', `--from ${from} is neither beginning, end, an offset, nor a time such as 2026-11-21T10:00:00Z`);
+  throw new LedgerflowError(
+    'LF_USAGE',
+    `--from ${from} is neither beginning, end, an offset, last N, nor a time such as 2026-11-21T10:00:00Z`,
+  );
 }
 
 /** Calls `onMessage` for each message in order of arrival until the count, the end (without follow) or the signal. */
@@ -36,7 +44,7 @@ export async function tailTopic(
 ): Promise<number> {
   const admin = kafka.admin();
   await admin.connect();
-  const groupId = `ledgerflow-tail-${process.pid}-${Date.now()}`;
+  const groupId = `ledgerflow-tail-${process.pid}-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, sessionTimeout: 10_000 });
   try {
     const ranges = await rangesOf(admin, options);
@@ -61,10 +69,16 @@ async function rangesOf(admin: Admin, { topic, from }: TailOptions): Promise<Map
     offsets.map(({ partition, low, high }) => {
       const bounds = { low: BigInt(low), high: BigInt(high) };
       const timed = BigInt(byTime.find((entry) => entry.partition === partition)?.offset ?? high);
-      const wanted = place === 'beginning' ? bounds.low : place === 'end' ? bounds.high : 'offset' in place ? place.offset : timed;
-      return [partition, { start: clamp(wanted, bounds.low, bounds.high), end: bounds.high }];
+      return [partition, { start: clamp(wantedStart(place, bounds, timed), bounds.low, bounds.high), end: bounds.high }];
     }),
   );
+}
+
+function wantedStart(place: TailStart, bounds: { readonly low: bigint; readonly high: bigint }, timed: bigint): bigint {
+  if (place === 'beginning') return bounds.low;
+  if (place === 'end') return bounds.high;
+  if ('offset' in place) return place.offset;
+  return 'last' in place ? bounds.high - place.last : timed;
 }
 
 function clamp(value: bigint, low: bigint, high: bigint): bigint {

@@ -2,9 +2,9 @@
 
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKafka } from '../../cdc/kafka/client.ts';
+import { createKafka } from './client.ts';
 import { startBroker, type TestBroker } from '../../test/support/kafka-broker.ts';
-import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin } from './kafka-topics.ts';
+import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin } from './topic-info.ts';
 import { tailTopic } from './topic-tail.ts';
 
 const TOPIC = 'bank_server.bank.accounts';

@@ -1,9 +1,9 @@
-// What the topics commands ask the broker. Offsets and sizes are bigint: they are exact however large they grow.
+// What the topics commands and pages ask the broker. Offsets and sizes are bigint: they are exact however large they grow.
 
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import kafkajs, { type Admin } from 'kafkajs';
-import { createKafka } from '../../cdc/kafka/client.ts';
+import { createKafka } from './client.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 
 export interface PartitionInfo {

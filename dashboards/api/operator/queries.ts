@@ -1,0 +1,135 @@
+// What the operator's pages ask of the store's own records.
+
+import type {
+  AnyRow,
+  CountRow,
+  GoldRow,
+  MinuteRow,
+  ParkedRow,
+  PublicationRow,
+  RedriveRow,
+  SilverTablesRow,
+  TableFreshnessRow,
+  TotalsRow,
+} from '../answers/operator.ts';
+import type { SectionQuery } from '../store/snapshot.ts';
+
+/** A TIMESTAMPTZ or TIMESTAMP as ISO 8601 in UTC. */
+const utc = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
+
+export const minutesQuery: SectionQuery<MinuteRow> = {
+  from: ['ops.commits'],
+  sql: `SELECT strftime(date_trunc('minute', committed_at) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS minute,
+          sum(bronze_rows) AS messages, sum(applied) AS applied, count(*) AS commits
+        FROM ops.commits WHERE committed_at >= now() - INTERVAL 60 MINUTE GROUP BY ALL ORDER BY 1`,
+};
+
+export const totalsQuery: SectionQuery<TotalsRow> = {
+  from: ['ops.commits'],
+  sql: `SELECT count(*) AS commits, coalesce(sum(bronze_rows), 0) AS messages, coalesce(sum(applied), 0) AS applied,
+          coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(parked), 0) AS parked FROM ops.commits`,
+};
+
+export const goldQuery: SectionQuery<GoldRow> = {
+  from: ['ops.gold_state', 'ops.gold_models'],
+  sql: `SELECT commit_id, ${utc('refreshed_at')}, ${utc('held_since')}, held_reason, (SELECT count(*) FROM ops.gold_models) AS models FROM ops.gold_state`,
+};
+
+export const silverTablesQuery: SectionQuery<SilverTablesRow> = {
+  from: ['ops.topics'],
+  sql: 'SELECT count(DISTINCT table_name) AS tables FROM ops.topics WHERE table_name IS NOT NULL',
+};
+
+export const publicationsQuery = (countMax: number): SectionQuery<PublicationRow> => ({
+  from: ['ops.publications'],
+  sql: `SELECT publication_id, commit_id, gold_commit_id, gtid, lake_snapshot, ${utc('published_at')}, bronze_rows, silver_rows, gold_rows, duration_ms
+        FROM ops.publications ORDER BY publication_id DESC LIMIT ${countMax}`,
+});
+
+export const commitsQuery: SectionQuery<AnyRow> = {
+  from: ['ops.commits'],
+  sql: `SELECT commit_id, seq, gtid, ${utc('committed_at')}, bronze_rows, applied, duplicates, tombstones, control, parked, left(chain, 16) AS chain
+        FROM ops.commits WHERE commit_id > (SELECT max(commit_id) FROM ops.commits) - 25 ORDER BY commit_id DESC`,
+};
+
+export const parkedQuery: SectionQuery<ParkedRow> = {
+  from: ['ops.parked'],
+  sql: `SELECT parked_id, table_name, status, reason, detail, topic, partition, kafka_offset, ${utc('parked_at')}
+        FROM ops.parked WHERE status IN ('parked', 'waiting') ORDER BY parked_id LIMIT 200`,
+};
+
+export const parkedCountQuery: SectionQuery<CountRow> = {
+  from: ['ops.parked'],
+  sql: `SELECT count(*) AS records FROM ops.parked WHERE status IN ('parked', 'waiting')`,
+};
+
+export const redrivesQuery: SectionQuery<RedriveRow> = {
+  from: ['ops.redrives'],
+  sql: `SELECT commit_id, redriven, discarded, requested_by, reason, ${utc('requested_at')} FROM ops.redrives ORDER BY requested_at DESC LIMIT 20`,
+};
+
+/** Changes of the last ten minutes are looked for by commit, so that old bronze is not read. */
+export const tablesQuery: SectionQuery<TableFreshnessRow> = {
+  from: ['ops.topics', 'ops.table_schemas', 'ops.held_tables', 'bronze.changes', 'ops.commits'],
+  sql: `WITH since AS (SELECT coalesce(min(commit_id), 0) AS commit_id FROM ops.commits WHERE committed_at >= now() - INTERVAL 10 MINUTE),
+        seen AS (SELECT topic, max(kafka_ts) AS last_change, count(*) AS recent FROM bronze.changes
+                 WHERE commit_id >= (SELECT commit_id FROM since) AND op IS NOT NULL GROUP BY topic)
+        SELECT t.topic, t.table_name, max(s.version) AS version,
+          EXISTS (SELECT 1 FROM ops.held_tables h WHERE h.table_name = t.table_name AND h.released_commit IS NULL) AS held,
+          strftime(any_value(x.last_change), '%Y-%m-%dT%H:%M:%SZ') AS last_change, coalesce(any_value(x.recent), 0) AS recent
+        FROM ops.topics t LEFT JOIN ops.table_schemas s ON s.table_name = t.table_name LEFT JOIN seen x ON x.topic = t.topic
+        WHERE t.table_name IS NOT NULL GROUP BY t.topic, t.table_name ORDER BY t.table_name`,
+};
+
+export const heldQuery: SectionQuery<AnyRow> = {
+  from: ['ops.held_tables'],
+  sql: `SELECT table_name, code, reason, records, ${utc('held_at')} FROM ops.held_tables WHERE released_commit IS NULL ORDER BY held_at DESC`,
+};
+
+export const modelsQuery: SectionQuery<AnyRow> = {
+  from: ['ops.gold_models'],
+  sql: `SELECT model, status, reason, remedy, commit_id, ${utc('changed_at')} FROM ops.gold_models ORDER BY status = 'current', model`,
+};
+
+/** Filled by `ledgerflow verify`, where that exists. */
+export const verifiedQuery: SectionQuery<AnyRow> = {
+  from: ['ops.verified_tables'],
+  sql: 'SELECT * FROM ops.verified_tables ORDER BY 1 LIMIT 200',
+};
+
+export const dqResultsQuery: SectionQuery<AnyRow> = {
+  from: ['gold.dq_results'],
+  sql: `SELECT check_name, severity, status, violations, ${utc('started_at')}, duration_ms, gtid
+        FROM gold.dq_results QUALIFY row_number() OVER (PARTITION BY check_name ORDER BY started_at DESC) = 1
+        ORDER BY status = 'passed', severity, check_name LIMIT 300`,
+};
+
+export const checksQuery: SectionQuery<AnyRow> = {
+  from: ['ops.checks'],
+  sql: `SELECT check_name, model, severity, passed, observed, expected, commit_id, ${utc('checked_at')}
+        FROM ops.checks QUALIFY row_number() OVER (PARTITION BY check_name ORDER BY checked_at DESC) = 1
+        ORDER BY passed, check_name LIMIT 300`,
+};
+
+/** Share of good and what is left of the budget, over an hour and over a day: the objective itself stands in the table. */
+export const sloQuery: SectionQuery<AnyRow> = {
+  from: ['gold.pipeline_slo'],
+  sql: `SELECT slo, table_name,
+          sum(good) FILTER (minute >= now()::TIMESTAMP - INTERVAL 1 HOUR) AS good_1h, sum(total) FILTER (minute >= now()::TIMESTAMP - INTERVAL 1 HOUR) AS total_1h,
+          sum(good) AS good_1d, sum(total) AS total_1d
+        FROM gold.pipeline_slo WHERE minute >= now()::TIMESTAMP - INTERVAL 1 DAY GROUP BY slo, table_name ORDER BY slo, table_name LIMIT 300`,
+};
+
+const recent = (table: string, order: string): SectionQuery<AnyRow> => ({
+  from: [table],
+  sql: `SELECT * FROM ${table} ORDER BY ${order} LIMIT 100`,
+});
+
+export const incidentsQuery: SectionQuery<AnyRow> = {
+  from: ['ops.incidents'],
+  sql: `SELECT incident_id, code, severity, subject, ${utc('opened_at')}, ${utc('closed_at')}, summary, detail
+        FROM ops.incidents ORDER BY ops.incidents.closed_at IS NOT NULL, ops.incidents.opened_at DESC LIMIT 100`,
+};
+export const notificationsQuery = recent('ops.notifications', '1 DESC');
+export const jobsQuery = recent('ops.jobs', '1');
+export const runsQuery = recent('ops.job_runs', 'started_at DESC NULLS FIRST');

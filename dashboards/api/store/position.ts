@@ -1,0 +1,15 @@
+// How far gold is: the commit it stands at, with the source transaction that commit ended at.
+
+import type { Cell, Position } from '../answers/common.ts';
+
+export const POSITION_SQL = `SELECT g.commit_id, coalesce(c.gtid, g.gtid) AS gtid, c.seq,
+  strftime(c.committed_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS committed_at
+  FROM ops.gold_state g LEFT JOIN ops.commits c ON c.commit_id = g.commit_id`;
+
+const NOWHERE: Position = { commitId: -1, gtid: null, seq: -1, committedAt: null };
+
+export function positionOf(row: Readonly<Record<string, Cell>> | undefined): Position {
+  if (row === undefined) return NOWHERE;
+  const { commit_id: commitId, gtid = null, seq, committed_at: committedAt = null } = row;
+  return { commitId: Number(commitId ?? -1), gtid, seq: Number(seq ?? -1), committedAt };
+}

@@ -1,0 +1,43 @@
+// A word with a colour that repeats what the word says.
+
+export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain';
+
+export function Badge({ tone, children }: { readonly tone: Tone; readonly children: string }) {
+  return <span class={`badge ${tone}`}>{children}</span>;
+}
+
+const TONES: Readonly<Record<string, Tone>> = {
+  running: 'good',
+  streaming: 'good',
+  passed: 'good',
+  succeeded: 'good',
+  done: 'good',
+  active: 'good',
+  posted: 'good',
+  current: 'good',
+  ok: 'good',
+  mature: 'good',
+  degraded: 'bad',
+  failed: 'bad',
+  fail: 'bad',
+  block: 'bad',
+  dead: 'bad',
+  page: 'bad',
+  held: 'bad',
+  tombstoned: 'plain',
+  pending: 'info',
+  early: 'info',
+  snapshot: 'info',
+  starting: 'info',
+  queued: 'info',
+  waiting: 'warn',
+  parked: 'warn',
+  warn: 'warn',
+  paused: 'warn',
+  frozen: 'warn',
+};
+
+/** A state word in the colour it usually has. */
+export function StateBadge({ state }: { readonly state: string }) {
+  return <Badge tone={TONES[state.toLowerCase()] ?? 'plain'}>{state.toLowerCase()}</Badge>;
+}
