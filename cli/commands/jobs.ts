@@ -7,7 +7,7 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { EXIT } from '../exit-codes.ts';
-import { callControl } from '../support/control-client.ts';
+import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { queryAll } from '../support/parked-records.ts';
 import { renderTable } from '../support/table.ts';
