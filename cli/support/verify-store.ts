@@ -5,7 +5,7 @@ import type { Outcomes } from '../../lake/verify/record.ts';
 import type { StoreReader, StoreSession } from '../../lake/verify/ports.ts';
 import { standingSchema } from '../../lake/verify/sessions.ts';
 import { bucketDigest, type Side } from '../../lake/verify/side.ts';
-import { callControl } from './control-client.ts';
+import { callControl } from '../../infra/runtime/control-client.ts';
 
 const rowsSchema = z.object({ rows: z.array(z.array(z.string().nullable())) });
 
