@@ -120,6 +120,11 @@ async function lastSeq(): Promise<number> {
   return Number(/(\d+)$/.exec(executed)?.[1]);
 }
 
+const inKafka = (seq: number): Promise<void> =>
+  waitFor(`transaction ${seq} in Kafka`, 60_000, async () =>
+    (await messagesOf('bank_server.transaction')).some(({ value }) => value?.includes(`:${seq}"`) ?? false),
+  );
+
 /** A transaction of its own: what is proven after the last commit is told by the next one. */
 async function beat(): Promise<void> {
   await bank.query('INSERT INTO heartbeat (id, beat, beaten_at) VALUES (1, 1, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE beat = beat + 1');
@@ -178,21 +183,18 @@ describe('Avro', () => {
     await change();
     await readAgain('odd_names');
     const seq = await lastSeq();
-    await waitFor('the last change in Kafka', 60_000, async () =>
-      (await messagesOf('bank_server.transaction')).some(({ value }) => value?.includes(`:${seq}"`) ?? false),
-    );
+    await inKafka(seq);
+    await using json = await processed({ prefix: 'bank_server', seq, beat });
+
+    const last = await lastSeq(); // beats are in it
+    await inKafka(last);
     const mirror = new AvroMirror({ brokers: brokers(), registryUrl: registry.url, from: 'bank_server', to: 'avro_server' });
     await mirror.copyAll();
     const avroValues = await messagesOf(topic('avro_server', 'every_type'));
     expect(avroValues.every(({ key, value }) => schemaIdOf(key) !== null && (value === null || schemaIdOf(value) !== null))).toBe(true);
-
-    await using json = await processed({ prefix: 'bank_server', seq, beat });
-    const beatInAvro = async (): Promise<void> => {
-      await beat();
-      await mirror.copy(['bank_server.transaction', topic('bank_server', 'heartbeat')]);
-    };
     const settings = { LEDGERFLOW_FORMAT: 'avro', LEDGERFLOW_REGISTRY_URL: registry.url };
-    await using avro = await processed({ prefix: 'avro_server', seq, settings, beat: beatInAvro });
+    const emptyTransactions = (): Promise<void> => mirror.emptyTransaction();
+    await using avro = await processed({ prefix: 'avro_server', seq, settings, beat: emptyTransactions });
     for (const table of TABLES) {
       for (const relation of [`silver."${table}"`, `silver."${table}_history"`]) {
         const [wanted, got] = [

@@ -1,10 +1,12 @@
 // A second set of topics: the JSON that a real Debezium wrote, once more in Avro.
 
-import type { Kafka } from 'kafkajs';
-import { schemaHistoryTopic } from '../../cdc/connector/topic-names.ts';
+import type { Kafka, KafkaMessage } from 'kafkajs';
+import { schemaHistoryTopic, transactionTopic } from '../../cdc/connector/topic-names.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { AvroConverter } from './avro-converter.ts';
 import { readTopic } from './read-topic.ts';
+
+type Given = Pick<KafkaMessage, 'key' | 'value' | 'timestamp'>;
 
 export interface MirrorOptions {
   readonly brokers: string;
@@ -19,8 +21,7 @@ export class AvroMirror {
   private readonly options: MirrorOptions;
   private readonly kafka: Kafka;
   private readonly converter: AvroConverter;
-  /** Messages copied, by topic. */
-  private readonly copied = new Map<string, number>();
+  private added = 0;
 
   constructor(options: MirrorOptions) {
     this.options = options;
@@ -38,22 +39,29 @@ export class AvroMirror {
     await admin.createTopics({ topics: read.map((name) => ({ topic: this.renamed(name), numPartitions: 1 })) });
     await admin.disconnect();
     for (const { value } of await readTopic(this.kafka, from)) if (value !== null) this.converter.learn(value);
-    await this.copy(read);
+    for (const name of read) await this.write(name, await readTopic(this.kafka, name));
   }
 
-  /** What has come to these topics since. */
-  async copy(names: readonly string[]): Promise<void> {
+  /** Behind the copy, the END of one more transaction that changed nothing captured: Connect cannot have promised anything of it. */
+  async emptyTransaction(): Promise<void> {
+    const { from } = this.options;
+    const topic = transactionTopic(from);
+    const ends = (await readTopic(this.kafka, topic)).filter(({ value }) => value?.includes('"END"'));
+    const end = JSON.parse(ends.at(-1)?.value?.toString() ?? '') as { id: string };
+    this.added += 1;
+    const id = end.id.replace(/\d+$/, (number) => String(Number(number) + this.added));
+    const value = Buffer.from(JSON.stringify({ ...end, id, event_count: 0, data_collections: [] }));
+    await this.write(topic, [{ key: Buffer.from(JSON.stringify({ id })), value, timestamp: String(Date.now()) }]);
+  }
+
+  private async write(topic: string, given: readonly Given[]): Promise<void> {
+    const messages = [];
+    for (const { key, value, timestamp } of given)
+      messages.push({ ...(await this.converter.convert({ topic: this.renamed(topic), key, value })), timestamp });
+    if (messages.length === 0) return;
     const producer = this.kafka.producer({ allowAutoTopicCreation: false });
     await producer.connect();
-    for (const name of names) {
-      const there = await readTopic(this.kafka, name);
-      const messages = [];
-      for (const message of there.slice(this.copied.get(name) ?? 0)) {
-        messages.push({ ...(await this.converter.convert({ topic: this.renamed(name), ...message })), timestamp: message.timestamp });
-      }
-      this.copied.set(name, there.length);
-      if (messages.length > 0) await producer.send({ topic: this.renamed(name), messages });
-    }
+    await producer.send({ topic: this.renamed(topic), messages });
     await producer.disconnect();
   }
 
