@@ -1,24 +1,25 @@
 // `ledgerflow generate --history`: the seeded world from its first customer to the last movement of its history.
 
 import { createHash } from 'node:crypto';
+import type { Connection } from 'mysql2/promise';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { requireWhole } from './check-references.ts';
 import { connectBank, type BankLogin } from './connect.ts';
 import { requireServiceLogin, writeHistory, type HistorySummary, type Witness } from './history.ts';
-import { monthsBefore } from './span.ts';
 import { StatementFiles } from './statements/statement-files.ts';
 import { TruthFiles } from './truth/truth-files.ts';
 import { eventText, type WorldEvent } from './world/event.ts';
 import { planPopulation, type SeededWorld } from './world/population.ts';
 import { planEvents } from './world/plan.ts';
-import { insertPopulation, type WorldIds } from './write/population-rows.ts';
+import { createWorld, findWorld, recordLoaded, type WorldRecord } from './write/world-record.ts';
 
 export interface SeededOptions extends BankLogin {
   readonly seed: number;
   readonly customers: number;
   /** Months of history before `untilMs`. */
   readonly months: number;
-  /** Milliseconds since 1970. */
-  readonly untilMs: number;
+  /** Milliseconds since 1970; undefined: last midnight, or that of the world that is there. */
+  readonly untilMs?: number | undefined;
   readonly fraudRate: number;
   readonly faultRate: number;
   /** Folder for ground truth; none is written without it. */
@@ -48,6 +49,8 @@ export interface SeededSummary extends HistorySummary {
   readonly from: string;
   readonly until: string;
   readonly statementFiles: number;
+  /** Seconds of the check of references and balances afterwards; 0 for a world that was there. */
+  readonly checkSeconds: number;
   /** SHA-256 of the event stream, when ground truth is written: equal for equal worlds. */
   readonly eventsSha256: string | null;
 }
@@ -55,23 +58,19 @@ export interface SeededSummary extends HistorySummary {
 const PROGRESS_INTERVAL_MS = 1_000;
 
 /**
- * Adds the customers of the seeded world and writes their history.
- * @throws LedgerflowError LF_MYSQL_UNREACHABLE, LF_MYSQL_LOGIN, LF_BANK_LOAD, LF_ABORTED
+ * Adds the customers of the seeded world and writes their history; goes on with a history of the same options that was cut off, and writes
+ * nothing of one that is there. Ground truth and statements are written whole in each case.
+ * @throws LedgerflowError LF_MYSQL_UNREACHABLE, LF_MYSQL_LOGIN, LF_BANK_LOAD, LF_BANK_REFERENCES, LF_LEDGER_DRIFT, LF_ABORTED
  */
 export async function generateSeeded(options: SeededOptions): Promise<SeededSummary> {
   const world = planPopulation(options.seed, options.customers);
-  const span = {
-    fromMs: monthsBefore(options.untilMs, options.months),
-    untilMs: options.untilMs,
-    fraudRate: options.fraudRate,
-    faultRate: options.faultRate,
-  };
-  const ids = await loadPopulation(options, world, span.fromMs);
-  const { truthDirectory } = options;
+  const record = await withControl(options, (connection) => openWorld(connection, options, world));
+  const { ids, fromMs, untilMs } = record;
+  const { truthDirectory, fraudRate, faultRate, statementsDirectory, breakRate } = options;
   const truth = truthDirectory === undefined ? undefined : new TruthFiles({ directory: truthDirectory, world, ids });
   const hash = truth === undefined ? undefined : createHash('sha256');
-  const { statementsDirectory: directory, breakRate } = options;
-  const statements = directory === undefined ? undefined : new StatementFiles({ directory, world, breakRate, truth });
+  const statements =
+    statementsDirectory === undefined ? undefined : new StatementFiles({ directory: statementsDirectory, world, breakRate, truth });
   const witness: Witness = {
     movement: (settled, transactionId) => {
       truth?.movement(settled, transactionId);
@@ -79,29 +78,53 @@ export async function generateSeeded(options: SeededOptions): Promise<SeededSumm
     },
     device: (event, deviceId) => truth?.device(event, deviceId),
   };
+  const span = { fromMs, untilMs, fraudRate, faultRate };
   const events = hash === undefined ? planEvents(world, span) : hashed(planEvents(world, span), hash);
-  const summary = await writeHistory({ ...options, world, ids, events, witness, onProgress: progressOf(options, span) });
+  const summary = await writeHistory({ ...options, world, record, events, witness, onProgress: progressOf(options, span) });
+  const checkSeconds = record.loaded ? 0 : await check(options, record);
   const about = {
     seed: options.seed,
     customers: options.customers,
     accounts: world.accounts.length,
     merchants: world.directory.shops.length,
-    from: new Date(span.fromMs).toISOString(),
-    until: new Date(span.untilMs).toISOString(),
+    from: new Date(fromMs).toISOString(),
+    until: new Date(untilMs).toISOString(),
     eventsSha256: hash === undefined ? null : hash.digest('hex'),
   };
-  statements?.close(span.untilMs);
-  const { seconds, ...written } = summary;
+  statements?.close(untilMs);
+  const { seconds, found, ...written } = summary;
   const counts = { ...written, statementFiles: statements?.files ?? 0 };
-  truth?.close({ ...about, fraudRate: options.fraudRate, faultRate: options.faultRate, breakRate, ...counts });
-  return { ...about, ...counts, seconds };
+  truth?.close({ ...about, fraudRate, faultRate, breakRate, ...counts });
+  return { ...about, ...counts, found, seconds, checkSeconds };
 }
 
-async function loadPopulation(options: SeededOptions, world: SeededWorld, fromMs: number): Promise<WorldIds> {
+async function openWorld(connection: Connection, options: SeededOptions, world: SeededWorld): Promise<WorldRecord> {
+  await requireServiceLogin(connection, options);
+  const found = await findWorld(connection, options, world);
+  if (found !== null) return found;
+  return await createWorld(connection, { ...options, untilMs: options.untilMs ?? lastMidnight() }, world);
+}
+
+const DAY_MS = 86_400_000;
+
+function lastMidnight(): number {
+  return Math.floor(Date.now() / DAY_MS) * DAY_MS;
+}
+
+/** Foreign keys were off: what they would have said is asked now, at once. Answers the seconds it took. */
+async function check(options: SeededOptions, { worldId }: WorldRecord): Promise<number> {
+  const started = performance.now();
+  await withControl(options, async (connection) => {
+    await requireWhole(connection);
+    await recordLoaded(connection, worldId);
+  });
+  return (performance.now() - started) / 1_000;
+}
+
+async function withControl<T>(options: SeededOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await connectBank(options);
   try {
-    await requireServiceLogin(connection, options);
-    return await insertPopulation(connection, world, fromMs);
+    return await work(connection);
   } catch (error) {
     if (error instanceof LedgerflowError) throw error;
     throw new LedgerflowError('LF_BANK_LOAD', messageOf(error), { where: options.database, cause: error });

@@ -57,7 +57,9 @@ export async function writeTick(connection: Pick<Connection, 'query'>, seed: num
   if (rows.length === 0) return 0;
   const at = now.toISOString().slice(0, -1).replace('T', ' ');
   const values = rows.map((row) => {
-    const tick = row.tick === null ? 0n : BigInt(row.tick) + 1n;
+    // Ticks below zero are the backdated history of a seeded world: the count begins at 0 after them, from their last price.
+    const last = row.tick === null ? -1n : BigInt(row.tick);
+    const tick = last < 0n ? 0n : last + 1n;
     const price = row.price === null ? row.initialPrice : nextPrice(row, seed, tick, row.price);
     return [row.symbol, tick, price, row.currency, at];
   });

@@ -39,6 +39,7 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
     ...USER_TABLES.map((table) => ['INSERT, UPDATE, DELETE', table] as const),
     ...['market_prices', 'trades'].map((table) => ['INSERT', table] as const),
     ['INSERT, UPDATE', 'holdings'],
+    ...['generator_worlds', 'generator_blocks', 'generator_lanes'].map((table) => ['INSERT, UPDATE', table] as const),
     ['EXECUTE', '*'], // audit_open_writers
   ],
 };

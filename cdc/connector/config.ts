@@ -27,7 +27,7 @@ export interface ConnectorOptions {
 }
 
 /** Tables of the captured database that are never captured: bookkeeping, answers kept for replays, the audit's packed copy of
- * captured rows, and everything secret. */
+ * captured rows, everything secret, and how far a synthetic world is written. */
 export const EXCLUDED_TABLES: readonly string[] = [
   'schema_migrations',
   'idempotency_keys',
@@ -37,6 +37,9 @@ export const EXCLUDED_TABLES: readonly string[] = [
   'user_sessions',
   'refresh_tokens',
   'service_keys',
+  'generator_worlds',
+  'generator_blocks',
+  'generator_lanes',
 ];
 
 /** Table the connector watches for signals (incremental snapshots); it is captured like any other table. */

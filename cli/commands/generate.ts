@@ -115,14 +115,13 @@ async function runFiles({ to: directory, ...options }: GenerateCommandOptions & 
 async function runHistory(options: GenerateCommandOptions, months: number): Promise<void> {
   const login = options.mysqlUrl === undefined ? serviceLogin() : loginFromUrl(options.mysqlUrl);
   const { customers, seed, fraudRate, faultRate, breakRate, truthDir, statements, until } = options;
-  const untilMs = until ?? Math.floor(Date.now() / DAY_MS) * DAY_MS;
   printNote(`writing ${months} months of ${customers} customers to ${login.host}:${login.port}/${login.database}`);
   const summary = await generateSeeded({
     ...login,
     customers,
     seed,
     months,
-    untilMs,
+    untilMs: until,
     fraudRate,
     faultRate,
     breakRate,

@@ -180,6 +180,12 @@ export const ERROR_CODES = {
     cause: 'MySQL refused rows of the synthetic world.',
     remedy: 'Read the message: the schema may be older than this program (run `npx ledgerflow up` once), or the login lacks a right.',
   },
+  LF_BANK_REFERENCES: {
+    kind: 'fatal',
+    cause: 'After a load of the synthetic world, rows refer to rows that do not exist.',
+    remedy:
+      'The message names the foreign key and the rows. Somebody deleted or changed rows during the load: `npx ledgerflow reset` and load again.',
+  },
   LF_GOLD_MODEL: {
     kind: 'fatal',
     cause: 'A gold model or check file is not what its loader expects.',

@@ -1,6 +1,7 @@
 // The bank's books while history is written: posted balance and number of entries of every account, so that each entry can say both.
 
 import type { Movement } from '../world/event.ts';
+import { INSTRUMENTS } from '../world/market.ts';
 import type { SeededWorld } from '../world/population.ts';
 
 /** What a posting leaves behind on one account. */
@@ -15,6 +16,8 @@ export interface Posting {
 export class Books {
   readonly #balances: bigint[];
   readonly #sequences: number[];
+  /** Quantity in units of 0.0001 by account and instrument. */
+  readonly #quantities = new Map<number, bigint>();
 
   /** An account opened with money has its opening entry. */
   constructor(world: SeededWorld) {
@@ -26,6 +29,18 @@ export class Books {
   post({ account, counter, direction, amount }: Movement): readonly Posting[] {
     const own = this.#step(account, direction, amount);
     return counter === null ? [own] : [own, this.#step(counter, direction === 'CREDIT' ? 'DEBIT' : 'CREDIT', amount)];
+  }
+
+  /** Books a trade; answers the number of its holding. */
+  trade({ account, trade }: Movement): number {
+    const { instrument, side, quantity } = trade!;
+    const holding = account * INSTRUMENTS.length + instrument;
+    this.#quantities.set(holding, this.quantity(holding) + (side === 'buy' ? quantity : -quantity));
+    return holding;
+  }
+
+  quantity(holding: number): bigint {
+    return this.#quantities.get(holding) ?? 0n;
   }
 
   balance(account: number): bigint {

@@ -3,7 +3,9 @@
 import type { Movement } from '../world/event.ts';
 import type { SeededWorld } from '../world/population.ts';
 import type { MovementType } from '../world/intent.ts';
+import { INSTRUMENTS } from '../world/market.ts';
 import { Books } from './books.ts';
+import { fourDigits } from './market-text.ts';
 import type { WorldIds } from './population-rows.ts';
 import type { Settled } from './settle.ts';
 import { instantText, moneyText, rememberedLiterals } from './text.ts';
@@ -11,6 +13,8 @@ import { instantText, moneyText, rememberedLiterals } from './text.ts';
 export const TRANSACTION_COLUMNS =
   'transaction_id, account_id, customer_id, merchant_id, amount, currency, status, event_ts, created_at, type, direction, ' +
   'counter_account_id, reference_id, device_id, channel, description, effective_at, posted_at, metadata';
+export const TRADE_COLUMNS =
+  'trade_id, account_id, customer_id, symbol, side, quantity, price, amount, currency, price_tick, transaction_id, traded_at';
 export const ENTRY_COLUMNS = 'transaction_id, account_id, posting_type, amount, currency, balance_after, account_seq, created_at, leg';
 
 /** The role of the house account on the other side (bank/schema/010_house.sql). */
@@ -35,8 +39,9 @@ const LITERALS_MAX = 5_000;
 
 export interface RowText {
   readonly transaction: string;
-  /** One or two rows, or empty. */
+  /** Two rows, or empty. */
   readonly entries: string;
+  readonly trade: { readonly row: string; readonly holding: number; readonly at: string } | null;
 }
 
 /** Turns settled movements into rows; they must come in the order in which they are posted. */
@@ -58,6 +63,23 @@ export class HistoryRows {
     return this.#ids.houseBase.get(currency)! + HOUSE_ROLE[type]!;
   }
 
+  /** A row that the database has already: only the books move. */
+  pass({ movement, postedMs }: Settled): void {
+    if (postedMs === null) return;
+    this.books.post(movement);
+    if (movement.trade !== null) this.books.trade(movement);
+  }
+
+  /** A trade has the id of its cash transaction: so it follows from the plan, and no two trades share one. */
+  #trade(movement: Movement, { id, customer, at }: { id: bigint; customer: bigint; at: string }): RowText['trade'] {
+    const { account, currency, trade } = movement;
+    const { instrument, side, quantity, price, tick } = trade!;
+    const row =
+      `(${id},${this.#ids.accounts[account]!},${customer},'${INSTRUMENTS[instrument]!.symbol}','${side}',${fourDigits(quantity)},` +
+      `${fourDigits(price)},${moneyText(movement.amount)},'${currency}',${tick},${id},'${at}')`;
+    return { row, holding: this.books.trade(movement), at };
+  }
+
   /** @param idOf transaction_id of a movement by its number */
   write({ movement, status, postedMs }: Settled, idOf: (n: number) => bigint): RowText {
     const ids = this.#ids;
@@ -73,7 +95,7 @@ export class HistoryRows {
       `(${id},${ids.accounts[account]!},${customer},${shop === null ? 'NULL' : ids.merchants[shop]!},${amount},'${currency}','${status}'` +
       `,'${event}','${instantText(at, n)}','${type}','${direction}',${counterId},${reference === null ? 'NULL' : idOf(reference)}` +
       `,${device === null ? 'NULL' : ids.devices[device]!},'${channel}',${this.#literal(description)},'${event}',${posted === null ? 'NULL' : `'${posted}'`},${metadata === null ? 'NULL' : `'${metadata}'`})`;
-    if (posted === null) return { transaction, entries: '' };
+    if (posted === null) return { transaction, entries: '', trade: null };
     const [own, other] = this.books.post(movement);
     const tail = `,${amount},'${currency}',`;
     const opposite = direction === 'CREDIT' ? 'DEBIT' : 'CREDIT';
@@ -81,6 +103,6 @@ export class HistoryRows {
     const entries =
       `(${id},${ids.accounts[account]!},'${direction}'${tail}${moneyText(own!.balance)},${own!.sequence},'${posted}',1),` +
       `(${id},${counterId},'${opposite}'${tail}${otherSide},'${posted}',2)`;
-    return { transaction, entries };
+    return { transaction, entries, trade: movement.trade === null ? null : this.#trade(movement, { id, customer, at: posted }) };
   }
 }
