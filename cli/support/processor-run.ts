@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
+import { GoldTurns } from '../../lake/gold/turn.ts';
 import { PublicationActivity } from '../../lake/publish/activity.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
@@ -55,6 +56,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   const { processor, keeper, gold, refresher, jobs } = await openPipeline(context, activity);
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
   await using running = jobs;
+  await using turns = new GoldTurns(await store.connect(), refresher.models, log);
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
   await using verification = await openVerification(store, context.metrics);
   keeper.verified = () => verification.book.state;
@@ -66,6 +68,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     streamTask(processor, context),
     { name: 'gold', run: (stop) => gold.run(stop) },
     { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
+    { name: 'gold turns', run: (stop) => turns.run(stop, ({ changed }) => jobs.changed(goldNames([...changed.keys()]))) },
     { name: 'jobs', run: (stop) => running.run(stop) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, { wire, processor })) },

@@ -9,13 +9,17 @@ import {
   columnList,
   createChangesSql,
   createTableSql,
+  groupColumns,
   readerRelation,
   settledTable,
   summedFacts,
+  touchSql,
+  turnModels,
 } from './physical.ts';
 import { restrictToWindow } from './relations.ts';
 import type { Statements } from './statements.ts';
 import { frozenViewSql, fullSelect, pendingViewSql, readerViewSql, settleSql } from './sums.ts';
+import { turnedSql } from './turn-sql.ts';
 import { changedKeysSql, isEmpty, isInsertOnly, mayHaveGone, type TableWindow } from './window.ts';
 
 /** What one refresh works with. */
@@ -42,8 +46,9 @@ export function emptyingSql(filled: ReadonlySet<string>): string[] {
 /** Makes the table or view anew from the model's SELECT. Returns its rows; -1 for a view. */
 export async function rebuildModel(model: Model, work: RefreshWork): Promise<number> {
   const { connection } = work;
+  const started = performance.now();
   await clearOtherKind(connection, model);
-  if (model.refresh === 'view' || model.refresh === 'history') {
+  if (model.refresh === 'view') {
     const columns = model.columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
     await connection.run(
       `CREATE OR REPLACE VIEW ${readerRelation(model.name)} AS SELECT ${columns.join(', ')} FROM (${fullSelect(model)})`,
@@ -56,6 +61,7 @@ export async function rebuildModel(model: Model, work: RefreshWork): Promise<num
   const list = columnList(model);
   const result = await connection.run(`INSERT INTO ${table} (${list}) SELECT ${list} FROM (${fullSelect(model)})${order}`);
   if (model.refresh === 'sums') await connection.run(`${pendingViewSql(model)}; ${readerViewSql(model)}`);
+  else if (turnModels([model]).length > 0) await connection.run(turnedSql(model, 'ops.state', started));
   else if (isSummed(model, work)) await connection.run(createChangesSql(model, 'CREATE OR REPLACE TABLE'));
   return result.rowsChanged;
 }
@@ -151,7 +157,10 @@ export async function settleModel(model: Model, work: RefreshWork): Promise<void
 
 /** Forgets the changes of facts: every model over them has taken them in, was built anew, or is held. */
 export async function forgetChanges(facts: readonly Model[], work: RefreshWork): Promise<void> {
-  for (const fact of facts) await work.statements.run(`DELETE FROM ${changesTable(fact.name)}`);
+  for (const { name } of facts) {
+    for (const column of groupColumns(work.models, name)) await work.statements.run(touchSql(name, column));
+    await work.statements.run(`DELETE FROM ${changesTable(name)}`);
+  }
 }
 
 /** A model that cannot be kept up to date shows what was settled last, whatever its facts do. */

@@ -50,7 +50,7 @@ function namedColumns(model: Model, catalog: Catalog): string {
 export function fingerprint(model: Model): string {
   const known = fingerprints.get(model);
   if (known !== undefined) return known;
-  const content = [model.sql, model.columns, model.key, model.sums, model.running, model.refresh, model.order];
+  const content = [model.sql, model.columns, model.key, model.sums, model.running, model.refresh, model.groups, model.order];
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   fingerprints.set(model, digest);
   return digest;

@@ -22,9 +22,17 @@ export interface SilverInput {
  * rows: a table with one row per row of its one silver input; changed keys are replaced.
  * sums: additive measures by key over one `rows` model; changes of its rows are added at once by a view, and settled in the background.
  * view: a SELECT over other models, computed when it is read.
- * history: every state the rows of its one silver input had, computed when it is read (history.ts).
+ * turn: a table that is brought up to date on a turn of its own behind the commits (turn.ts), by changed groups where it declares them.
+ * history: a table of every state the rows of its one silver input had (history.ts), brought up to date on the same turns.
  */
-export type RefreshKind = 'rows' | 'sums' | 'view' | 'history';
+export type RefreshKind = 'rows' | 'sums' | 'view' | 'turn' | 'history';
+
+/** `customer_id of fct_transactions, customer_days`: a changed row of the first one touches the group it names; all of them are restricted to touched groups. */
+export interface Groups {
+  readonly column: string;
+  readonly fact: string;
+  readonly inputs: readonly string[];
+}
 
 /** `opening, closing of net over account_id, currency by day`: a running total of an additive measure. */
 export interface Running {
@@ -47,16 +55,21 @@ export interface Model {
   readonly sums: readonly string[];
   /** Columns of a `sums` model that the runner adds to its SELECT. */
   readonly running: Running | null;
+  /** Groups of a `turn` model that can be recomputed alone. */
+  readonly groups: Groups | null;
   readonly order: string | null;
+  /** False: kept out of the published lake, because it is many rows that follow from published ones. */
+  readonly published: boolean;
   readonly tieOuts: string;
   readonly columns: readonly ModelColumn[];
   /** The SELECT, over silver.* and gold.*. */
   readonly sql: string;
 }
 
-const KINDS: readonly RefreshKind[] = ['rows', 'sums', 'view', 'history'];
+const KINDS: readonly RefreshKind[] = ['rows', 'sums', 'view', 'turn', 'history'];
 const HEADER = /^-- ([a-z ]+): (.*)$/;
 const RUNNING = /^(\w+), (\w+) of (\w+) over (.+) by (\w+)$/;
+const GROUPS = /^(\w+) of ((\w+)(?:, \w+)*)$/;
 const COLUMN = /^-- column (\w+) ([A-Z]+(?:\(\d+,\d+\))?)( uncompressed)?: (.+)$/;
 const REQUIRED = ['model', 'description', 'grain', 'key', 'inputs', 'refresh', 'ties to'] as const;
 
@@ -109,7 +122,9 @@ export function parseModel(name: string, text: string): Model {
     refresh,
     sums: list(header.get('sums')),
     running: parseRunning(name, header.get('running')),
+    groups: parseGroups(name, header.get('groups')),
     order: header.get('order') ?? null,
+    published: header.get('published') !== 'no',
     tieOuts: header.get('ties to') ?? '',
     columns,
     sql: body.join('\n').trim(),
@@ -123,12 +138,20 @@ function parseRunning(model: string, text: string | undefined): Running | null {
   return { opening, closing, of, over: list(over), by };
 }
 
+function parseGroups(model: string, text: string | undefined): Groups | null {
+  if (text === undefined) return null;
+  const [, column = '', inputs = '', fact = ''] = GROUPS.exec(text) ?? [];
+  if (fact === '') throw invalid(model, 'groups must read: <column> of <rows model>[, <model> …]');
+  return { column, fact, inputs: list(inputs) };
+}
+
 /** What each kind of model needs so that the runner can keep it. */
 function verified(model: Model): Model {
   const { name, refresh, silverInputs, goldInputs, sums, running, key } = model;
   if ((refresh === 'rows' || refresh === 'history') && (silverInputs.length !== 1 || goldInputs.length > 0))
     throw invalid(name, `${refresh} needs one silver input`);
-  if (refresh === 'view' && silverInputs.length > 0) throw invalid(name, 'a view reads gold only: silver may be ahead of it');
+  if ((refresh === 'view' || refresh === 'turn') && silverInputs.length > 0)
+    throw invalid(name, 'a view reads gold only: silver may be ahead of it');
   if (refresh === 'sums' && (goldInputs.length !== 1 || silverInputs.length > 0)) throw invalid(name, 'sums needs one gold input');
   if (refresh === 'sums' && sums.length === 0) throw invalid(name, '"-- sums: …" is missing');
   if (running !== null && [...running.over, running.by].sort().join() !== [...key].sort().join())

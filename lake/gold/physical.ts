@@ -1,6 +1,6 @@
 // Where gold's rows are. Readers see schema gold only.
 //
-//   gold.M             a table (rows), or a view (sums, view)
+//   gold.M             a table (rows, turn, history), or a view (sums, view)
 //   _gold.M            the settled rows of a `sums` model
 //   _gold.changes_F    what came to (_sign 1) and went from (_sign -1) the `rows` model F since the sums over it were settled
 //   _gold.pending_M    view: what those changes add to the sums of M
@@ -10,7 +10,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import type { Model } from './model.ts';
 
-export const GOLD_SCHEMA_DDL = 'CREATE SCHEMA IF NOT EXISTS _gold';
+/** _gold.touched: groups that changed since the last turn (turn.ts); ops.gold_turns: what each turn model contains. */
+export const GOLD_SCHEMA_DDL = `CREATE SCHEMA IF NOT EXISTS _gold; CREATE SCHEMA IF NOT EXISTS ops;
+CREATE TABLE IF NOT EXISTS _gold.touched (fact VARCHAR NOT NULL, name VARCHAR NOT NULL, key BIGINT);
+CREATE TABLE IF NOT EXISTS ops.gold_turns (model VARCHAR NOT NULL, commit_id BIGINT NOT NULL, gtid VARCHAR, finished_at TIMESTAMPTZ NOT NULL, duration_ms BIGINT NOT NULL)`;
 
 export const readerRelation = (name: string): string => `gold.${ident(name)}`;
 export const settledTable = (name: string): string => `_gold.${ident(name)}`;
@@ -29,6 +32,31 @@ export function summedFacts(models: readonly Model[]): Model[] {
   return models.filter((model) => model.refresh === 'rows' && sumsOver(models, model.name).length > 0);
 }
 
+/** Models whose table is brought up to date on turns. */
+export function turnModels(models: readonly Model[]): Model[] {
+  return models.filter(({ refresh }) => refresh === 'turn' || refresh === 'history');
+}
+
+/** Captured tables each model is made of, through other models too. @param models in order: each after its inputs */
+export function capturedSources(models: readonly Model[]): Map<string, string[]> {
+  const sources = new Map<string, string[]>();
+  for (const { name, silverInputs, goldInputs } of models)
+    sources.set(name, [
+      ...new Set([...silverInputs.map(({ table }) => table), ...goldInputs.flatMap((input) => sources.get(input) ?? [])]),
+    ]);
+  return sources;
+}
+
+/** Group columns of a fact that turn models recompute by. */
+export function groupColumns(models: readonly Model[], fact: string): string[] {
+  return [...new Set(models.flatMap(({ groups }) => (groups?.fact === fact ? [groups.column] : [])))];
+}
+
+/** Keeps the groups that the changes of a fact touch for the next turn. */
+export function touchSql(fact: string, column: string): string {
+  return `INSERT INTO _gold.touched SELECT DISTINCT ${literal(fact)}, ${literal(column)}, ${ident(column)} FROM ${changesTable(fact)}`;
+}
+
 /** The table that holds a model's own rows. */
 export function createTableSql(model: Model): string {
   const table = model.refresh === 'sums' ? settledTable(model.name) : readerRelation(model.name);
@@ -44,7 +72,7 @@ export function createChangesSql(fact: Model, how: 'CREATE OR REPLACE TABLE' | '
 
 /** Clears the reader's name when an earlier version of the code made something else of it. */
 export async function clearOtherKind(connection: DuckDBConnection, model: Model): Promise<void> {
-  const wanted = model.refresh === 'rows' ? 'TABLE' : 'VIEW';
+  const wanted = model.refresh === 'sums' || model.refresh === 'view' ? 'VIEW' : 'TABLE';
   const where = `database_name = current_database() AND schema_name = 'gold'`;
   const found = await connection.runAndReadAll(
     `SELECT 'TABLE' FROM duckdb_tables() WHERE ${where} AND table_name = ${literal(model.name)} UNION ALL SELECT 'VIEW' FROM duckdb_views() WHERE ${where} AND view_name = ${literal(model.name)}`,

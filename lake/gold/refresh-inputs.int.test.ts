@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { rows, differences, startGold } from './testkit.ts';
-import { BANK } from './testkit-store.ts';
+import { BANK } from './testkit-tables.ts';
 import { BankWorld } from './testkit-world.ts';
 
 const REST = Object.keys(BANK).filter((table) => table !== 'customers' && table !== 'heartbeat');

@@ -15,7 +15,7 @@ const added = (columns: readonly string[]): string => columns.map((column) => `s
 /** The model's SELECT with the columns its header adds: what the table holds when it is built anew. */
 export function fullSelect(model: Model): string {
   const { running } = model;
-  if (model.refresh === 'history') return historySelect(model);
+  if (model.refresh === 'history') return historySelect(model, { upTo: 'ops.state' });
   if (running === null) return model.sql;
   const total = `sum(${ident(running.of)}) OVER (PARTITION BY ${list(running.over)} ORDER BY ${ident(running.by)})`;
   return `SELECT *, ${total} - ${ident(running.of)} AS ${ident(running.opening)}, ${total} AS ${ident(running.closing)} FROM (${model.sql})`;

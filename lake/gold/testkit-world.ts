@@ -2,32 +2,8 @@
 
 import { ShopWorld } from './testkit-shops.ts';
 import type { Change, Row } from './testkit-store.ts';
+import { HOUSE, HOUSE_TYPES, MOVEMENTS } from './testkit-tables.ts';
 
-/** Accounts of the bank by role (bank/schema/010_house.sql). */
-const HOUSE = [801, 802, 803, 804, 807];
-const HOUSE_TYPES: Readonly<Record<number, string>> = {
-  801: 'house_float',
-  802: 'house_settlement',
-  803: 'house_fees',
-  804: 'house_cashback',
-};
-/** Type, direction of the customer's account, house account on the other side. */
-const MOVEMENTS = [
-  ['DEPOSIT', 'CREDIT', 801],
-  ['WITHDRAWAL', 'DEBIT', 801],
-  ['PURCHASE', 'DEBIT', 802],
-  ['PURCHASE', 'DEBIT', 802],
-  ['PURCHASE', 'DEBIT', 802],
-  ['REFUND', 'CREDIT', 802],
-  ['CHARGEBACK', 'CREDIT', 802],
-  ['REVERSAL', 'CREDIT', 802],
-  ['REVERSAL', 'DEBIT', 804],
-  ['REVERSAL', 'DEBIT', 801],
-  ['FEE', 'DEBIT', 803],
-  ['REFUND', 'CREDIT', 803],
-  ['CASHBACK', 'CREDIT', 804],
-  ['INTEREST', 'CREDIT', 807],
-] as const;
 const MONTHS = ['2026-09', '2026-10', '2026-11'];
 const DAYS = 12;
 

@@ -7,6 +7,7 @@ import { loadModels } from './model.ts';
 import type { GoldOutcome } from './outcome.ts';
 import { GoldRefresher } from './refresh.ts';
 import { fullSelect } from './sums.ts';
+import { GoldTurns } from './turn.ts';
 import { FixtureStore } from './testkit-store.ts';
 
 export const log = pino({ level: 'silent' });
@@ -15,6 +16,7 @@ export interface GoldStand extends AsyncDisposable {
   readonly store: FixtureStore;
   readonly gold: GoldRefresher;
   readonly connection: DuckDBConnection;
+  readonly turns: GoldTurns;
   readonly refresh: (told?: Told) => Promise<GoldOutcome>;
 }
 
@@ -30,17 +32,22 @@ export async function startGold(tables?: readonly string[]): Promise<GoldStand> 
       phase: 'streaming',
       ...(told === undefined ? {} : { told }),
     });
-  return { store, gold, connection, refresh, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const turns = new GoldTurns(await store.instance.connect(), gold.models, log);
+  return { store, gold, connection, turns, refresh, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
 export async function rows(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
   return (await connection.runAndReadAll(sql)).getRowsJson();
 }
 
-/** Differences between every model's table and its SELECT over the same snapshot, both ways. A view is its SELECT. */
-export async function differences(store: FixtureStore): Promise<string[]> {
+/**
+ * Differences between every model's table and its SELECT over the same snapshot, both ways. A view is its SELECT.
+ * @param turned whether a turn has just ended, so that the models of turns must be equal too
+ */
+export async function differences(store: FixtureStore, turned = false): Promise<string[]> {
   const found: string[] = [];
-  for (const model of loadModels().filter(({ refresh }) => refresh !== 'view')) {
+  const kinds = turned ? ['rows', 'sums', 'turn', 'history'] : ['rows', 'sums'];
+  for (const model of loadModels().filter(({ refresh }) => kinds.includes(refresh))) {
     const columns = model.columns.map((column) => `CAST(${column.name} AS ${column.type})`).join(', ');
     const table = `SELECT ${columns} FROM gold.${model.name}`;
     const select = `SELECT ${columns} FROM (${fullSelect(model)})`;

@@ -52,6 +52,7 @@ export async function publishGold(connection: DuckDBConnection, work: GoldWork):
   let rows = 0;
   for (const name of await goldTables(connection)) {
     const model = models.get(name);
+    if (model?.published === false) continue;
     const table = await syncedTable(connection, { schema: 'gold', table: name, keys: model?.key ?? [] });
     const shape = await syncShape(connection, table, work.shapes);
     const condition = conditions.get(name) ?? '';

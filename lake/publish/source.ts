@@ -25,6 +25,8 @@ export interface PublishedModel {
   readonly key: readonly string[];
   /** 'rows': one row per row of its one silver input, so that the input's changed keys are the table's. */
   readonly refresh: string;
+  /** False: it stays out of the lake. */
+  readonly published?: boolean;
   readonly silverInputs: readonly { readonly table: string; readonly key: readonly string[] }[];
 }
 

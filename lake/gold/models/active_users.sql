@@ -3,7 +3,7 @@
 -- grain: UTC day of event_ts
 -- key: day
 -- inputs: gold.customer_days, gold.as_of
--- refresh: view
+-- refresh: turn
 -- ties to: active_1d <= active_7d <= active_30d <= customers (check actives_bounded)
 -- column day DATE: UTC day, every one from the first activity to the last day gold knows of
 -- column active_1d BIGINT: customers active on the day

@@ -3,7 +3,7 @@
 -- grain: UTC day: the last 120 days gold knows of, and the first day of every month before
 -- key: day
 -- inputs: gold.customer_days, gold.daily_account_balances, gold.account_attributes, gold.as_of
--- refresh: view
+-- refresh: turn
 -- ties to: churned <= customers (check actives_bounded)
 -- column day DATE: UTC day t
 -- column customers BIGINT: customers active in [t-60, t-30)

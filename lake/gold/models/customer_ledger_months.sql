@@ -3,7 +3,8 @@
 -- grain: customer x month of the posting x currency
 -- key: customer_id, month, currency
 -- inputs: gold.fct_ledger_entries, gold.fct_transactions, gold.account_attributes
--- refresh: view
+-- refresh: turn
+-- groups: customer_id of fct_transactions
 -- ties to: sum of net = net revenue (check ltv_is_revenue)
 -- column customer_id BIGINT: customer
 -- column month DATE: first day of the month

@@ -6,6 +6,7 @@
 -- refresh: sums
 -- sums: transactions
 -- order: device_id, day
+-- published: no
 -- ties to: transactions = transactions of fct_transactions with a device
 -- column device_id BIGINT: device
 -- column customer_id BIGINT: customer

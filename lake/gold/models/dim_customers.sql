@@ -2,7 +2,7 @@
 -- description: Customers as they are now, with their segment.
 -- grain: customer
 -- key: customer_id
--- inputs: gold.customer_attributes, gold.customer_days, gold.as_of
+-- inputs: gold.customer_attributes, gold.customer_activity, gold.as_of
 -- refresh: view
 -- ties to: one row per row of customer_attributes
 -- column customer_id BIGINT: the bank's number of the customer
@@ -24,5 +24,5 @@ SELECT
   END AS segment,
   d.first_active, d.last_active
 FROM gold.customer_attributes AS c
-LEFT JOIN (SELECT customer_id, min(day) AS first_active, max(day) AS last_active FROM gold.customer_days GROUP BY customer_id) AS d ON d.customer_id = c.customer_id
+LEFT JOIN gold.customer_activity AS d ON d.customer_id = c.customer_id
 CROSS JOIN gold.as_of AS n

@@ -3,7 +3,7 @@
 -- grain: device
 -- key: device_id
 -- inputs: gold.device_attributes, gold.device_customer_days
--- refresh: view
+-- refresh: turn
 -- ties to: one row per row of device_attributes
 -- column device_id BIGINT: the bank's number of the device
 -- column kind VARCHAR: phone, tablet, desktop, …

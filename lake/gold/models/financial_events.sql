@@ -4,6 +4,7 @@
 -- key: event_id
 -- inputs: gold.fct_transactions
 -- refresh: view
+-- published: no
 -- ties to: one row per posted transaction of fct_transactions
 -- column event_id BIGINT: the bank's number of the transaction
 -- column event_ts TIMESTAMP: business time, UTC

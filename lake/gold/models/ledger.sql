@@ -4,6 +4,7 @@
 -- key: ledger_entry_id
 -- inputs: gold.fct_ledger_entries, gold.fct_transactions, gold.account_attributes
 -- refresh: view
+-- published: no
 -- ties to: one row per row of fct_ledger_entries
 -- column ledger_entry_id BIGINT: the bank's number of the entry
 -- column event_id BIGINT: event (transaction) that posted it

@@ -3,7 +3,7 @@
 -- grain: account x UTC day from its first trade on
 -- key: account_id, day
 -- inputs: gold.fct_trades, gold.trade_lots, gold.fct_market_prices, gold.daily_account_balances, gold.fct_transactions, gold.as_of
--- refresh: view
+-- refresh: turn
 -- ties to: value = sum(quantity x price) + cash (check portfolio_adds_up)
 -- column customer_id BIGINT: customer
 -- column account_id BIGINT: account

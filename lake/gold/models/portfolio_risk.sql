@@ -3,7 +3,7 @@
 -- grain: account
 -- key: account_id
 -- inputs: gold.portfolio_value
--- refresh: view
+-- refresh: turn
 -- ties to: computed from twr of portfolio_value
 -- column customer_id BIGINT: customer
 -- column account_id BIGINT: account

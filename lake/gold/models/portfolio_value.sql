@@ -3,7 +3,7 @@
 -- grain: account x UTC day from its first trade on
 -- key: account_id, day
 -- inputs: gold.portfolio_days
--- refresh: view
+-- refresh: turn
 -- ties to: value = sum(quantity x price) + cash (check portfolio_adds_up)
 -- column customer_id BIGINT: customer
 -- column account_id BIGINT: account
@@ -36,6 +36,6 @@ rates AS (
 SELECT
   customer_id, account_id, currency, day, value, cash, cost, realised, income,
   CAST(market_value + realised + income - cost AS DOUBLE) / nullif(CAST(cost AS DOUBLE), 0) AS roi,
-  exp(sum(ln(growth)) FILTER (growth > 0) OVER (PARTITION BY account_id ORDER BY day)) - 1 AS twr,
+  exp(sum(CASE WHEN growth > 0 THEN ln(growth) END) OVER (PARTITION BY account_id ORDER BY day)) - 1 AS twr,
   CASE WHEN day > flows[1].day AND rate > -0.9998 AND rate < 9.999 THEN rate END AS mwr
 FROM rates

@@ -4,6 +4,7 @@
 -- key: customer_id, month, category, currency
 -- inputs: gold.customer_merchant_months, gold.dim_merchants
 -- refresh: view
+-- published: no
 -- ties to: sum of net = the customer's purchases net of refunds (check customer_spend_complete)
 -- column customer_id BIGINT: customer
 -- column month DATE: first day of the month

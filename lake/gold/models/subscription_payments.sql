@@ -3,7 +3,9 @@
 -- grain: customer x merchant x currency
 -- key: customer_id, merchant_id, currency
 -- inputs: gold.fct_transactions
--- refresh: view
+-- refresh: turn
+-- groups: customer_id of fct_transactions
+-- published: no
 -- ties to: occurrences are posted purchases of fct_transactions
 -- column customer_id BIGINT: customer
 -- column merchant_id BIGINT: merchant

@@ -4,6 +4,7 @@
 -- key: customer_id, month, merchant_id, currency
 -- inputs: gold.customer_merchant_months, gold.dim_merchants
 -- refresh: view
+-- published: no
 -- ties to: sum of spent = purchases with a merchant (check customer_spend_complete)
 -- column customer_id BIGINT: customer
 -- column month DATE: first day of the month
