@@ -5,7 +5,7 @@
 -- inputs: gold.fct_transactions, gold.dim_merchants, gold.dim_accounts_history, gold.dim_customers_history
 -- refresh: view
 -- published: no
--- ties to: one row per row of fct_transactions (check fact_transactions_one_row)
+-- ties to: one row per row of fct_transactions (check history_is_current)
 -- column transaction_id BIGINT: the bank's number of the transaction
 -- column event_ts TIMESTAMP: business time, UTC
 -- column created_at TIMESTAMP: time the bank's server recorded it, UTC

@@ -23,8 +23,8 @@ WITH accounts AS (
 ),
 days AS (
   SELECT a.account_id, a.customer_id, a.currency, a.first_day,
-    CAST(unnest(generate_series(CAST(a.first_day AS TIMESTAMP), CAST(greatest(n.day, a.first_day) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS day
-  FROM accounts AS a CROSS JOIN gold.as_of AS n
+    CAST(unnest(generate_series(CAST(a.first_day AS TIMESTAMP), CAST(greatest(n.day, p.day, a.first_day) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS day
+  FROM accounts AS a CROSS JOIN gold.as_of AS n CROSS JOIN (SELECT max(day) AS day FROM gold.fct_market_prices) AS p
 ),
 moves AS (
   SELECT account_id, symbol, day, sum(bought) OVER w AS bought, sum(sold) OVER w AS sold, sum(paid) OVER w AS paid, sum(proceeds) OVER w AS proceeds
