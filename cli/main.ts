@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   resnapshot: () => import('./commands/resnapshot.ts'),
   setup: () => import('./commands/setup.ts'),
   sql: () => import('./commands/sql.ts'),
+  lineage: () => import('./commands/lineage.ts'),
   wait: () => import('./commands/wait.ts'),
   topics: () => import('./commands/topics.ts'),
   dlq: () => import('./commands/dlq.ts'),

@@ -8,9 +8,13 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { FixtureStore } from '../../lake/gold/testkit-store.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
+import { GoldTurns } from '../../lake/gold/turn.ts';
 
 const ACCOUNTS = 100_000;
 const CUSTOMERS = 50_000;
+const MERCHANTS = 2_000;
+const DEVICES = 60_000;
+const TRADERS = 200;
 const TOLD = new Map(['transactions', 'ledger_entries', 'accounts'].map((table) => [table, null]));
 const TYPES = "['DEPOSIT', 'WITHDRAWAL', 'PURCHASE', 'FEE']";
 
@@ -26,9 +30,9 @@ interface Timing {
 const transactionSql = (
   created: string,
 ): string => `i AS transaction_id, 1001 + (hash(i) % ${ACCOUNTS})::BIGINT AS account_id, 1 + (hash(i) % ${CUSTOMERS})::BIGINT AS customer_id,
-  NULL::BIGINT AS merchant_id, ((hash(i, 1) % 100000 + 1) / 100)::DECIMAL(20,4) AS amount, 'USD' AS currency,
+  CASE WHEN i % 4 = 2 THEN 1 + (hash(i, 2) % ${MERCHANTS})::BIGINT END AS merchant_id, ((hash(i, 1) % 100000 + 1) / 100)::DECIMAL(20,4) AS amount, 'USD' AS currency,
   CASE WHEN i % 20 = 0 THEN 'failed' WHEN i % 50 = 1 THEN 'pending' ELSE 'posted' END AS status, ${created} AS event_ts, ${created} AS created_at,
-  ${TYPES}[1 + i % 4] AS type, 801 + i % 6 AS counter_account_id, NULL::BIGINT AS reference_id, NULL::BIGINT AS reversal_of, NULL::BIGINT AS device_id, 'web' AS channel, '{}' AS metadata,
+  ${TYPES}[1 + i % 4] AS type, [801, 801, 802, 803][1 + i % 4] AS counter_account_id, NULL::BIGINT AS reference_id, NULL::BIGINT AS reversal_of, 1 + (hash(i, 3) % ${DEVICES})::BIGINT AS device_id, 'web' AS channel, '{}' AS metadata,
   CASE WHEN i % 4 = 0 THEN 'CREDIT' ELSE 'DEBIT' END AS direction`;
 
 const ENTRIES = `2 * transaction_id + leg AS entry_id, transaction_id, CASE WHEN leg = 0 THEN account_id ELSE counter_account_id END AS account_id,
@@ -40,7 +44,14 @@ async function fill(store: FixtureStore, transactions: number): Promise<void> {
   await store.writer.run(`
 INSERT INTO _rows.customers SELECT i, 'first', 'last', i || '@example.com', TIMESTAMP '2026-01-01', ${version} FROM range(1, ${CUSTOMERS + 1}) r(i);
 INSERT INTO _rows.accounts SELECT i, 1 + i % ${CUSTOMERS}, 'checking', 0, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(1001, ${1001 + ACCOUNTS}) r(i);
-INSERT INTO _rows.accounts SELECT i, 1, 'house_float', NULL, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(801, 807) r(i);
+INSERT INTO _rows.accounts SELECT i, 1, ['house_float', 'house_settlement', 'house_fees', 'house_cashback'][i - 800], NULL, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(801, 805) r(i);
+INSERT INTO _rows.merchants SELECT i, 'Shop ' || i, '5411', 'unclassified', NULL, 'US', TIMESTAMP '2026-01-01', ${version} FROM range(1, ${MERCHANTS + 1}) r(i);
+INSERT INTO _rows.devices SELECT i, 1 + i % ${CUSTOMERS}, 'phone', NULL, TIMESTAMP '2026-01-01', ${version} FROM range(1, ${DEVICES + 1}) r(i);
+INSERT INTO _rows.budgets SELECT i, i, 'groceries', '2026-11', 'USD', 500, ${version} FROM range(1, 20001) r(i);
+INSERT INTO _rows.instruments SELECT 'S' || i, 'Stock ' || i, 'stock', 'USD', ${version} FROM range(0, 10) r(i);
+INSERT INTO _rows.market_prices SELECT 'S' || s, t, 100 + (hash(s, t) % 1000) / 100, 'USD', TIMESTAMP '2026-10-01' + to_hours(t), ${version} FROM range(0, 10) a(s), range(0, 1200) b(t);
+INSERT INTO _rows.trades SELECT i, 1001 + i % ${TRADERS}, 1 + (1001 + i % ${TRADERS}) % ${CUSTOMERS}, 'S' || (i % 10), 'buy', 1 + i % 5, 100, 100 * (1 + i % 5), 'USD', 0, i,
+  TIMESTAMP '2026-10-02' + to_hours((i % 1000)::BIGINT), ${version} FROM range(1, 10001) r(i);
 INSERT INTO _rows.transactions SELECT ${transactionSql(created)}, 'c', i << 24, 1, TIMESTAMP '2026-10-01' FROM range(1, ${transactions + 1}) r(i);
 INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, 1, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE status = 'posted';
 UPDATE ops.state SET commit_id = 1; CHECKPOINT`);
@@ -102,7 +113,7 @@ export async function goldRefresh(
   transactions: number,
   changed: readonly number[],
   rounds: number,
-): Promise<{ fillMs: number; rebuildMs: number; timings: Timing[] }> {
+): Promise<{ fillMs: number; rebuildMs: number; turnMs: number; settleMs: number; timings: Timing[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ledgerflow-bench-'));
   try {
     await using store = await FixtureStore.open(path.join(folder, 'bench.duckdb'));
@@ -129,8 +140,20 @@ export async function goldRefresh(
         ...(await measure(gold, store, Math.min(rounds, 20), (round) => postPending(store, round * 7_919 + count, count))),
       });
     }
+    await using turns = new GoldTurns(await store.instance.connect(), gold.models, pino({ level: 'warn' }));
+    const settled = await gold.settle();
+    await turns.turn();
+    await insertNew(store, next, 2_000);
+    await gold.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming', told: TOLD });
+    const turned = await turns.turn();
     const rebuilt = await gold.rebuild();
-    return { fillMs: Math.round(first.durationMs), rebuildMs: Math.round(rebuilt.durationMs), timings };
+    return {
+      fillMs: Math.round(first.durationMs),
+      rebuildMs: Math.round(rebuilt.durationMs),
+      turnMs: Math.round(turned?.durationMs ?? 0),
+      settleMs: Math.round(settled.durationMs),
+      timings,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -147,6 +170,8 @@ if (process.argv[1] === import.meta.filename) {
   });
   const result = await goldRefresh(Number(values.transactions), values.changed.split(',').map(Number), Number(values.rounds));
   console.table(result.timings);
-  console.log(`first fill ${result.fillMs} ms, rebuild of everything ${result.rebuildMs} ms`);
+  console.log(
+    `first fill ${result.fillMs} ms, rebuild of everything ${result.rebuildMs} ms, settling ${result.settleMs} ms, a turn after 2,000 changed transactions ${result.turnMs} ms`,
+  );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { bankErrorsPage } from '../../bank/api/errors-page.ts';
 import { schemaChangesPage } from '../../cdc/schema/changes-page.ts';
 import { referencePages } from '../../infra/runtime/reference-docs.ts';
+import { dictionaryPage } from '../support/dictionary-page.ts';
 import { typesPage } from '../support/types-page.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -14,11 +15,12 @@ export function register(program: Command): void {
   program
     .command('docs', { hidden: true })
     .description('Write the reference pages of docs/ from the tables in the code.')
-    .action(() => {
+    .action(async () => {
       const more = [
         ['docs/types.md', typesPage()] as const,
         ['docs/schema-changes.md', schemaChangesPage()] as const,
         ['docs/bank-errors.md', bankErrorsPage()] as const,
+        ['docs/data-dictionary.md', await dictionaryPage()] as const,
       ];
       for (const [file, content] of [...referencePages(), ...more]) {
         writeFileSync(path.join(ROOT, file), content);

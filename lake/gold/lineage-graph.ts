@@ -36,7 +36,10 @@ export class LineageGraph {
 
   /** What is made of the column, one step on. */
   into(column: Origin): Origin[] {
-    return [...this.origins].filter(([, from]) => from.has(column)).map(([name]) => name).sort();
+    return [...this.origins]
+      .filter(([, from]) => from.has(column))
+      .map(([name]) => name)
+      .sort();
   }
 
   /** The captured columns at the end of all ways back. */

@@ -32,13 +32,21 @@ const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Origins of each column of a model, one step back. @throws LedgerflowError LF_GOLD_MODEL when DuckDB cannot read its SELECT */
-export async function columnOrigins(connection: DuckDBConnection, model: Model, columnsOf: (relation: string) => readonly string[]): Promise<ColumnOrigins> {
+export async function columnOrigins(
+  connection: DuckDBConnection,
+  model: Model,
+  columnsOf: (relation: string) => readonly string[],
+): Promise<ColumnOrigins> {
   const sql = model.refresh === 'history' ? model.sql : fullSelect(model);
-  const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR, skip_empty := true, skip_null := true)::VARCHAR', [sql]);
+  const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR, skip_empty := true, skip_null := true)::VARCHAR', [
+    sql,
+  ]);
   const parsed = JSON.parse(String(reader.getRows()[0]?.[0])) as Json;
   const [statement] = objects(parsed['statements']);
   if (statement === undefined)
-    throw new LedgerflowError('LF_GOLD_MODEL', `its SELECT cannot be read: ${text(parsed['error_message'])}`, { where: `lake/gold/models/${model.name}.sql` });
+    throw new LedgerflowError('LF_GOLD_MODEL', `its SELECT cannot be read: ${text(parsed['error_message'])}`, {
+      where: `lake/gold/models/${model.name}.sql`,
+    });
   const found = new Resolver(columnsOf).query(statement['node'], new Map()).columns;
   const origins = new Map(model.columns.map(({ name }) => [name, found.get(name) ?? new Set<Origin>()]));
   if (model.refresh !== 'history') return origins;
@@ -58,7 +66,8 @@ class Resolver {
     if (!isJson(node)) return { columns: new Map(), base: null, rows: new Set() };
     const named = new Map(outer);
     const ctes = isJson(node['cte_map']) ? objects(node['cte_map']['map']) : [];
-    for (const { key, value } of ctes) if (isJson(value) && isJson(value['query'])) named.set(text(key), this.query(value['query']['node'], named));
+    for (const { key, value } of ctes)
+      if (isJson(value) && isJson(value['query'])) named.set(text(key), this.query(value['query']['node'], named));
     if (node['type'] === 'SET_OPERATION_NODE') return this.union(node, named);
     return this.select(node, named);
   }
@@ -67,7 +76,12 @@ class Resolver {
   private union(node: Json, named: Named): Relation {
     const parts = [node['left'], node['right'], ...objects(node['children'])].filter(isJson).map((part) => this.query(part, named));
     const [first] = parts;
-    const columns = new Map([...(first?.columns.keys() ?? [])].map((name, index) => [name, new Set(parts.flatMap((part) => [...([...part.columns.values()][index] ?? [])]))]));
+    const columns = new Map(
+      [...(first?.columns.keys() ?? [])].map((name, index) => [
+        name,
+        new Set(parts.flatMap((part) => [...([...part.columns.values()][index] ?? [])])),
+      ]),
+    );
     return { columns, base: null, rows: new Set(parts.flatMap(({ rows }) => [...rows])) };
   }
 
@@ -112,14 +126,18 @@ class Resolver {
   }
 
   /** Columns an expression takes its value from. */
-  private origins(expression: unknown, at: { scope: Scope; named: Named; rows: Set<Origin>; columns: Map<string, Set<Origin>> }): Set<Origin> {
+  private origins(
+    expression: unknown,
+    at: { scope: Scope; named: Named; rows: Set<Origin>; columns: Map<string, Set<Origin>> },
+  ): Set<Origin> {
     const found = new Set<Origin>();
     const visit = (value: unknown): void => {
       if (Array.isArray(value)) value.forEach(visit);
       if (!isJson(value)) return;
       if (value['class'] === 'COLUMN_REF') for (const origin of this.column(value['column_names'], at)) found.add(origin);
       else if (value['class'] === 'SUBQUERY' && isJson(value['subquery']))
-        for (const origins of this.query(value['subquery']['node'], at.named).columns.values()) for (const origin of origins) found.add(origin);
+        for (const origins of this.query(value['subquery']['node'], at.named).columns.values())
+          for (const origin of origins) found.add(origin);
       else {
         if (value['function_name'] === 'count_star' || value['type'] === 'WINDOW_ROW_NUMBER' || value['function_name'] === 'row_number')
           for (const origin of at.rows) found.add(origin);
