@@ -141,7 +141,7 @@ export const transactionAnswer = z.object({
   channel: z.string().nullable(),
   description: z.string().nullable(),
   effective_at: instant,
-  metadata: z.json(),
+  metadata: z.unknown(),
   created_at: instant,
   entries: z.array(entryAnswer),
 });

@@ -2,10 +2,12 @@
 
 import { fastify, type FastifyInstance } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import type { BankMetrics } from '../../infra/runtime/bank-metrics.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import type { BankApi } from './context.ts';
 import { describeRoutes, serveDocs } from './docs-pages.ts';
 import { handleErrors } from './error-handler.ts';
+import { serveMetrics } from './metrics.ts';
 import { readExactJson } from './json-body.ts';
 import { accountReadRoutes } from './routes/account-reads.ts';
 import { authRoutes } from './routes/auth.ts';
@@ -31,10 +33,11 @@ export interface AppOptions {
   readonly auth: 'on' | 'off';
   readonly version: string;
   readonly log: Log;
+  readonly metrics: BankMetrics;
 }
 
 /** Ready to listen, or to be called with `inject`. */
-export async function buildApp({ api, auth, version, log }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ api, auth, version, log, metrics }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -49,6 +52,7 @@ export async function buildApp({ api, auth, version, log }: AppOptions): Promise
   app.decorateRequest('bodyKey', undefined);
   readExactJson(app);
   handleErrors(app, log);
+  serveMetrics(app, metrics);
   await describeRoutes(app, version);
   healthRoutes(app, { ping: () => api.pool.query('SELECT 1'), auth, version });
   transactionalLedgerRoutes(app, api);

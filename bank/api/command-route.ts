@@ -56,7 +56,8 @@ export function commandRoute<B extends z.ZodType, P extends z.ZodType>(
     ...(route.params === undefined ? {} : { params: route.params }),
     ...(keyed ? { headers: keyHeaders } : {}),
     security: [{ bearer: [] }, {}],
-    response: { [route.status]: route.answer, ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422, 503) },
+    // A dry run answers 200.
+    response: { 200: route.answer, [route.status]: route.answer, ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422, 503) },
   };
   app.post(path, { schema, config: { keyed }, ...(keyed ? { preValidation: takeBodyKey } : {}) }, async (request, reply) => {
     const command = route.command(request.body as z.output<B>, request.params as z.output<P>);

@@ -24,11 +24,17 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Body too large',
   415: 'Not JSON',
   422: 'Understood and refused',
+  424: 'Another one was refused, so this was not done',
   429: 'Locked for a while',
   503: 'The database does not answer',
 };
 
 type ProblemResponse = { readonly description: string; readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>> };
+
+/** A response entry whose problem has further fields. */
+export function problemWith(status: number, more: z.ZodRawShape): ProblemResponse {
+  return { description: TITLES[status] ?? 'Problem', content: { 'application/problem+json': { schema: problemSchema.extend(more) } } };
+}
 
 /** Response entries for statuses that answer with a problem. */
 export function problemResponses(...statuses: readonly number[]): Record<number, ProblemResponse> {

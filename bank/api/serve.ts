@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createPool, type Pool } from 'mysql2/promise';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { createBankMetrics, type BankMetrics } from '../../infra/runtime/bank-metrics.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { loadSigningKeys } from '../auth/key-file.ts';
@@ -32,6 +33,8 @@ export interface ServeOptions {
   readonly log: Log;
   /** Milliseconds since 1970; the system's clock when not given. */
   readonly now?: () => number;
+  /** Shared with the jobs beside the API; its own when not given. */
+  readonly metrics?: BankMetrics;
 }
 
 export interface BankServer extends AsyncDisposable {
@@ -47,9 +50,9 @@ const ENDED_SESSIONS_INTERVAL_MS = 5_000;
 
 /** @throws LedgerflowError LF_PORT_TAKEN, LF_BANK_START, LF_MYSQL_LOGIN, LF_MYSQL_UNREACHABLE, LF_RUN_FILE */
 export async function startBank(options: ServeOptions): Promise<BankServer> {
-  const { login, auth, version, log, execution } = options;
+  const { login, auth, version, log, execution, metrics = createBankMetrics() } = options;
   const tokens = await Tokens.create(await loadSigningKeys(options.home));
-  const service = await startLedger({ login, execution, log });
+  const service = await startLedger({ login, execution, log, metrics });
   const ending = new AbortController();
   const expiry = runExpiry({ login, log, ledger: service }, ending.signal);
   const pool = openPool(login);
@@ -65,7 +68,7 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
     lockout: new Lockout(pool),
     now: options.now ?? Date.now,
   };
-  const app = await buildApp({ api, auth, version, log });
+  const app = await buildApp({ api, auth, version, log, metrics });
   const watching = watchSessions(api, log);
   app.addHook('onClose', async () => {
     clearInterval(watching);

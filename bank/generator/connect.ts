@@ -1,7 +1,7 @@
 // Connections of the generator: exact numbers as text, UTC, and failures named by our codes.
 
 import { createConnection, type Connection } from 'mysql2/promise';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { connectionError } from '../store/connection-error.ts';
 
 export interface BankLogin {
   readonly host: string;
@@ -22,7 +22,6 @@ export async function connectBank(login: BankLogin): Promise<Connection> {
     await connection.query(`SET SESSION time_zone = '+00:00'`);
     return connection;
   } catch (error) {
-    const code = (error as { code?: string }).code === 'ER_ACCESS_DENIED_ERROR' ? 'LF_MYSQL_LOGIN' : 'LF_MYSQL_UNREACHABLE';
-    throw new LedgerflowError(code, messageOf(error), { where: `${user}@${host}:${port}/${database}`, cause: error });
+    throw connectionError(error, login);
   }
 }

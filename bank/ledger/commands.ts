@@ -26,7 +26,8 @@ export const currencySchema = z
   .regex(/^[A-Z]{3}$/, 'must be a three-letter ISO 4217 code')
   .meta({ examples: ['USD'] });
 
-const jsonSchema: z.ZodType<Json> = z.json();
+/** Not z.json(): what came as JSON is JSON, and its recursion leaves references in the API document that lead nowhere. */
+const jsonSchema = z.unknown() as unknown as z.ZodType<Json>;
 export const metadataSchema = z
   .record(z.string().max(64), jsonSchema)
   .refine((value) => JSON.stringify(value).length <= 8_192, 'is larger than 8,192 characters');

@@ -4,6 +4,7 @@
 import type { Log } from '../../infra/runtime/log.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { backoffMs, type RetryPolicy } from '../../infra/runtime/retry.ts';
+import type { BankMetrics } from '../../infra/runtime/bank-metrics.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { refusalAnswer, type Answer } from '../ledger/answer.ts';
 import type { Unit } from '../ledger/plan.ts';
@@ -19,6 +20,7 @@ export interface AttemptTools {
   readonly log: Pick<Log, 'warn' | 'error'>;
   /** How long a lost database is waited for. */
   readonly outageMsMax: number;
+  readonly metrics?: Pick<BankMetrics, 'groupRequests' | 'groupSeconds' | 'troubles'> | undefined;
 }
 
 const GROUP_CONFLICTS: RetryPolicy = { attemptsMax: 3, firstDelayMs: 5, delayMaxMs: 50 };
@@ -33,11 +35,12 @@ export async function attemptGroup(tools: AttemptTools, units: readonly Unit[]):
   for (let outage = 1; ;) {
     try {
       const connection = await tools.link.get();
-      return await runGroup(connection, tools.reference, units);
+      return await measured(tools, units, () => runGroup(connection, tools.reference, units));
     } catch (error) {
       const trouble = troubleOf(error);
       if (trouble === 'lost') {
         tools.link.drop();
+        tools.metrics?.troubles.inc({ why: 'lost' });
         if (Date.now() > giveUpAt) return failed(tools, units, { error, code: 'unavailable' });
         await sleep(backoffMs(RECONNECTS, outage, Math.random));
         outage += 1;
@@ -45,6 +48,7 @@ export async function attemptGroup(tools: AttemptTools, units: readonly Unit[]):
       }
       await tools.link.rollback();
       conflicts += 1;
+      if (trouble === 'conflict') tools.metrics?.troubles.inc({ why: 'conflict' });
       if (trouble === 'conflict' && conflicts < policy.attemptsMax) {
         await sleep(backoffMs(policy, conflicts, Math.random));
         continue;
@@ -55,8 +59,18 @@ export async function attemptGroup(tools: AttemptTools, units: readonly Unit[]):
   }
 }
 
+async function measured<T>({ metrics }: AttemptTools, units: readonly Unit[], work: () => Promise<T>): Promise<T> {
+  if (metrics === undefined) return await work();
+  const started = performance.now();
+  const result = await work();
+  metrics.groupSeconds.observe((performance.now() - started) / 1_000);
+  metrics.groupRequests.observe(units.reduce((sum, { requests }) => sum + requests.length, 0));
+  return result;
+}
+
 /** Arrival order stays: the first part is done before the second begins. */
 async function divide(tools: AttemptTools, units: readonly Unit[], trouble: string): Promise<Answer[][]> {
+  tools.metrics?.troubles.inc({ why: 'divided' });
   tools.log.warn({ units: units.length, trouble }, 'ledger group divided');
   const half = Math.ceil(units.length / 2);
   const first = await attemptGroup(tools, units.slice(0, half));
@@ -65,6 +79,7 @@ async function divide(tools: AttemptTools, units: readonly Unit[], trouble: stri
 
 function failed(tools: AttemptTools, units: readonly Unit[], { error, code }: { error: unknown; code: RefusalCode }): Answer[][] {
   const operations = units.flatMap(({ requests }) => requests.map(({ command }) => command.operation)).slice(0, 8);
+  tools.metrics?.troubles.inc({ why: 'failed' });
   tools.log.error({ code, operations, cause: messageOf(error) }, 'ledger request failed');
   const answer = refusalAnswer(
     refuse(code, code === 'internal_error' ? 'the ledger failed; nothing was written' : 'the ledger could not finish the request'),

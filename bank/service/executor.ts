@@ -1,6 +1,7 @@
 // The ledger service: single runs every request in its own transaction on a few connections; grouped runs what queued while the last
 // group ran, in arrival order, on one connection. A lone caller waits for nobody in either form; the outcome is the same.
 
+import type { BankMetrics } from '../../infra/runtime/bank-metrics.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { refusalAnswer, type Answer, type BatchMode, type CommandContext, type LedgerService, type Request } from '../ledger/answer.ts';
@@ -22,6 +23,7 @@ export interface LedgerOptions {
   readonly connections?: number;
   /** How long a lost database is waited for before requests are answered with unavailable. */
   readonly outageMsMax?: number;
+  readonly metrics?: BankMetrics | undefined;
 }
 
 export const GROUP_REQUESTS_MAX = 256;
@@ -51,18 +53,20 @@ export class Ledger implements LedgerService {
   private readonly running = new Set<Promise<void>>();
   private readonly groupMax: number;
   private readonly log: LedgerOptions['log'];
+  private readonly metrics: BankMetrics | undefined;
   private queued = 0;
   private opening: Promise<unknown> = Promise.resolve();
   private closed = false;
 
   constructor(options: LedgerOptions, reference: Reference, desk: Link) {
-    const { login, execution, log, outageMsMax = OUTAGE_MS_MAX } = options;
+    const { login, execution, log, metrics, outageMsMax = OUTAGE_MS_MAX } = options;
+    this.metrics = metrics;
     const count = execution === 'grouped' ? 1 : (options.connections ?? SINGLE_CONNECTIONS);
     this.reference = reference;
     this.desk = desk;
     this.log = log;
     this.groupMax = execution === 'grouped' ? GROUP_REQUESTS_MAX : 1;
-    this.workers = Array.from({ length: count }, () => ({ link: new Link(login), reference, log, outageMsMax }));
+    this.workers = Array.from({ length: count }, () => ({ link: new Link(login), reference, log, outageMsMax, metrics }));
     this.idle = [...this.workers];
   }
 
@@ -152,6 +156,7 @@ export class Ledger implements LedgerService {
       count += 1;
     }
     this.queued -= size;
+    this.metrics?.queued.set(this.queued);
     return this.queue.splice(0, count);
   }
 

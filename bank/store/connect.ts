@@ -1,7 +1,8 @@
 // Connections of the bank's service: its own login, the posting trigger off, READ COMMITTED, the GTID of each commit in its answer.
 
 import { createConnection, type Connection } from 'mysql2/promise';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { format } from 'mysql2';
+import { connectionError } from './connection-error.ts';
 
 export interface ServiceLogin {
   readonly host: string;
@@ -28,7 +29,7 @@ const EXACT = {
 
 /** A connection that writes the ledger. Rows come as arrays of text. @throws LedgerflowError LF_MYSQL_LOGIN, LF_MYSQL_UNREACHABLE */
 export async function connectWriter(login: ServiceLogin): Promise<Connection> {
-  const connection = await connect(login, { ...EXACT, multipleStatements: true });
+  const connection = await connect(login, { ...EXACT, multipleStatements: true, queryFormat });
   await connection.query(
     `SET @ledgerflow_service = 1, SESSION session_track_gtids = OWN_GTID, SESSION transaction_isolation = 'READ-COMMITTED',
       SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS_MAX}, SESSION time_zone = '+00:00',
@@ -37,15 +38,16 @@ export async function connectWriter(login: ServiceLogin): Promise<Connection> {
   return connection;
 }
 
+/** Statements without values are sent as they are: the driver would look through all the text of a group for placeholders. */
+function queryFormat(sql: string, values: unknown): string {
+  return Array.isArray(values) && values.length > 0 ? format(sql, values, false, 'Z') : sql;
+}
+
 async function connect(login: ServiceLogin, more: object): Promise<Connection> {
   const { host, port, user, password, database } = login;
   try {
     return await createConnection({ host, port, user, password, database, connectTimeout: CONNECT_TIMEOUT_MS, ...more });
   } catch (error) {
-    const code = (error as { code?: string }).code === 'ER_ACCESS_DENIED_ERROR' ? 'LF_MYSQL_LOGIN' : 'LF_MYSQL_UNREACHABLE';
-    throw new LedgerflowError(code, messageOf(error) || String((error as { code?: string }).code), {
-      where: `${user}@${host}:${port}/${database}`,
-      cause: error,
-    });
+    throw connectionError(error, login);
   }
 }

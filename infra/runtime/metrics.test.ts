@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { BANK_METRICS } from './bank-metrics.ts';
 import { createMetrics, METRICS } from './metrics.ts';
 
 describe('METRICS', () => {
   it('names follow the Prometheus habits: prefix, unit suffix, _total for counters only', () => {
-    for (const metric of Object.values(METRICS)) {
+    for (const metric of [...Object.values(METRICS), ...Object.values(BANK_METRICS)]) {
       expect(metric.name).toMatch(/^ledgerflow_[a-z_]+$/);
       expect(metric.name.endsWith('_total'), metric.name).toBe(metric.kind === 'counter');
       expect(metric.help).toMatch(/\.$/);

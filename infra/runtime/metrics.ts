@@ -3,7 +3,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-interface MetricDeclaration {
+export interface MetricDeclaration {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly name: string;
   readonly unit: string;
@@ -180,7 +180,7 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 type LabelsOf<M> = M extends { readonly labels: readonly (infer L extends string)[] } ? L : never;
-type InstrumentOf<M> = M extends { kind: 'counter' }
+export type InstrumentOf<M> = M extends { kind: 'counter' }
   ? Counter<LabelsOf<M>>
   : M extends { kind: 'gauge' }
     ? Gauge<LabelsOf<M>>
@@ -198,7 +198,7 @@ export function createMetrics(): Metrics {
   return metrics;
 }
 
-function instrument(declaration: MetricDeclaration, registry: Registry): Counter | Gauge | Histogram {
+export function instrument(declaration: MetricDeclaration, registry: Registry): Counter | Gauge | Histogram {
   const { name, help, labels = [], buckets } = declaration;
   const common = { name, help, labelNames: labels, registers: [registry] };
   if (declaration.kind === 'counter') return new Counter(common);

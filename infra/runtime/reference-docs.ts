@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ERROR_CODES } from './error-codes.ts';
+import { BANK_METRICS } from './bank-metrics.ts';
 import { METRICS } from './metrics.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -52,15 +53,15 @@ function errorsPage(): string {
 }
 
 function metricsPage(): string {
-  const rows = Object.values(METRICS).map((metric) => {
+  const rows = [...Object.values(METRICS), ...Object.values(BANK_METRICS)].map((metric) => {
     const labels = 'labels' in metric ? metric.labels.map((label) => `\`${label}\``).join(', ') : '';
     return [`\`${metric.name}\``, metric.kind, metric.unit, labels, metric.help];
   });
   return page(
     'Metrics',
     [
-      'Served by the processor at `/metrics` (`ledgerflow status` shows the address). A gauge about the pipeline is absent until its value',
-      'is known: unknown is not zero. The table is `infra/runtime/metrics.ts`.',
+      'Served by the processor at `/metrics` (`ledgerflow status` shows the address), `ledgerflow_bank_…` by the bank API at its own `/metrics`. A gauge is absent until its value',
+      'is known: unknown is not zero. The tables are `infra/runtime/metrics.ts` and `infra/runtime/bank-metrics.ts`.',
     ],
     table(['Metric', 'Kind', 'Unit', 'Labels', 'Meaning'], rows),
   );

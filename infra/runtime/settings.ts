@@ -81,6 +81,11 @@ export const SETTINGS = {
     positive.default(10_000),
     'Time between two rounds of the bank service that seal posted transactions in the audit chain.',
   ),
+  bankCheckIntervalMs: setting(
+    'LEDGERFLOW_BANK_CHECK_INTERVAL_MS',
+    positive.default(900_000),
+    'Time between two checks of the bank service that every cached balance follows from its entries; each reads all entries once.',
+  ),
   marketIntervalMs: setting(
     'LEDGERFLOW_MARKET_INTERVAL_MS',
     positive.default(60_000),

@@ -9,7 +9,7 @@ import { answerBody, contextOf, dryRunQuery } from '../command-route.ts';
 import { callerOf, type BankApi } from '../context.ts';
 import { checkedKey } from '../idempotency-key.ts';
 import { problem, PROBLEM_TYPE } from '../problem.ts';
-import { problemResponses, problemSchema } from '../responses.ts';
+import { problemResponses, problemSchema, problemWith } from '../responses.ts';
 
 export const TRANSFERS_MAX = 2_000;
 const BODY_BYTES_MAX = 2_097_152;
@@ -19,12 +19,13 @@ const batchBody = z.strictObject({
   mode: z.enum(['all_or_nothing', 'continue']).default('all_or_nothing'),
   transfers: z.array(member).min(1).max(TRANSFERS_MAX),
 });
+const each = z.array(z.union([postedAnswer, problemSchema])).meta({ description: 'One per transfer, in their order.' });
 const batchAnswer = z.object({
   mode: z.enum(['all_or_nothing', 'continue']),
   posted: z.int(),
   refused: z.int(),
   gtid: z.string().nullable(),
-  answers: z.array(z.union([postedAnswer, problemSchema])).meta({ description: 'One per transfer, in their order.' }),
+  answers: each,
 });
 
 export function batchRoutes(app: FastifyInstance, api: BankApi): void {
@@ -35,7 +36,12 @@ export function batchRoutes(app: FastifyInstance, api: BankApi): void {
     body: batchBody,
     querystring: dryRunQuery,
     security: [{ bearer: [] }, {}],
-    response: { 200: batchAnswer, ...problemResponses(400, 401, 403, 413, 415, 424, 503) },
+    response: {
+      200: batchAnswer,
+      ...problemResponses(400, 401, 403, 413, 415),
+      424: problemWith(424, { answers: each }),
+      503: problemWith(503, { answers: each.optional() }),
+    },
   };
   // In a path a colon begins a parameter; two are one colon.
   app.post('/v1/transfers::batch', { schema, bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { startBank } from '../../../bank/api/serve.ts';
+import { createBankMetrics } from '../../../infra/runtime/bank-metrics.ts';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { createLog } from '../../../infra/runtime/log.ts';
 
@@ -30,12 +31,13 @@ export function registerServe(bank: Command): void {
       const signal = stopSignal();
       const { bankHost: host, bankPort: port, bankAuth: auth, bankExecution: execution, home } = config;
       const version = productVersion();
-      await using server = await startBank({ host, port, auth, execution, home, login: bankLogin(config), version, log });
+      const metrics = createBankMetrics();
+      await using server = await startBank({ host, port, auth, execution, home, login: bankLogin(config), version, log, metrics });
       log.info(
         { url: server.url, docs: `${server.url}/docs`, auth },
         auth === 'off' ? 'bank API started; no login is asked for' : 'bank API started',
       );
-      const jobs = runBankJobs(config, bankLogin(config), log, signal);
+      const jobs = runBankJobs(config, { login: bankLogin(config), log, metrics, signal });
       if (!signal.aborted) await once(signal, 'abort');
       await jobs;
     });
