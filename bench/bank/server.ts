@@ -53,7 +53,8 @@ function isMysqld(pid: string, port: number): boolean {
   }
 }
 
-function cpuMs(pid: string): number {
+/** Processor time of a process so far. */
+export function cpuMs(pid: string): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
