@@ -7,6 +7,7 @@ import { bankHistory } from './bank/history.ts';
 import { bankPlainInserts } from './bank/plain-inserts.ts';
 import { bank } from './parts/bank.ts';
 import { bankHttp } from './parts/bank-http.ts';
+import { bankPipeline } from './parts/bank-pipeline.ts';
 import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
 import { freshness } from './parts/freshness.ts';
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   recovery,
   soak,
   'bank-http': bankHttp,
+  'bank-pipeline': bankPipeline,
   'bank-history': bankHistory,
   'bank-inserts': bankPlainInserts,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),

@@ -1,5 +1,5 @@
 // Jepsen's bank test in short: random transfers while MySQL or the service itself is killed. The total is the same at every consistent
-// read, every key runs once, and nothing that was answered is lost. Long form: LEDGERFLOW_TEST_OUTAGE_ROUNDS.
+// read, every key runs once, and nothing that was answered is lost. Long forms: LEDGERFLOW_TEST_OUTAGE_ROUNDS, `npm run bank-jepsen` (HTTP).
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

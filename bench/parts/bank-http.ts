@@ -1,15 +1,9 @@
 // The bank API under load over HTTP: the product's own `bank serve` on a MySQL of its own with durable commits, and once more with the
 // whole pipeline capturing on the same machine, with the freshness of gold meanwhile. Acceptance is MySQL's durable commit.
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Connection } from 'mysql2/promise';
 import { verifyLedger } from '../../bank/schema/verify.ts';
-import { hostEnvironment } from '../../infra/runtime/config.ts';
-import { sleep } from '../../infra/runtime/sleep.ts';
-import { freePort } from '../../test/support/kafka-broker.ts';
+import { serveBank } from '../../test/support/bank-process.ts';
 import { cpuMs, startBenchBank } from '../bank/server.ts';
 import type { BankLoadInput, BankLoadResult } from '../programs/bank-load.ts';
 import { runChild } from '../support/child.ts';
@@ -55,14 +49,15 @@ export interface HttpTarget {
 export async function httpLegs(target: HttpTarget, { quick, tell }: BenchOptions): Promise<HttpRow[]> {
   const rows: HttpRow[] = [];
   for (const leg of LEGS) {
-    const row = await oneLeg(target, leg, quick ? SECONDS_QUICK : SECONDS);
+    const row = await httpLeg(target, leg, quick ? SECONDS_QUICK : SECONDS);
     tell(JSON.stringify(row));
     rows.push(row);
   }
   return rows;
 }
 
-async function oneLeg(target: HttpTarget, leg: (typeof LEGS)[number], seconds: number): Promise<HttpRow> {
+/** One load against the API, with the processor time of the two servers meanwhile. */
+export async function httpLeg(target: HttpTarget, leg: Pick<BankLoadInput, 'mode' | 'connections'>, seconds: number): Promise<HttpRow> {
   const { host, port, firstAccount, apiCpuMs, mysqldCpuMs } = target;
   const input = {
     host,
@@ -99,54 +94,24 @@ async function oneLeg(target: HttpTarget, leg: (typeof LEGS)[number], seconds: n
   };
 }
 
+/** Rich accounts of one customer, by a login that inserts plainly. */
+export async function seedAccounts(connection: Pick<Connection, 'query'>, firstAccount: number): Promise<void> {
+  await connection.query(`INSERT INTO customers (customer_id, first_name) VALUES (900001, 'Bench')`);
+  for (let from = 0; from < ACCOUNTS; from += 500) {
+    const rows = Array.from({ length: 500 }, (_, index) => `(${firstAccount + from + index}, 900001, 100000)`);
+    await connection.query(`INSERT INTO accounts (account_id, customer_id, balance) VALUES ${rows.join(',')}`);
+  }
+}
+
 export async function bankHttp(options: BenchOptions): Promise<object> {
   await using bench = await startBenchBank();
   const firstAccount = 50_001;
   options.tell(`seeding ${ACCOUNTS} accounts`);
-  await bench.bank.run(`INSERT INTO customers (customer_id, first_name) VALUES (1001, 'Bench')`);
-  for (let from = 0; from < ACCOUNTS; from += 500) {
-    const rows = Array.from({ length: 500 }, (_, index) => `(${firstAccount + from + index}, 1001, 100000)`);
-    await bench.bank.run(`INSERT INTO accounts (account_id, customer_id, balance) VALUES ${rows.join(',')}`);
-  }
+  await seedAccounts(bench.bank.connection, firstAccount);
   const { user, password, host, port, database } = bench.service;
   const url = `mysql://${user}:${password}@${host}:${port}/${database}`;
   await using api = await serveBank({ LEDGERFLOW_MYSQL_URL: url, LEDGERFLOW_MYSQL_DATABASE: database, ...options.settings });
-  const target = { ...api, firstAccount, apiCpuMs: () => cpuMs(String(api.pid)), mysqldCpuMs: bench.mysqlCpuMs };
+  const target = { ...api, firstAccount, apiCpuMs: () => cpuMs(String(api.pid())), mysqldCpuMs: () => bench.mysqlCpuMs() };
   const rows = await httpLegs(target, options);
   return { rows, breaches: (await verifyLedger(bench.bank.connection)).length };
-}
-
-interface ServedBank extends AsyncDisposable {
-  readonly host: string;
-  readonly port: number;
-  readonly pid: number;
-}
-
-const START_MS_MAX = 60_000;
-
-/** `ledgerflow bank serve` as `ledgerflow up` starts it, on a free port. */
-async function serveBank(settings: Readonly<Record<string, string>>): Promise<ServedBank> {
-  const home = mkdtempSync(path.join(tmpdir(), 'lf-bench-bank-'));
-  const [host, port] = ['127.0.0.1', await freePort()];
-  const program = fileURLToPath(new URL('../../cli/ledgerflow.mjs', import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, ['--max-semi-space-size=64', program, 'bank', 'serve'], {
-    env: { ...hostEnvironment(), LEDGERFLOW_HOME: home, LEDGERFLOW_BANK_HOST: host, LEDGERFLOW_BANK_PORT: String(port), ...settings },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const until = Date.now() + START_MS_MAX;
-  while (!(await fetch(`http://${host}:${port}/health`).then(({ ok }) => ok, () => false))) {
-    if (Date.now() > until || child.exitCode !== null) throw new Error('the bank API did not start');
-    await sleep(100);
-  } // prettier-ignore
-  return {
-    host,
-    port,
-    pid: child.pid!,
-    [Symbol.asyncDispose]: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(home, { recursive: true, force: true });
-    },
-  };
 }
