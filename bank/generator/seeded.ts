@@ -63,8 +63,9 @@ const PROGRESS_INTERVAL_MS = 1_000;
  * @throws LedgerflowError LF_MYSQL_UNREACHABLE, LF_MYSQL_LOGIN, LF_BANK_LOAD, LF_BANK_REFERENCES, LF_LEDGER_DRIFT, LF_ABORTED
  */
 export async function generateSeeded(options: SeededOptions): Promise<SeededSummary> {
-  const world = planPopulation(options.seed, options.customers);
-  const record = await withControl(options, (connection) => openWorld(connection, options, world));
+  const { world, record } = await openSeeded(options);
+  if (record.liveEvents !== null && !record.loaded)
+    throw new LedgerflowError('LF_USAGE', 'this world was begun with --via api: go on with that, or choose another --seed');
   const { ids, fromMs, untilMs } = record;
   const { truthDirectory, fraudRate, faultRate, statementsDirectory, breakRate } = options;
   const truth = truthDirectory === undefined ? undefined : new TruthFiles({ directory: truthDirectory, world, ids });
@@ -96,6 +97,12 @@ export async function generateSeeded(options: SeededOptions): Promise<SeededSumm
   const counts = { ...written, statementFiles: statements?.files ?? 0 };
   truth?.close({ ...about, fraudRate, faultRate, breakRate, ...counts });
   return { ...about, ...counts, found, seconds, checkSeconds };
+}
+
+/** The world with these options as the database has it; without a movement when it was not there. */
+export async function openSeeded(options: SeededOptions): Promise<{ readonly world: SeededWorld; readonly record: WorldRecord }> {
+  const world = planPopulation(options.seed, options.customers);
+  return { world, record: await withControl(options, (connection) => openWorld(connection, options, world)) };
 }
 
 async function openWorld(connection: Connection, options: SeededOptions, world: SeededWorld): Promise<WorldRecord> {

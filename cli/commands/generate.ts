@@ -2,13 +2,12 @@
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BankLogin } from '../../bank/generator/connect.ts';
-import { writeWorld } from '../../bank/generator/files/write-world.ts';
 import { generate, type GenerateSummary } from '../../bank/generator/run.ts';
-import { generateSeeded, type SeededSummary } from '../../bank/generator/seeded.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { writeFiles, writeHistory } from '../support/generate-world.ts';
 import { printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 
@@ -28,9 +27,10 @@ interface GenerateCommandOptions {
   readonly breakRate: number;
   readonly to?: string;
   readonly format: 'parquet' | 'csv';
+  readonly via: 'sql' | 'api';
+  readonly apiUrl?: string;
+  readonly apiKey?: string;
 }
-
-const DAY_MS = 86_400_000;
 
 const HELP = `
 Adds new customers with accounts, merchants and devices, then purchases, deposits, transfers, refunds, fees,
@@ -39,11 +39,15 @@ Ctrl-C ends it early; everything written stays, and every movement is whole.
 
 With --history, a seeded world instead: customers with incomes and habits, months of what they did, frauds and faults among it.
 The same seed, customers, months and --until give the same world, byte for byte (docs/generator.md).
+With --rate or --duration besides, the world then goes on live from where its plan stopped; the same command again goes on from there.
+With --via api, every movement is a request to the bank API; a run that was stopped goes on where it was, and nothing is done twice.
 With --to, the same world as files: the bank's tables, statements and ground truth, for evaluation at any size without a server.
 
 Examples:
   $ ledgerflow generate --customers 200 --rate 100 --duration 60 --seed 7
   $ ledgerflow generate --customers 1000 --history 6 --seed 7 --truth-dir truth
+  $ ledgerflow generate --customers 1000 --history 6 --seed 7 --rate 50 --duration 600
+  $ ledgerflow generate --customers 50 --history 1 --seed 7 --via api
   $ ledgerflow generate --customers 2500 --history 6 --seed 7 --to world --format parquet`;
 
 export function register(program: Command): void {
@@ -61,6 +65,13 @@ export function register(program: Command): void {
     .option('--fault-rate <share>', 'share of the movements of a history with a fault in their data', share, 0.001)
     .option('--statements <folder>', 'write the statements of the banks on the other side to files in this folder')
     .option('--break-rate <share>', 'share of the statement lines that differ from the history', share, 0.01)
+    .addOption(
+      new Option('--via <way>', 'with --history: rows in bulk, or every movement through the bank API')
+        .choices(['sql', 'api'])
+        .default('sql'),
+    )
+    .option('--api-url <url>', 'the bank API (default: the running one)')
+    .option('--api-key <key>', 'service key, when the bank API asks for one')
     .option('--to <folder>', 'with --history: write the world to files in this folder, and nothing to MySQL')
     .addOption(new Option('--format <form>', 'form of those files').choices(['parquet', 'csv']).default('parquet'))
     .option('--truth-dir <folder>', 'write what is a fraud, a fault, a match and a break to files in this folder')
@@ -69,9 +80,20 @@ export function register(program: Command): void {
     .action(run);
 }
 
-async function run(options: GenerateCommandOptions): Promise<void> {
-  if (options.to !== undefined) return runFiles({ ...options, to: options.to });
-  if (options.history !== undefined) return runHistory(options, options.history);
+async function run(options: GenerateCommandOptions, command: Command): Promise<void> {
+  const { to, history: months } = options;
+  if (to !== undefined) {
+    await writeFiles({ ...options, to });
+    return;
+  }
+  if (months !== undefined) {
+    const login = options.mysqlUrl === undefined ? serviceLogin() : loginFromUrl(options.mysqlUrl);
+    const goesLive = command.getOptionValueSource('rate') === 'cli' || command.getOptionValueSource('duration') === 'cli';
+    await writeHistory({ ...options, months, login, goesLive, apiUrl: options.apiUrl ?? bankUrl() });
+    return;
+  }
+  if (options.via === 'api')
+    throw new LedgerflowError('LF_USAGE', '--via api needs --history <months>: only a seeded world has a plan to send');
   const login = options.mysqlUrl === undefined ? runningBank() : loginFromUrl(options.mysqlUrl);
   const { customers, rate, duration, seed } = options;
   printNote(
@@ -90,64 +112,14 @@ async function run(options: GenerateCommandOptions): Promise<void> {
   printLine(options.json === true ? JSON.stringify(summary) : textOf(summary));
 }
 
-/** A world of files needs no server: only the plan, the disk and DuckDB. */
-async function runFiles({ to: directory, ...options }: GenerateCommandOptions & { readonly to: string }): Promise<void> {
-  if (options.history === undefined) throw new LedgerflowError('LF_USAGE', '--to needs --history <months>: how much of the world to write');
-  const { customers, seed, format, fraudRate, faultRate, breakRate, history: months } = options;
-  const untilMs = options.until ?? Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  printNote(`writing ${months} months of ${customers} customers to ${directory}`);
-  const started = performance.now();
-  const written = await writeWorld({
-    ...{ directory, format, seed, customers, months, untilMs, fraudRate, faultRate, breakRate },
-    signal: stopSignal(),
-    onProgress: ({ movements, share: done }) => printNote(`${(done * 100).toFixed(0)} %: ${movements} transactions`),
-  });
-  if (options.json === true) {
-    printLine(JSON.stringify(written));
-    return;
-  }
-  for (const [table, { rows }] of Object.entries(written.tables)) printLine(`${table}: ${rows}`);
-  printLine(
-    `${written.from} to ${written.until}, ${written.statementFiles} statements, ${((performance.now() - started) / 1_000).toFixed(1)} s`,
-  );
-}
-
-async function runHistory(options: GenerateCommandOptions, months: number): Promise<void> {
-  const login = options.mysqlUrl === undefined ? serviceLogin() : loginFromUrl(options.mysqlUrl);
-  const { customers, seed, fraudRate, faultRate, breakRate, truthDir, statements, until } = options;
-  printNote(`writing ${months} months of ${customers} customers to ${login.host}:${login.port}/${login.database}`);
-  const summary = await generateSeeded({
-    ...login,
-    customers,
-    seed,
-    months,
-    untilMs: until,
-    fraudRate,
-    faultRate,
-    breakRate,
-    truthDirectory: truthDir,
-    statementsDirectory: statements,
-    signal: stopSignal(),
-    onProgress: ({ movements, perSecond, share: done, secondsLeft }) =>
-      printNote(`${(done * 100).toFixed(0)} %: ${movements} transactions, ${perSecond.toFixed(0)}/s, ${secondsLeft.toFixed(0)} s left`),
-  });
-  printLine(options.json === true ? JSON.stringify(summary) : historyText(summary));
-}
-
-function historyText(summary: SeededSummary): string {
-  const { posted, pending, failed, seconds } = summary;
-  const transactions = posted + pending + failed;
-  return [
-    `world: ${summary.customers} customers, ${summary.accounts} accounts, ${summary.merchants} merchants (seed ${summary.seed})`,
-    `history: ${summary.from} to ${summary.until}`,
-    `transactions: ${transactions} in ${seconds.toFixed(1)} s (${(transactions / seconds).toFixed(0)}/s)`,
-    `  posted ${posted}, pending ${pending}, failed ${failed}`,
-  ].join('\n');
-}
-
 /** History is written by the bank's service login, which posts itself. */
 function serviceLogin(): BankLogin {
   return { ...runningBank(), user: 'ledgerflow_service', password: loadSecrets(loadConfig().home).mysqlService };
+}
+
+/** Where `npm start` serves the bank API unless its port was taken. */
+function bankUrl(): string {
+  return `http://127.0.0.1:${loadConfig().bankPort}`;
 }
 
 function runningBank(): BankLogin {

@@ -180,6 +180,17 @@ export const ERROR_CODES = {
     cause: 'MySQL refused rows of the synthetic world.',
     remedy: 'Read the message: the schema may be older than this program (run `npx ledgerflow up` once), or the login lacks a right.',
   },
+  LF_BANK_API: {
+    kind: 'fatal',
+    cause: 'The bank API refused a request of the synthetic world for a reason that is not money.',
+    remedy:
+      'Read the message: 401 and 403 need --api-key (`npx ledgerflow bank key create`); anything else may be a world of another bank.',
+  },
+  LF_BANK_API_DOWN: {
+    kind: 'retryable',
+    cause: 'The bank API did not answer, or could not reach its database, for longer than the retries last.',
+    remedy: 'Start it (`npm start`, or `npx ledgerflow bank`), then run the same command: it goes on where it stopped and doubles nothing.',
+  },
   LF_BANK_REFERENCES: {
     kind: 'fatal',
     cause: 'After a load of the synthetic world, rows refer to rows that do not exist.',
