@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
-import { openBank } from '../../test/support/test-bank.ts';
+import { provideLogin } from '../../test/support/test-ledger.ts';
 import { verifyLedger } from '../schema/verify.ts';
 import { tellDemo } from './alice-and-bob.ts';
 
@@ -15,9 +15,10 @@ afterAll(async () => {
 });
 
 it('the demo ends at 450, 50 and -500, also when it is told twice', async () => {
-  await using bank = await openBank(server, 'story');
+  const { bank: opened, login } = await provideLogin(server, 'story');
+  await using bank = opened;
   for (const told of [1, 2]) {
-    const { accounts, transactionIds } = await tellDemo(bank.connection);
+    const { accounts, transactionIds } = await tellDemo(login);
     expect(accounts.map(({ name, balance }) => [name, balance])).toEqual([
       ['Alice', '450.0000'],
       ['Bob', '50.0000'],

@@ -1,8 +1,13 @@
-// The three movements of the first seed's demo, by plain SQL: float to Alice 500, Alice to Bob 100, Bob to Alice 50.
+// The three movements of the first seed's demo, by the ledger service's rules: float to Alice 500, Alice to Bob 100, Bob to Alice 50.
 
-import type { Connection, ResultSetHeader } from 'mysql2/promise';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { randomUUID } from 'node:crypto';
+import type { Connection } from 'mysql2/promise';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { texts } from '../audit/read-ledger.ts';
+import { connectBank, type BankLogin } from '../generator/connect.ts';
+import type { JsonObject } from '../ledger/json.ts';
+import { parseCommand, type Operation } from '../ledger/commands.ts';
+import { startLedger, type Ledger } from '../service/executor.ts';
 
 export interface DemoAccount {
   readonly name: string;
@@ -21,57 +26,57 @@ export interface DemoStory {
 const CURRENCY = 'USD';
 
 /**
- * Opens an account for a new Alice and a new Bob and moves the money; each call is a story of its own.
- * @throws LedgerflowError LF_BANK_LOAD when MySQL refuses a row
+ * Opens an account for a new Alice and a new Bob and moves the money; each call is a story of its own. The login is the service's.
+ * @throws LedgerflowError LF_BANK_LOAD when the ledger refuses, LF_MYSQL_UNREACHABLE, LF_MYSQL_LOGIN
  */
-export async function tellDemo(connection: Connection): Promise<DemoStory> {
+export async function tellDemo(login: BankLogin): Promise<DemoStory> {
+  const ignore = (): void => undefined; // what fails is thrown below
+  const ledger = await startLedger({ login, execution: 'single', connections: 1, log: { warn: ignore, error: ignore } });
   try {
-    const alice = await openAccount(connection, 'Alice');
-    const bob = await openAccount(connection, 'Bob');
-    const transactionIds = [
-      await move(connection, { account: alice, amount: '500.00', type: 'DEPOSIT', counter: null, text: 'Funding from the float' }),
-      await move(connection, { account: alice, amount: '100.00', type: 'TRANSFER', counter: bob, text: 'Payment to Bob' }),
-      await move(connection, { account: bob, amount: '50.00', type: 'TRANSFER', counter: alice, text: 'Repayment to Alice' }),
-    ];
-    const sums = await movementsOf(connection, transactionIds);
-    const names = new Map([
-      [alice, 'Alice'],
-      [bob, 'Bob'],
-    ]);
-    const accounts = sums.map(([accountId, balance]) => ({ name: names.get(accountId) ?? 'Float', accountId, balance }));
-    const order = ['Alice', 'Bob', 'Float'];
-    return { currency: CURRENCY, accounts: accounts.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)), transactionIds };
-  } catch (error) {
-    throw new LedgerflowError('LF_BANK_LOAD', messageOf(error), { where: 'the demo of Alice and Bob', cause: error });
+    const story = randomUUID();
+    const alice = await openAccount(ledger, 'Alice Demo');
+    const bob = await openAccount(ledger, 'Bob Demo');
+    const moves = [
+      ['deposit', { account_id: alice, amount: '500.00', description: 'Funding from the float' }],
+      ['transfer', { from_account_id: alice, to_account_id: bob, amount: '100.00', description: 'Payment to Bob' }],
+      ['transfer', { from_account_id: bob, to_account_id: alice, amount: '50.00', description: 'Repayment to Alice' }],
+    ] as const;
+    const transactionIds: string[] = [];
+    for (const [operation, body] of moves)
+      transactionIds.push(idIn(await send(ledger, operation, body, `demo-${story}-${transactionIds.length}`), 'transaction_id'));
+    const connection = await connectBank(login);
+    try {
+      return { currency: CURRENCY, accounts: named(await movementsOf(connection, transactionIds), { alice, bob }), transactionIds };
+    } finally {
+      connection.destroy();
+    }
+  } finally {
+    await ledger.close();
   }
 }
 
-async function openAccount(connection: Connection, name: string): Promise<string> {
-  const customer = await insert(connection, 'INSERT INTO customers (first_name, last_name) VALUES (?, ?)', [name, 'Demo']);
-  return await insert(connection, 'INSERT INTO accounts (customer_id, account_type, currency) VALUES (?, ?, ?)', [
-    customer,
-    'checking',
-    CURRENCY,
-  ]);
+function named(sums: readonly (readonly [string, string])[], { alice, bob }: { alice: string; bob: string }): DemoAccount[] {
+  const order = ['Alice', 'Bob', 'Float'];
+  const nameOf = (accountId: string): string => (accountId === alice ? 'Alice' : accountId === bob ? 'Bob' : 'Float');
+  const accounts = sums.map(([accountId, balance]) => ({ name: nameOf(accountId), accountId, balance }));
+  return accounts.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
-interface Movement {
-  readonly account: string;
-  readonly amount: string;
-  readonly type: string;
-  /** Null: the house account that the type implies. */
-  readonly counter: string | null;
-  readonly text: string;
+async function openAccount(ledger: Ledger, owner: string): Promise<string> {
+  return idIn(await send(ledger, 'open_account', { owner, currency: CURRENCY }), 'account_id');
 }
 
-async function move(connection: Connection, { account, amount, type, counter, text }: Movement): Promise<string> {
-  const sql = 'INSERT INTO transactions (account_id, amount, currency, type, counter_account_id, description) VALUES (?, ?, ?, ?, ?, ?)';
-  return await insert(connection, sql, [account, amount, CURRENCY, type, counter, text]);
+function idIn(body: JsonObject, field: string): string {
+  const id = body[field];
+  if (typeof id === 'string' || typeof id === 'number') return String(id);
+  throw new LedgerflowError('LF_BANK_LOAD', `the ledger answered without ${field}`, { where: 'the demo of Alice and Bob' });
 }
 
-async function insert(connection: Connection, sql: string, values: readonly (string | null)[]): Promise<string> {
-  const [result] = await connection.query<ResultSetHeader>(sql, [...values]);
-  return String(result.insertId);
+async function send(ledger: Ledger, operation: Operation, body: object, key?: string): Promise<JsonObject> {
+  const context = { actor: 'seed demo', ...(key === undefined ? {} : { idempotencyKey: key }) };
+  const answer = await ledger.execute(parseCommand(operation, body), context);
+  if (answer.status < 400) return answer.body;
+  throw new LedgerflowError('LF_BANK_LOAD', `${operation}: ${JSON.stringify(answer.body)}`, { where: 'the demo of Alice and Bob' });
 }
 
 async function movementsOf(connection: Connection, transactionIds: readonly string[]): Promise<[string, string][]> {

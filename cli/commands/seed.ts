@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { tellDemo } from '../../bank/demo/alice-and-bob.ts';
-import { MYSQL_URL_HELP, withBank } from '../support/bank-connection.ts';
+import { MYSQL_URL_HELP, toolLogin } from '../support/bank-connection.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { renderTable } from '../support/table.ts';
 
@@ -30,7 +30,7 @@ export function register(program: Command): void {
 }
 
 async function demo({ mysqlUrl, json }: { readonly mysqlUrl?: string; readonly json?: boolean }): Promise<void> {
-  const story = await withBank(mysqlUrl, tellDemo);
+  const story = await tellDemo(toolLogin(mysqlUrl));
   if (json === true) {
     printJson(story);
     return;
