@@ -10,6 +10,7 @@ import { bankHttp } from './parts/bank-http.ts';
 import { bankPipeline } from './parts/bank-pipeline.ts';
 import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
+import { dashboards } from './parts/dashboards.ts';
 import { freshness } from './parts/freshness.ts';
 import { giant } from './parts/giant.ts';
 import { goldRefresh } from './parts/gold-refresh.ts';
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   bank,
   catchup,
   commit,
+  dashboards,
   freshness,
   snapshot,
   peers,
@@ -46,8 +48,8 @@ const HELP = `npm run bench [-- PART …] [--json FILE] [--quick]
   parts: ${Object.keys(PARTS).join(', ')} (without a name: all but peers and soak)
   --quick            smaller sizes, for a look
   --json FILE        the figures as JSON
-  --events N         change events of the catch-up backlog
-  --minutes N        length of the soak
+  --events N         change events of the catch-up backlog; transactions in the store of dashboards
+  --minutes N        length of the soak and of dashboards
   --set NAME=VALUE   a setting of the product (LEDGERFLOW_…), may be repeated
   --profile FOLDER   CPU profile of the measured process`;
 

@@ -1,6 +1,6 @@
 // The compose file, read by the real Compose client: valid, pinned, health-checked, on loopback, with the native configuration.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../infra/native/obtain/run-command.ts';
@@ -14,7 +14,7 @@ interface Service {
   readonly healthcheck?: object;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly { readonly host_ip?: string; readonly published?: string }[];
-  readonly volumes?: readonly { readonly type: string; readonly source: string }[];
+  readonly volumes?: readonly { readonly type: string; readonly source: string; readonly target: string }[];
 }
 
 const client = await composeClient();
@@ -63,6 +63,24 @@ describe.skipIf('missing' in client)('docker-compose.yml', () => {
     const known: string[] = Object.values(SETTINGS).map((setting) => setting.env);
     const given = Object.keys(services['processor']?.environment ?? {});
     expect(given.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('gives Grafana a user of the endpoint, its dashboards, and a start without a login', async () => {
+    const { services } = await readCompose();
+    const [grafana, processor] = [services['grafana'], services['processor']];
+    const source = readFileSync(path.join(ROOT, 'infra/grafana/provisioning/datasources/ledgerflow.yml'), 'utf8');
+    const [user] = loadConfig(processor?.environment).wireUsers;
+    expect(source).toContain(`user: ${user?.user ?? ''}\n`);
+    expect(source).toContain('password: $LEDGERFLOW_GRAFANA_PASSWORD');
+    expect(user?.password).toBe(grafana?.environment?.['LEDGERFLOW_GRAFANA_PASSWORD']);
+    expect(grafana?.environment).toMatchObject({ GF_AUTH_ANONYMOUS_ENABLED: 'true', GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer' });
+    const mounts = new Map(grafana?.volumes?.map(({ source: from, target }) => [target, path.relative(ROOT, from)]));
+    const home = grafana?.environment?.['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? '';
+    expect(existsSync(path.join(ROOT, mounts.get(path.dirname(home)) ?? '', path.basename(home)))).toBe(true);
+    expect(readFileSync(path.join(ROOT, 'infra/grafana/provisioning/dashboards/ledgerflow.yml'), 'utf8')).toContain(
+      `path: ${path.dirname(home)}\n`,
+    );
+    expect(services['prometheus']?.volumes?.map(({ source: from }) => path.relative(ROOT, from))).toContain('infra/prometheus');
   });
 });
 

@@ -26,6 +26,7 @@ import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
+import { exportTask } from './export-task.ts';
 import { openPublisher } from './publication.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { openVerification } from './verification.ts';
@@ -75,6 +76,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     { name: 'dead letters', run: (stop) => produceDeadLetters(context, stop) },
     ...heartbeatTasks(context, () => processor.serverUuid),
     ...connectorTasks(context),
+    exportTask(context),
   ];
   await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
 }

@@ -1,5 +1,6 @@
 // What real clients ask: psql's commands, Grafana's PostgreSQL data source, SQLAlchemy (Superset), JDBC tools (Metabase, DBeaver), pgx.
 
+import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { psqlVersion, sqlstateOf, wireWorld, type WireWorld } from './testkit.ts';
@@ -154,6 +155,31 @@ describe('SQLAlchemy and Superset', () => {
     `SHOW TRANSACTION ISOLATION LEVEL`,
   ])('%s', async (sql) => {
     expect((await client.query(sql)).rows.length).toBeGreaterThan(0);
+  });
+});
+
+/** What SQLAlchemy 2.1's inspector asked of this schema, recorded: schemas, tables, views, columns, keys, indexes, comments, types, options. */
+const INSPECTOR = JSON.parse(readFileSync(new URL('testdata/sqlalchemy-2.1.json', import.meta.url), 'utf8')) as string[];
+
+describe('SQLAlchemy 2.1 (recorded)', () => {
+  it.each(INSPECTOR)('%s', async (sql) => {
+    expect((await client.query(sql)).fields.length).toBeGreaterThan(0);
+  });
+});
+
+describe('Grafana 13, over the extended protocol', () => {
+  it('lists schemas, tables and columns', async () => {
+    const schemas = `SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT LIKE 'pg_%' AND schema_name != 'information_schema' ORDER BY schema_name`;
+    expect((await client.query(schemas)).rows.map((row) => row.schema_name)).toEqual(['bronze', 'gold', 'ops', 'silver']);
+    const tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = $1 AND table_type IN ('BASE TABLE', 'VIEW') ORDER BY table_name`;
+    expect((await client.query(tables, ['gold'])).rows.map((row) => row.table_name)).toEqual(['daily_volumes', 'odd name']);
+    const columns = `SELECT column_name, data_type, udt_name, numeric_precision, numeric_scale FROM information_schema.columns
+      WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position`;
+    expect((await client.query(columns, ['gold', 'daily_volumes'])).rows.at(-1)).toMatchObject({
+      column_name: 'volume',
+      udt_name: 'numeric',
+      numeric_scale: 4,
+    });
   });
 });
 

@@ -2,6 +2,7 @@
 // Gauges that describe the pipeline start absent, not zero: nothing known must not look like nothing wrong.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SOURCE_METRICS } from './metrics-source.ts';
 
 export interface MetricDeclaration {
   readonly kind: 'counter' | 'gauge' | 'histogram';
@@ -16,6 +17,7 @@ const fineSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 const rows = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 16_000, 32_000, 64_000, 128_000];
 
 export const METRICS = {
+  ...SOURCE_METRICS,
   fetchedMessages: { kind: 'counter', name: 'ledgerflow_fetched_messages_total', unit: 'messages', help: 'Messages fetched from Kafka.' },
   stagedMessages: {
     kind: 'gauge',

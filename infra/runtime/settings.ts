@@ -63,6 +63,11 @@ export const SETTINGS = {
   ...WIRE_SETTINGS,
   metricsHost: setting('LEDGERFLOW_METRICS_HOST', z.string().default('127.0.0.1'), 'Address of /metrics, /health and /ready.'),
   metricsPort: setting('LEDGERFLOW_METRICS_PORT', port.default(9464), 'Preferred port of /metrics, /health and /ready.'),
+  exportIntervalMs: setting(
+    'LEDGERFLOW_EXPORT_INTERVAL_MS',
+    positive.default(15_000),
+    'Time between two reads of the figures of MySQL, Kafka and Connect for /metrics.',
+  ),
   bankHost: setting('LEDGERFLOW_BANK_HOST', z.string().default('127.0.0.1'), 'Address the bank API listens on.'),
   bankPort: setting('LEDGERFLOW_BANK_PORT', port.default(8000), 'Preferred port of the bank API; the next free one is taken when in use.'),
   dashboardsHost: setting('LEDGERFLOW_DASHBOARDS_HOST', z.string().default('127.0.0.1'), 'Address the web dashboards listen on.'),

@@ -1,0 +1,84 @@
+// Tests and the benchmark: the panels of the generated dashboards with their SQL, as Grafana would ask it.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Expansion } from './expand.ts';
+import { momentOf } from './expand.ts';
+
+export interface Field {
+  readonly unit?: string;
+  readonly thresholds?: { readonly steps: readonly { readonly value: number | null; readonly color: string }[] };
+}
+
+export interface PanelJson {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly datasource?: { readonly uid: string };
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets?: readonly { readonly refId: string; readonly rawSql?: string; readonly format?: string; readonly expr?: string }[];
+  readonly fieldConfig?: {
+    readonly defaults: Field;
+    readonly overrides: readonly {
+      readonly matcher: { readonly id: string; readonly options: string };
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+    }[];
+  };
+  readonly transformations?: readonly { readonly id: string; readonly options: Readonly<Record<string, string>> }[];
+  readonly options?: { readonly xField?: string };
+}
+
+export interface DashboardJson {
+  readonly uid: string;
+  readonly title: string;
+  readonly time: { readonly from: string; readonly to: string };
+  readonly panels: readonly PanelJson[];
+  readonly templating: {
+    readonly list: readonly { readonly name: string; readonly query: string; readonly multi: boolean; readonly includeAll: boolean }[];
+  };
+}
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** The dashboards as they lie in the repository. */
+export function readDashboards(): DashboardJson[] {
+  const folder = path.join(ROOT, 'infra/grafana/dashboards');
+  return readdirSync(folder)
+    .sort()
+    .map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as DashboardJson);
+}
+
+export interface SqlPanel {
+  readonly dashboard: DashboardJson;
+  readonly panel: PanelJson;
+  readonly sql: string;
+  readonly format: string;
+}
+
+export function sqlPanels(all: readonly DashboardJson[] = readDashboards()): SqlPanel[] {
+  return all.flatMap((dashboard) =>
+    dashboard.panels.flatMap((panel) =>
+      (panel.targets ?? []).flatMap(({ rawSql, format }) =>
+        rawSql === undefined ? [] : [{ dashboard, panel, sql: rawSql, format: format ?? 'table' }],
+      ),
+    ),
+  );
+}
+
+type Ask = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** Asks the dashboard's variables as Grafana does: the first value of a single choice, all of a multiple one. */
+export async function expansionOf({ time, templating }: DashboardJson, now: Date, ask: Ask): Promise<Expansion> {
+  const variables = new Map<string, readonly string[]>();
+  for (const { name, query, multi } of templating.list) {
+    const values = (await ask(query)).map((row) => String(row['__value'] ?? Object.values(row)[0]));
+    variables.set(name, multi ? values : values.slice(0, 1));
+  }
+  return { from: momentOf(time.from, now), to: now, variables };
+}
+
+/** What the runs of data-quality checks keep, as far as the dashboards read it. */
+export const QUALITY_TABLES = `
+CREATE TABLE IF NOT EXISTS gold.dq_results (run_id BIGINT, check_name VARCHAR, severity VARCHAR, status VARCHAR, violations BIGINT, started_at TIMESTAMP, duration_ms BIGINT);
+CREATE TABLE IF NOT EXISTS gold.pipeline_slo (table_name VARCHAR, minute TIMESTAMP, slo VARCHAR, good BIGINT, total BIGINT);`;
