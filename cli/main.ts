@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   jobs: () => import('./commands/jobs.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
+  repair: () => import('./commands/repair.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),
   dashboards: () => import('./commands/dashboards.ts'),

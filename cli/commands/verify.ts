@@ -1,23 +1,16 @@
 // `ledgerflow verify`: proves that the lake equals MySQL, row by row, while writes go on.
 
-import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
-import { requireRunning } from '../../infra/native/run-file.ts';
-import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { TableOutcome } from '../../lake/verify/record.ts';
-import { verify, type Verification } from '../../lake/verify/verify.ts';
+import type { Verification } from '../../lake/verify/verify.ts';
 import { EXIT } from '../exit-codes.ts';
-import { bankLogin } from '../support/bank-login.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderTable } from '../support/table.ts';
 import { differenceLines } from '../support/verify-lines.ts';
-import { openLake } from '../support/verify-lake.ts';
-import { mysqlSource } from '../support/verify-source.ts';
-import { recordOutcomes, storeReader } from '../support/verify-store.ts';
+import { verifyNow } from '../support/verify-run.ts';
 
 interface VerifyOptions {
   readonly tables?: readonly string[];
@@ -63,7 +56,8 @@ function positive(text: string): number {
 async function run(options: VerifyOptions): Promise<void> {
   const stop = options.continuous === true ? stopSignal() : null;
   for (;;) {
-    const found = await verifyOnce(options);
+    const { tables, throttle: throttleRows, wait, lake: withLake } = options;
+    const found = await verifyNow({ tables, throttleRows, waitMs: wait * 1_000, withLake });
     show(found, options);
     const different = new Set(found.outcomes.filter(({ status }) => status === 'different').map(({ table }) => table));
     if (stop === null && different.size > 0)
@@ -72,26 +66,6 @@ async function run(options: VerifyOptions): Promise<void> {
     await sleep(options.every * 1_000, stop).catch(() => undefined); // stopped: the loop ends
     if (stop.aborted) return;
   }
-}
-
-async function verifyOnce({ tables, throttle, wait, lake: withLake }: VerifyOptions): Promise<Verification> {
-  const config = loadConfig();
-  const { lake } = requireRunning(config.home).endpoints;
-  const found = await verify({
-    source: mysqlSource({ login: bankLogin(config), excludeTables: config.excludeTables, throttleRows: throttle ?? null }),
-    store: storeReader(config.home, wait * 1_000),
-    lake: () => (withLake && lake !== undefined ? openLake(config, lake.catalog) : Promise.resolve(null)),
-    tables: tables === undefined ? null : new Set(tables),
-    onTable: () => undefined,
-  });
-  const missing = (tables ?? []).filter((name) => !found.outcomes.some(({ table }) => table === name));
-  if (missing.length > 0) throw new LedgerflowError('LF_USAGE', `there is no captured table ${missing.join(', ')}`);
-  await recordOutcomes(config.home, {
-    run: randomUUID(),
-    requestedBy: `${userInfo().username}@${hostname()}`,
-    outcomes: [...found.outcomes],
-  });
-  return found;
 }
 
 function show({ gtid, outcomes }: Verification, { json }: VerifyOptions): void {

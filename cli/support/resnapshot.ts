@@ -33,6 +33,14 @@ export async function resnapshot(input: ResnapshotInput): Promise<Resnapshot> {
   const signal = `resnapshot-${Date.now()}-${input.table}`.slice(0, 64);
   await writeSignal(input, signal);
   if (input.waitMs === 0) return { signal, status: 'signalled' };
+  return await rereadEnd(input, signal);
+}
+
+/** Waits until the processor says how a signal ended. @throws LedgerflowError LF_RESNAPSHOT */
+export async function rereadEnd(
+  input: Pick<ResnapshotInput, 'table' | 'wire' | 'waitMs' | 'onProgress'>,
+  signal: string,
+): Promise<Resnapshot> {
   const deadline = Date.now() + input.waitMs;
   let told = '';
   for (;;) {
@@ -85,6 +93,6 @@ async function statusOf(wire: Login, signal: string): Promise<string | null> {
   return found;
 }
 
-function refused({ table }: ResnapshotInput, why: string): LedgerflowError {
+export function refused({ table }: Pick<ResnapshotInput, 'table'>, why: string): LedgerflowError {
   return new LedgerflowError('LF_RESNAPSHOT', `${table} was not read again: ${why}`, { where: table });
 }

@@ -85,7 +85,6 @@ async function equalWorld(): Promise<World> {
         store: localStore(sessions),
         lake: () => openLake(loadConfig({ DUCKLAKE_EXTENSION_PATH: extension }), path.join(store.folder, 'lake', 'ledgerflow.ducklake')),
         tables: new Set(tables),
-        onTable: () => undefined,
       });
       return outcomes;
     },

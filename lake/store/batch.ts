@@ -30,7 +30,15 @@ export type ControlAction =
   /** Silver of the table stays as it is, and its records are parked, until it is read again (reread) or made anew. */
   | ({ readonly kind: 'hold'; readonly ddl: string } & HoldFacts)
   /** A re-snapshot begins: of a held table into a table beside it (`schema`), of another one into its own rows (null). */
-  | { readonly kind: 'reread'; readonly table: string; readonly seq: number; readonly signal: string; readonly schema: TableSchema | null }
+  | {
+      readonly kind: 'reread';
+      readonly table: string;
+      readonly seq: number;
+      readonly signal: string;
+      readonly schema: TableSchema | null;
+      /** Canonical keys of the rows that are read; null or absent for the whole table. */
+      readonly keys?: readonly string[] | null;
+    }
   /** It ended: what was read takes the place of what was there; `failure` says why it did not. */
   | {
       readonly kind: 'reread-ended';
@@ -38,6 +46,7 @@ export type ControlAction =
       readonly seq: number;
       readonly signal: string;
       readonly inPlace: boolean;
+      readonly keys?: readonly string[] | null;
       readonly failure: string | null;
     }
   | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }

@@ -74,8 +74,8 @@ function giveUpSql(table: string, commitId: number): string {
 }
 
 function rereadSql(control: Control<'reread'>, schemas: Map<string, TableSchema>, commitId: number): string {
-  const { table, schema, signal, seq } = control;
-  const running = `INSERT INTO ops.rereads VALUES (${literal(signal)}, ${literal(table)}, ${seq}, ${commitId}, now(), ${schema === null}, 'running', NULL, NULL);`;
+  const { table, schema, signal, seq, keys = null } = control;
+  const running = `INSERT INTO ops.rereads VALUES (${literal(signal)}, ${literal(table)}, ${seq}, ${commitId}, now(), ${schema === null}, 'running', NULL, NULL, ${keys === null ? 'NULL' : literal(JSON.stringify(keys))});`;
   const givenUp = giveUpSql(table, commitId);
   if (schema === null) return `${givenUp}\n${running}`;
   const next = { ...schema, table: nextName(table) };
@@ -84,12 +84,14 @@ function rereadSql(control: Control<'reread'>, schemas: Map<string, TableSchema>
 }
 
 function rereadEndedSql(control: Control<'reread-ended'>, schemas: Map<string, TableSchema>, commitId: number): string {
-  const { table, signal, seq, inPlace, failure } = control;
+  const { table, signal, seq, inPlace, failure, keys = null } = control;
   const [before, next] = [schemas.get(table), schemas.get(nextName(table))];
   const status = failure === null ? 'done' : `failed: ${failure}`;
   const ended = `UPDATE ops.rereads SET status = ${literal(status)}, ended_commit = ${commitId}, ended_at = now() WHERE signal_id = ${literal(signal)} AND table_name = ${literal(table)};`;
-  if (inPlace)
-    return `${failure === null && before !== undefined ? clearTableSql(before, positionOf(seq, 0, 0n), commitId) : ''}\n${ended}`;
+  if (inPlace) {
+    const cleared = failure === null && before !== undefined && keys?.length !== 0;
+    return `${cleared ? clearTableSql(before, positionOf(seq, 0, 0n), commitId, keys) : ''}\n${ended}`;
+  }
   schemas.delete(nextName(table));
   const gone = schemaRow({ table: nextName(table), seq, ddl: '' }, null, commitId);
   if (failure !== null || next === undefined) return `${dropNextSql(table)}\n${gone}\n${ended}`;

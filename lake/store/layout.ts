@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS ops.held_tables (table_name VARCHAR NOT NULL, code VA
   held_at TIMESTAMPTZ NOT NULL, records BIGINT NOT NULL, schema_json VARCHAR NOT NULL, released_commit BIGINT, released_at TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS ops.rereads (signal_id VARCHAR NOT NULL, table_name VARCHAR NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, started_at TIMESTAMPTZ NOT NULL,
   in_place BOOLEAN NOT NULL, status VARCHAR NOT NULL, ended_commit BIGINT, ended_at TIMESTAMPTZ);
+ALTER TABLE ops.rereads ADD COLUMN IF NOT EXISTS keys VARCHAR;
 CREATE OR REPLACE VIEW bronze.schemas AS SELECT topic, s.table_name, version, from_seq, lead(from_seq) OVER (PARTITION BY topic ORDER BY from_seq) AS to_seq, ddl, schema_json
   FROM (SELECT table_name, seq AS from_seq, max(version) AS version, arg_max(ddl, version) AS ddl, arg_max(schema_json, version) AS schema_json FROM ops.table_schemas GROUP BY table_name, seq) s
   JOIN ops.topics t ON t.table_name = s.table_name;

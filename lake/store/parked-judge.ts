@@ -76,5 +76,10 @@ export class ParkedJudge {
 
 function changesParked(control: ControlAction): boolean {
   if (control.kind === 'schema') return control.previousTable !== undefined || control.anew === true;
-  return control.kind === 'reread' || control.kind === 'clear' || control.kind === 'drop' || control.kind === 'snapshot';
+  return (
+    (control.kind === 'reread' && (control.keys ?? null) === null) ||
+    control.kind === 'clear' ||
+    control.kind === 'drop' ||
+    control.kind === 'snapshot'
+  );
 }

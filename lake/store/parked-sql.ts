@@ -49,6 +49,7 @@ export function parkedControlsSql(controls: readonly ControlAction[], commitId: 
             ? ''
             : `UPDATE ops.parked SET table_name = ${table} WHERE ${OPEN} AND table_name = ${literal(control.previousTable)};`;
         case 'reread':
+          if ((control.keys ?? null) !== null) return ''; // a row that is read speaks for its own key
           return `${supersede(commitId, 'the table is read again')} AND table_name = ${table};`;
         case 'hold':
         case 'reread-ended':

@@ -160,4 +160,24 @@ describe('a held table', () => {
     expect(await kit.rows('SELECT account_id FROM silver.accounts')).toEqual([['1']]);
     expect(await kit.rows('SELECT status FROM ops.rereads')).toEqual([['done']]);
   });
+
+  it('read again for single rows loses only those of them that were not met', async () => {
+    await kit.commit([create(1, 10), create(2, 11), create(3, 12)]);
+    await kit.commit([], [{ ...begin, schema: null, keys: ['1', '2'] }]);
+    expect((await readRereads(kit.store.folder))[0]?.keys).toEqual(['1', '2']);
+    await kit.commit([
+      { table: 'accounts', op: 'r', key: { account_id: 1 }, seq: 31, after: row(1), before: null, snapshot: 'incremental' },
+    ]);
+    const ended = { kind: 'reread-ended', table: 'accounts', seq: 30, signal: 's1', inPlace: true, failure: null } as const;
+    await kit.commit([], [{ ...ended, keys: ['1', '2'] }]);
+    expect(await kit.rows('SELECT account_id FROM silver.accounts ORDER BY 1')).toEqual([['1'], ['3']]);
+    expect(await readRereads(kit.store.folder)).toEqual([]);
+  });
+
+  it('read again by a condition that nobody here knows loses nothing', async () => {
+    await kit.commit([create(1, 10), create(2, 11)]);
+    await kit.commit([], [{ ...begin, schema: null, keys: [] }]);
+    await kit.commit([], [{ kind: 'reread-ended', table: 'accounts', seq: 30, signal: 's1', inPlace: true, keys: [], failure: null }]);
+    expect(await kit.rows('SELECT account_id FROM silver.accounts ORDER BY 1')).toEqual([['1'], ['2']]);
+  });
 });

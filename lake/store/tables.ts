@@ -2,7 +2,8 @@
 
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
-import { ident } from '../../infra/runtime/sql-text.ts';
+import { ident, literal } from '../../infra/runtime/sql-text.ts';
+import { keyText } from '../verify/canonical.ts';
 import { VERSION_COLUMNS } from './layout.ts';
 
 const VERSION_NAMES = VERSION_COLUMNS.map((column) => column.name);
@@ -105,12 +106,17 @@ export function renameTableSql(from: string, to: string): string {
   return `${dropViewsSql(from)}\n${renames.join('\n')}`;
 }
 
-/** Marks everything of the table below the position as superseded: TRUNCATE, or a snapshot that began again. */
-export function clearTableSql(schema: TableSchema, beforePos: bigint, commitId: number): string {
+/**
+ * Marks everything of the table below the position as superseded: TRUNCATE, a snapshot that began again, rows that were read again.
+ * @param keys canonical keys (lake/verify/canonical.ts) of the only rows that are meant; null for all
+ */
+export function clearTableSql(schema: TableSchema, beforePos: bigint, commitId: number, keys: readonly string[] | null = null): string {
   const columns = [...columnNames(schema), ...VERSION_NAMES].join(', ');
-  return `INSERT INTO ${pastTable(schema.table)} (${columns}, _gone_commit) SELECT ${columns}, ${commitId} FROM ${rowsTable(schema.table)} WHERE _pos < ${beforePos};
-DELETE FROM ${rowsTable(schema.table)} WHERE _pos < ${beforePos};
-DELETE FROM ${goneTable(schema.table)} WHERE _pos < ${beforePos};`;
+  const meant = keys === null ? '' : ` AND ${keyText(keyColumns(schema), 'duckdb')} IN (${keys.map(literal).join(', ')})`;
+  const where = `WHERE _pos < ${beforePos}${meant}`;
+  return `INSERT INTO ${pastTable(schema.table)} (${columns}, _gone_commit) SELECT ${columns}, ${commitId} FROM ${rowsTable(schema.table)} ${where};
+DELETE FROM ${rowsTable(schema.table)} ${where};
+DELETE FROM ${goneTable(schema.table)} ${where};`;
 }
 
 /**

@@ -36,7 +36,7 @@ export function canonicalColumn(column: ColumnSchema): CanonicalColumn {
     name: column.name,
     digest: (dialect, alias) => digest[dialect](`${alias === undefined ? '' : `${alias}.`}${name(dialect)}`),
     cell: (dialect) => cell[dialect](name(dialect)),
-    isText: ['text', 'enumeration', 'json'].includes(type.logical),
+    isText: ['text', 'enum', 'set', 'json'].includes(type.logical),
     same: type.logical === 'json' ? sameJson : (left, right) => left === right,
   };
 }
@@ -74,7 +74,8 @@ const FORMS: Readonly<Record<string, Form>> = {
   timestamp: INSTANT,
   year: { mysql: (column) => `CAST(CAST(${column} AS UNSIGNED) AS CHAR)`, duckdb: (column) => `CAST(${column} AS VARCHAR)` },
   text: TEXT,
-  enumeration: TEXT,
+  enum: TEXT,
+  set: TEXT,
   binary: BINARY,
   json: TEXT,
   // MySQL keeps a geometry as its SRID, four bytes lowest first, and then its WKB.
@@ -134,32 +135,67 @@ function hashed(logical: string): Form {
   return hash(form);
 }
 
+/** Takes the place of NULL; no canonical text has it. */
+const NULL_TEXT = `'~'`;
+
+export function orNull(text: string, dialect: Dialect): string {
+  return `${dialect === 'mysql' ? 'IFNULL' : 'coalesce'}(${text}, ${NULL_TEXT})`;
+}
+
+/** A row's canonical key: its columns' texts with `|` between. */
+export function keyText(columns: readonly ColumnSchema[], dialect: Dialect): string {
+  const parts = columns.map((column) => orNull(canonicalColumn(column).cell(dialect), dialect));
+  return `CONCAT_WS('|', ${parts.join(', ')})`;
+}
+
+/** A canonical key as people write it. */
+export function readableKey(columns: readonly ColumnSchema[], key: string): string {
+  const parts = key.split('|');
+  return columns.map((column, index) => (isText(column) ? decodeHex(parts[index] ?? '') : (parts[index] ?? ''))).join('|');
+}
+
+/** Whether a cell's text is hexadecimal UTF-8 of what people read. */
+export function isText(column: ColumnSchema): boolean {
+  return ['text', 'enum', 'set'].includes(columnType(column).logical);
+}
+
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256(text: string, dialect: Dialect): string {
   return dialect === 'mysql' ? `SHA2(${text}, 256)` : `sha256(${text})`;
 }
 
-/** Sign, digits without zeros at either end, and the power of ten in front of them: both print the shortest exact digits, in other spellings. */
+/**
+ * Sign, shortest exact digits, power of ten: `-0.125e1`. Both print these digits, in other spellings; but MySQL makes no number longer than 22
+ * characters, so below 1e-99, where they would not fit, the number is multiplied by 2^1000, which is exact, and marked.
+ */
+const SMALL = '1e-99';
+const TWO_TO_1000 = '1.0715086071862673e301';
+
 function mysqlFloat(column: string): string {
-  const text = `CAST(CAST(${column} AS DOUBLE) AS CHAR)`;
-  const mantissa = `REPLACE(SUBSTRING_INDEX(${text}, 'e', 1), '-', '')`;
+  const size = `ABS(CAST(${column} AS DOUBLE))`;
+  const text = `CAST(IF(${size} < ${SMALL}, ${size} * ${TWO_TO_1000}, ${size}) AS CHAR)`;
+  const mantissa = `SUBSTRING_INDEX(${text}, 'e', 1)`;
   const exponent = `IF(LOCATE('e', ${text}) > 0, CAST(SUBSTRING_INDEX(${text}, 'e', -1) AS SIGNED), 0)`;
   const digits = `REPLACE(${mantissa}, '.', '')`;
   const whole = `LENGTH(SUBSTRING_INDEX(${mantissa}, '.', 1))`;
   const first = `TRIM(LEADING '0' FROM ${digits})`;
   const power = `${exponent} + ${whole} - (LENGTH(${digits}) - LENGTH(${first}))`;
-  return `IF(${column} IS NULL, NULL, IF(${column} = 0, '0', CONCAT(IF(${column} < 0, '-', ''), TRIM(TRAILING '0' FROM ${first}), 'e', ${power})))`;
+  const spelled = `CONCAT(IF(${column} < 0, '-0.', '0.'), TRIM(TRAILING '0' FROM ${first}), 'e', ${power}, IF(${size} < ${SMALL}, 's', ''))`;
+  return `IF(${column} IS NULL, NULL, IF(${column} = 0, '0', ${spelled}))`;
 }
 
 function duckdbFloat(column: string): string {
-  const text = `CAST(CAST(${column} AS DOUBLE) AS VARCHAR)`;
-  const mantissa = `replace(split_part(${text}, 'e', 1), '-', '')`;
+  const size = `abs(CAST(${column} AS DOUBLE))`;
+  const text = `CAST(CASE WHEN ${size} < ${SMALL} THEN ${size} * ${TWO_TO_1000} ELSE ${size} END AS VARCHAR)`;
+  const mantissa = `split_part(${text}, 'e', 1)`;
   const exponent = `coalesce(TRY_CAST(replace(split_part(${text}, 'e', 2), '+', '') AS INTEGER), 0)`;
   const digits = `replace(${mantissa}, '.', '')`;
   const whole = `length(split_part(${mantissa}, '.', 1))`;
   const first = `ltrim(${digits}, '0')`;
   const power = `(${exponent} + ${whole} - (length(${digits}) - length(${first})))`;
-  return `CASE WHEN ${column} = 0 THEN '0' WHEN ${column} IS NOT NULL THEN (CASE WHEN ${column} < 0 THEN '-' ELSE '' END) || rtrim(${first}, '0') || 'e' || ${power} END`;
+  const mark = `CASE WHEN ${size} < ${SMALL} THEN 's' ELSE '' END`;
+  const spelled = `CASE WHEN ${column} < 0 THEN '-0.' ELSE '0.' END || rtrim(${first}, '0') || 'e' || ${power} || ${mark}`;
+  return `CASE WHEN ${column} = 0 THEN '0' WHEN ${column} IS NOT NULL THEN ${spelled} END`;
 }
 
 function sameJson(left: string, right: string): boolean {

@@ -1,8 +1,8 @@
 // Compares one table on two sides: digests of all buckets, then the rows of the buckets that differ, then the cells of the rows that
 // differ. Reading is bounded: of many differences the first are named, all of them are not.
 
-import { canonicalColumns } from './digest-sql.ts';
-import { decodeHex, type CanonicalColumn } from './canonical.ts';
+import { canonicalColumns, keyColumnsOf } from './digest-sql.ts';
+import { decodeHex, readableKey, type CanonicalColumn } from './canonical.ts';
 import type { TablePlan } from './plan.ts';
 import type { BucketDigest, Side, TextRow } from './side.ts';
 
@@ -14,8 +14,10 @@ export interface CellDifference {
 }
 
 export interface RowDifference {
-  /** Canonical text of the key; its columns with `|` between. */
+  /** The key's columns with `|` between. */
   readonly key: string;
+  /** The same in canonical text: what `ledgerflow repair` names rows by. */
+  readonly canonicalKey: string;
   readonly kind: 'changed' | 'missing' | 'extra';
   /** Empty unless the kind is changed. */
   readonly cells: readonly CellDifference[];
@@ -95,7 +97,7 @@ async function differingRows(
   for (let first = 0; first < keys.length && differences.length < NAMED_MAX; first += CELLS_ROWS) {
     const some = keys.slice(first, first + CELLS_ROWS);
     const [left, right] = await Promise.all([source.cells(plan, some), lake.cells(plan, some)]);
-    differences.push(...rowDifferences(canonicalColumns(plan), some, byKey(left), byKey(right)));
+    differences.push(...rowDifferences(plan, some, byKey(left), byKey(right)));
   }
   return { differences: differences.slice(0, NAMED_MAX), more: differences.length >= NAMED_MAX && keys.length > NAMED_MAX };
 }
@@ -122,20 +124,22 @@ function byKey(rows: readonly TextRow[]): Map<string, TextRow[]> {
 }
 
 function rowDifferences(
-  columns: readonly CanonicalColumn[],
+  plan: TablePlan,
   keys: readonly string[],
   source: ReadonlyMap<string, TextRow[]>,
   lake: ReadonlyMap<string, TextRow[]>,
 ): RowDifference[] {
-  return keys.flatMap((key): RowDifference[] => {
-    const [wanted = [], got = []] = [source.get(key), lake.get(key)];
+  const [columns, keyColumns] = [canonicalColumns(plan), keyColumnsOf(plan)];
+  return keys.flatMap((canonicalKey): RowDifference[] => {
+    const [wanted = [], got = []] = [source.get(canonicalKey), lake.get(canonicalKey)];
+    const key = readableKey(keyColumns, canonicalKey);
     const [left] = wanted;
     const [right] = got;
     if (wanted.length > got.length || left === undefined)
-      return wanted.length === got.length ? [] : [{ key, kind: kindOf(wanted, got), cells: [] }];
-    if (got.length > wanted.length || right === undefined) return [{ key, kind: 'extra', cells: [] }];
+      return wanted.length === got.length ? [] : [{ key, canonicalKey, kind: kindOf(wanted, got), cells: [] }];
+    if (got.length > wanted.length || right === undefined) return [{ key, canonicalKey, kind: 'extra', cells: [] }];
     const cells = columns.flatMap((column, index) => cellDifference(column, left[index] ?? null, right[index] ?? null));
-    return cells.length === 0 ? [] : [{ key, kind: 'changed', cells }];
+    return cells.length === 0 ? [] : [{ key, canonicalKey, kind: 'changed', cells }];
   });
 }
 

@@ -2,8 +2,9 @@
 // A row's digest is the first 60 bits of the SHA-256 of its canonical text (MySQL 9 has MD5 no more); a bucket's is their sum, which no order changes and in which,
 // unlike with XOR, equal pairs do not cancel.
 
+import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { canonicalColumn, sha256, type CanonicalColumn, type Dialect } from './canonical.ts';
+import { canonicalColumn, keyText, orNull, sha256, type CanonicalColumn, type Dialect } from './canonical.ts';
 import type { TablePlan } from './plan.ts';
 
 /** Where rows of the table come from: a table, or a query in parentheses. */
@@ -11,8 +12,6 @@ export interface Relation {
   readonly dialect: Dialect;
   readonly from: string;
 }
-
-const NULL_TEXT = `'~'`;
 
 /** `bucket, rows, digest`, one row per bucket that has rows; `where` restricts the rows. */
 export function bucketsSql(plan: TablePlan, { dialect, from }: Relation, where = ''): string {
@@ -23,13 +22,13 @@ export function bucketsSql(plan: TablePlan, { dialect, from }: Relation, where =
 /** `key, digest` of every row of the buckets. */
 export function rowsSql(plan: TablePlan, relation: Relation, buckets: readonly string[]): string {
   const { dialect, from } = relation;
-  return `SELECT ${keyText(plan, dialect)}, ${asText(rowDigest(plan, dialect), dialect)} FROM ${from} AS t WHERE ${inBuckets(plan, dialect, buckets)}`;
+  return `SELECT ${keyText(keyColumnsOf(plan), dialect)}, ${asText(rowDigest(plan, dialect), dialect)} FROM ${from} AS t WHERE ${inBuckets(plan, dialect, buckets)}`;
 }
 
 /** `key, cell, cell …` of the rows with these keys, in the order of the plan's columns. */
 export function cellsSql(plan: TablePlan, { dialect, from }: Relation, keys: readonly string[]): string {
   const cells = canonicalColumns(plan).map((column) => column.cell(dialect));
-  return `SELECT ${[keyText(plan, dialect), ...cells].join(', ')} FROM ${from} AS t WHERE ${hasKey(plan, dialect, keys)}`;
+  return `SELECT ${[keyText(keyColumnsOf(plan), dialect), ...cells].join(', ')} FROM ${from} AS t WHERE ${hasKey(plan, dialect, keys)}`;
 }
 
 export function canonicalColumns({ columns }: TablePlan): CanonicalColumn[] {
@@ -55,23 +54,18 @@ function rowDigest(plan: TablePlan, dialect: Dialect): string {
   return dialect === 'mysql' ? `CAST(CONV(LEFT(${text}, 15), 16, 10) AS UNSIGNED)` : `CAST('0x' || left(${text}, 15) AS UBIGINT)`;
 }
 
-function orNull(text: string, dialect: Dialect): string {
-  return `${dialect === 'mysql' ? 'IFNULL' : 'coalesce'}(${text}, ${NULL_TEXT})`;
-}
-
-/** The key as one text: its columns' canonical texts. */
-function keyText(plan: TablePlan, dialect: Dialect): string {
-  const columns = plan.keyColumns.map((name) => plan.columns.find((column) => column.name === name));
-  const parts = columns.map((column) => {
-    if (column === undefined) throw new Error(`a key column of ${plan.table} is not among its columns`);
-    return orNull(canonicalColumn(column).cell(dialect), dialect);
+/** The key's columns, in key order. */
+export function keyColumnsOf({ table, columns, keyColumns }: TablePlan): ColumnSchema[] {
+  return keyColumns.map((name) => {
+    const column = columns.find((candidate) => candidate.name === name);
+    if (column === undefined) throw new Error(`a key column of ${table} is not among its columns`);
+    return column;
   });
-  return `CONCAT_WS('|', ${parts.join(', ')})`;
 }
 
 function bucketOf(plan: TablePlan, dialect: Dialect): string {
   const { bucket } = plan;
-  if (bucket.kind === 'hash') return `LEFT(${sha256(keyText(plan, dialect), dialect)}, ${bucket.digits})`;
+  if (bucket.kind === 'hash') return `LEFT(${sha256(keyText(keyColumnsOf(plan), dialect), dialect)}, ${bucket.digits})`;
   const key = keyName(plan, dialect);
   if (dialect === 'mysql') return `(CAST(${key} AS DECIMAL(21,0)) - (${bucket.low})) DIV ${bucket.width}`;
   // A key below the source's least one belongs to no bucket of the source: it counts down from -1.
@@ -88,7 +82,7 @@ function inBuckets(plan: TablePlan, dialect: Dialect, buckets: readonly string[]
 
 function hasKey(plan: TablePlan, dialect: Dialect, keys: readonly string[]): string {
   if (plan.bucket.kind === 'range') return `${keyName(plan, dialect)} IN (${keys.map((key) => String(BigInt(key))).join(', ')})`;
-  return `${keyText(plan, dialect)} IN (${keys.map(literal).join(', ')})`;
+  return `${keyText(keyColumnsOf(plan), dialect)} IN (${keys.map(literal).join(', ')})`;
 }
 
 function asText(expression: string, dialect: Dialect): string {

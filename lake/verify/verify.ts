@@ -19,7 +19,6 @@ export interface VerifyInput {
   readonly lake: () => Promise<LakeReader | null>;
   /** Tables to compare; null for all. */
   readonly tables: ReadonlySet<string> | null;
-  readonly onTable: (outcome: TableOutcome) => void;
 }
 
 export interface Verification {
@@ -38,9 +37,7 @@ export async function verify(input: VerifyInput): Promise<Verification> {
   const suspects = new Set(first.outcomes.filter(({ status }) => status === 'different').map(({ table }) => table));
   const second = suspects.size === 0 ? null : await compareStore(input, suspects);
   const settled = [...first.outcomes.filter(({ table }) => !suspects.has(table)), ...(second?.outcomes ?? [])];
-  settled.forEach(input.onTable);
   const published = await compareLake(input, new Map([...first.plans, ...(second?.plans ?? [])]));
-  published.forEach(input.onTable);
   return { gtid: (second ?? first).gtid, outcomes: [...settled, ...published] };
 }
 

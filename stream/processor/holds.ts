@@ -71,7 +71,7 @@ export class Holds {
       case 'drop':
         return this.forget(action.table);
       case 'reread':
-        return this.begin({ ...action, inPlace: action.schema === null });
+        return this.begin({ ...action, inPlace: action.schema === null, keys: action.keys ?? null });
       case 'reread-ended':
         this.inPlace.delete(action.table);
         if (action.inPlace) return;

@@ -23,6 +23,8 @@ export interface Signal {
   readonly id: string;
   readonly seq: number;
   readonly tables: readonly string[];
+  /** The signal asks for some rows only: their canonical keys, as far as it names them. Null for whole tables. */
+  readonly keys: readonly string[] | null;
 }
 
 export class Rereads {
@@ -80,6 +82,7 @@ export class Rereads {
           seq: reread.seq,
           signal: reread.signal,
           inPlace: reread.inPlace,
+          keys: reread.keys,
           failure,
         },
       ];
@@ -88,13 +91,14 @@ export class Rereads {
 
   /** What the signals of a cut begin. A held table that cannot be read again stays held. */
   begun(signals: readonly Signal[], schemas: ReadonlyMap<string, TableSchema>): ControlAction[] {
-    return signals.flatMap(({ id, seq, tables }) =>
+    return signals.flatMap(({ id, seq, tables, keys }) =>
       tables.flatMap((table): ControlAction[] => {
         const hold = this.holds.get(table);
+        if (keys !== null && (hold !== undefined || this.holds.rereads().some((running) => running.table === table))) return [];
         const schema = hold === undefined ? (schemas.get(table) ?? null) : hold.schema;
         if (schema === null || notReadable(schema) !== null) return [];
         if (hold?.code === 'LF_COLUMN_UNSUPPORTED' && hold.reason !== '' && !mended(hold.schema)) return [];
-        return [{ kind: 'reread', table, seq, signal: id, schema: hold === undefined ? null : schema }];
+        return [{ kind: 'reread', table, seq, signal: id, schema: hold === undefined ? null : schema, keys }];
       }),
     );
   }
@@ -133,16 +137,29 @@ export function signalsIn(records: RecordBatch, isSignalTopic: (topicId: number)
   return found;
 }
 
+interface SignalData {
+  readonly type?: string;
+  readonly 'data-collections'?: readonly string[];
+  readonly 'additional-conditions'?: readonly unknown[];
+  /** Debezium's older form. */
+  readonly 'additional-condition'?: string;
+  /** Ours (lake/verify/repair-signal.ts); Debezium passes over it. */
+  readonly keys?: readonly string[];
+}
+
 function signalOf(value: Buffer, seq: number, database: string): Signal | null {
   try {
     const { after } = JSON.parse(value.toString('utf8')) as { after: { id: string; type: string; data: string | null } };
     if (after.type !== 'execute-snapshot') return null;
-    const data = JSON.parse(after.data ?? '{}') as { type?: string; 'data-collections'?: string[] };
+    const data = JSON.parse(after.data ?? '{}') as SignalData;
     if ((data.type ?? 'incremental').toLowerCase() !== 'incremental') return null;
     const tables = (data['data-collections'] ?? [])
       .map((name) => name.replaceAll('\\', ''))
       .filter((name) => name.startsWith(`${database}.`));
-    return { id: after.id, seq, tables: tables.map((name) => name.slice(database.length + 1)) };
+    // Rows that a condition leaves out are not read: nothing that is there may be taken for gone but what the signal names itself.
+    const partial = (data['additional-conditions'] ?? []).length > 0 || data['additional-condition'] !== undefined;
+    const keys = partial ? (data.keys ?? []) : null;
+    return { id: after.id, seq, tables: tables.map((name) => name.slice(database.length + 1)), keys };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return null; // not a signal Debezium would act on either
     throw new Error(messageOf(error), { cause: error });

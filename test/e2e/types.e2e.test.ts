@@ -165,6 +165,19 @@ describe('every type', () => {
   });
 });
 
+describe('every type', () => {
+  it('has one digest in MySQL, silver and the published lake', async () => {
+    const { stdout, stderr } = await pipeline.run('verify', '--json');
+    const { tables } = JSON.parse(stdout === '' ? stderr : stdout) as {
+      tables: { table: string; layer: string; status: string; reason: string | null }[];
+    };
+    expect(tables.filter(({ status }) => status !== 'equal').map(({ table, layer, reason }) => [table, layer, reason])).toEqual([
+      ['keyless', 'store', expect.stringContaining('no primary key')],
+    ]);
+    expect(tables.length).toBeGreaterThan(150);
+  });
+});
+
 async function textRows(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
   return (await connection.runAndReadAll(sql)).getRows();
 }

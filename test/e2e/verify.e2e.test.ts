@@ -1,5 +1,6 @@
 // Verification on the whole product while writes go on: equal when it is; a change past the binlog is found.
 
+import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPipeline, waitFor, type CommandResult, type TestPipeline } from '../support/pipeline.ts';
 
@@ -67,15 +68,34 @@ describe('ledgerflow verify', () => {
     expect(verified).toMatchObject({ through: gtid, different: [] });
   });
 
-  it('names a row that was changed past the binlog', async () => {
+  it('names rows that were changed past the binlog, and repairs them', async () => {
+    const customer = (id: number): string =>
+      `INSERT INTO customers (customer_id, first_name, last_name, email) VALUES (${id}, 'A', 'B', '${id}@example.com')`;
     const root = await pipeline.root();
+    await root.query(customer(800_001));
     await root.query('SET SESSION sql_log_bin = 0');
     await root.query(`UPDATE customers SET first_name = 'Nobody' WHERE customer_id = 1001`);
+    await root.query(customer(900_001));
+    await root.query('DELETE FROM customers WHERE customer_id = 800001');
+    const [[rows]] = await root.query<RowDataPacket[]>('SELECT CAST(COUNT(*) AS CHAR) AS n FROM customers');
+    root.destroy();
     const wrong = await pipeline.run('verify', '--tables', 'customers', '--json', '--no-lake');
     expect(wrong.code).toBe(6);
-    expect(parsed(wrong).tables[0]).toMatchObject({ status: 'different', differences: [{ key: '1001', kind: 'changed' }] });
+    expect(parsed(wrong).tables[0]).toMatchObject({ status: 'different' });
+    expect(
+      parsed(wrong)
+        .tables[0]?.differences.map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['changed', 'extra', 'missing']);
     expect(wrong.stderr).toContain('LF_VERIFY_DIFFERENT');
     expect((await pipeline.status()).verified?.different).toEqual(['customers']);
-    root.destroy();
+    const repaired = await pipeline.run('repair', '--table', 'customers', '--json');
+    expect(repaired.stderr).not.toContain('LF_');
+    expect(JSON.parse(repaired.stdout)).toMatchObject({ table: 'customers', keys: 3, status: 'equal' });
+    expect((await pipeline.status()).verified?.different).toEqual([]);
+    const lake = await pipeline.sql();
+    expect((await lake.query('SELECT count(*)::INT AS n FROM silver.customers')).rows).toEqual([rows]);
+    expect((await lake.query(`SELECT first_name FROM silver.customers WHERE customer_id = 1001`)).rows).toEqual([{ first_name: 'Nobody' }]);
+    await lake.end();
   });
 });
