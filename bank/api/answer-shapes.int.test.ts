@@ -63,17 +63,28 @@ async function call(method: string, path: string, more: Call = {}) {
   return reply;
 }
 
-it('every answer has the shape that the API document gives for its status', async () => {
-  const staff = (await newOperator(api, pool)).access;
-  const post = (path: string, body?: unknown, more: Call = {}) =>
-    call('POST', path, { ...(body === undefined ? {} : { body }), token: staff, key: freshKey(), ...more });
-  const get = (path: string, more: Call = {}) => call('GET', path, { token: staff, ...more });
-  const open = async (path: string, body: object) => Number((await post(path, body)).json.account_id);
+type Reply = Awaited<ReturnType<typeof call>>;
+interface Tools {
+  readonly post: (path: string, body?: unknown, more?: Call) => Promise<Reply>;
+  readonly get: (path: string, more?: Call) => Promise<Reply>;
+}
+interface Made {
+  readonly a: number;
+  readonly b: number;
+  readonly deposit: number;
+  readonly bought: number;
+}
 
+async function open({ post }: Tools, path: string, body: object): Promise<number> {
+  return Number((await post(path, body)).json.account_id);
+}
+
+async function callMoney(tools: Tools): Promise<Made> {
+  const { post, get } = tools;
   for (const path of ['/live', '/health', '/.well-known/jwks.json']) if (paths[path] !== undefined) await get(path);
-  const a = await open('/v1/accounts', { owner: 'Ann Other', currency: 'USD' });
-  const b = await open('/accounts/', { owner: 'Bob', currency: 'USD' });
-  const c = await open('/ledger/account/', { currency: 'USD', type: 'checking', metadata: {} });
+  const a = await open(tools, '/v1/accounts', { owner: 'Ann Other', currency: 'USD' });
+  const b = await open(tools, '/accounts/', { owner: 'Bob', currency: 'USD' });
+  const c = await open(tools, '/ledger/account/', { currency: 'USD', type: 'checking', metadata: {} });
   await post('/v1/accounts', { owner: 'Nobody', currency: 'XXX' });
 
   const deposit = (await post('/v1/deposits', { account_id: a, amount: '500' })).json.transaction_id as number;
@@ -103,10 +114,14 @@ it('every answer has the shape that the API document gives for its status', asyn
   for (const id of [one, two, 999]) await get(`/v1/holds/${id}`);
   await post('/v1/trades', { account_id: a, symbol: 'ACME', side: 'buy', quantity: '0.1' });
   await post('/v1/trades', { account_id: a, symbol: 'ACME', side: 'sell', quantity: '7' });
+  return { a, b, deposit, bought: bought.transaction_id as number };
+}
 
+async function callAccounts(tools: Tools, { a, b, deposit, bought }: Made): Promise<void> {
+  const { post, get } = tools;
   for (const prefix of ['/accounts', '/v1/accounts']) {
     for (const verb of ['freeze', 'unfreeze', 'close', 'reopen']) await post(`${prefix}/${b}/${verb}`, { reason: 'test' });
-    const empty = await open('/v1/accounts', { owner: 'Empty', currency: 'USD' });
+    const empty = await open(tools, '/v1/accounts', { owner: 'Empty', currency: 'USD' });
     for (const verb of ['close', 'reopen']) await post(`${prefix}/${empty}/${verb}`);
     for (const id of [a, 801, 4_711]) {
       await get(`${prefix}/${id}`);
@@ -116,8 +131,10 @@ it('every answer has the shape that the API document gives for its status', asyn
   }
   await get(`/ledger/account/${a}/balance?at=2030-01-01T00:00:00Z`);
   for (const path of ['/ledger/events/', '/v1/events']) await get(`${path}?limit=5&account_id=${a}`);
-  for (const id of [deposit, bought.transaction_id as number, 999_999]) await get(`/v1/transactions/${id}`);
+  for (const id of [deposit, bought, 999_999]) await get(`/v1/transactions/${id}`);
+}
 
+async function callUsers({ post, get }: Tools, { a }: Made): Promise<void> {
   const email = 'shape@example.com';
   const { customerId, access: token, refresh } = await newCustomer(api);
   await post('/auth/register', { email, password: PASSWORD, first_name: 'Shape', last_name: 'Test' });
@@ -148,6 +165,16 @@ it('every answer has the shape that the API document gives for its status', asyn
   await call('GET', '/v1/trades', {});
   await post('/auth/refresh', { refresh_token: refresh });
   await call('POST', '/auth/logout', own);
+}
+
+it('every answer has the shape that the API document gives for its status', async () => {
+  const staff = (await newOperator(api, pool)).access;
+  const post = (path: string, body?: unknown, more: Call = {}) =>
+    call('POST', path, { ...(body === undefined ? {} : { body }), token: staff, key: freshKey(), ...more });
+  const get = (path: string, more: Call = {}) => call('GET', path, { token: staff, ...more });
+  const made = await callMoney({ post, get });
+  await callAccounts({ post, get }, made);
+  await callUsers({ post, get }, made);
 
   expect(wrong).toEqual([]);
   const all = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
