@@ -20,6 +20,7 @@ import { publications } from './parts/publications.ts';
 import { recovery } from './parts/recovery.ts';
 import { snapshot } from './parts/snapshot.ts';
 import { soak } from './parts/soak.ts';
+import { web } from './parts/web.ts';
 import type { BenchOptions } from './support/options.ts';
 
 type Part = (options: BenchOptions) => Promise<object>;
@@ -39,6 +40,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   soak,
   'bank-http': bankHttp,
   'bank-pipeline': bankPipeline,
+  web,
   'bank-history': bankHistory,
   'bank-inserts': bankPlainInserts,
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),

@@ -93,8 +93,15 @@ export interface CustomerRow {
 export interface OverviewAnswer extends Included {
   readonly customer: Section<CustomerRow>;
   readonly accounts: Section<AccountRow>;
-  readonly balances: Section<BalanceDayRow>;
   readonly activity: Section<ActivityRow>;
+}
+
+/** The heavier parts of the start page are read apart, so that balances never wait for them. */
+export interface BalancesAnswer extends Included {
+  readonly balances: Section<BalanceDayRow>;
+}
+
+export interface MonthAnswer extends Included {
   readonly budgets: Section<BudgetRow>;
   readonly cashback: Section<CashbackRow>;
 }

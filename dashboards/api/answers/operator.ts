@@ -139,7 +139,30 @@ export interface TablesAnswer extends Included {
   readonly verified: Section<AnyRow>;
 }
 
+export interface BurnRow {
+  readonly slo: string;
+  readonly target: string;
+  readonly meaning: string;
+  readonly budget_left: Cell;
+  readonly days: string;
+  readonly burn_5m: Cell;
+  readonly burn_1h: Cell;
+  readonly burn_6h: Cell;
+  readonly burn_3d: Cell;
+}
+
+export interface JobRow {
+  readonly job: string;
+  readonly description: string;
+  readonly version: string;
+  readonly trigger: string;
+  readonly position: Cell;
+  readonly failures: string;
+  readonly served_until: Cell;
+}
+
 export interface QualityAnswer extends Included {
+  readonly burn: Section<BurnRow>;
   readonly results: Section<AnyRow>;
   readonly checks: Section<AnyRow>;
   readonly slo: Section<AnyRow>;
@@ -156,7 +179,7 @@ export interface PublicationsAnswer extends Included {
 }
 
 export interface JobsAnswer extends Included {
-  readonly jobs: Section<AnyRow>;
+  readonly jobs: Section<JobRow>;
   readonly runs: Section<AnyRow>;
 }
 

@@ -7,10 +7,9 @@ const CHART_DAYS = 365;
 const TRADES_MAX = 20;
 
 export const holdingsQuery = (customer: string): SectionQuery<HoldingRow> => ({
-  from: ['gold.holdings', 'silver.instruments'],
-  sql: `SELECT h.account_id, h.symbol, h.quantity, h.cost_basis, h.last_price, h.market_value, h.unrealised, i.currency
-        FROM gold.holdings h LEFT JOIN silver.instruments i ON i.symbol = h.symbol
-        WHERE h.customer_id = $1::BIGINT AND h.quantity <> 0 ORDER BY h.market_value DESC, h.symbol`,
+  from: ['gold.holdings'],
+  sql: `SELECT account_id, symbol, quantity, cost_basis, last_price, market_value, unrealised, currency
+        FROM gold.holdings WHERE customer_id = $1::BIGINT AND quantity <> 0 ORDER BY market_value DESC, symbol`,
   values: [customer],
 });
 

@@ -19,8 +19,8 @@ const ACTIVITY_MAX = 12;
 const UTC_TEXT = `'%Y-%m-%dT%H:%M:%SZ'`;
 
 export const customerQuery = (customer: string): SectionQuery<CustomerRow> => ({
-  from: ['gold.dim_customers'],
-  sql: 'SELECT first_name, last_name FROM gold.dim_customers WHERE customer_id = $1::BIGINT',
+  from: ['silver.customers'],
+  sql: 'SELECT first_name, last_name FROM silver.customers WHERE customer_id = $1::BIGINT',
   values: [customer],
 });
 
@@ -41,16 +41,19 @@ export const balancesQuery = (customer: string): SectionQuery<BalanceDayRow> => 
   values: [customer],
 });
 
+/** What moved last. The ledger's entries say whether money came or went; what is not posted has none, so its type does. */
 export const activityQuery = (customer: string): SectionQuery<ActivityRow> => ({
-  from: ['gold.fct_transactions', 'gold.dim_accounts', 'silver.merchants'],
-  sql: `WITH own AS (SELECT account_id FROM gold.dim_accounts WHERE customer_id = $1::BIGINT)
+  from: ['gold.fct_transactions', 'gold.fct_ledger_entries', 'gold.dim_accounts', 'silver.merchants'],
+  sql: `WITH own AS MATERIALIZED (SELECT account_id FROM gold.dim_accounts WHERE customer_id = $1::BIGINT),
+        recent AS MATERIALIZED (SELECT * FROM gold.fct_transactions
+          WHERE account_id IN (FROM own) OR counter_account_id IN (FROM own) ORDER BY transaction_id DESC LIMIT ${ACTIVITY_MAX}),
+        came AS (SELECT DISTINCT transaction_id FROM gold.fct_ledger_entries
+          WHERE transaction_id IN (SELECT transaction_id FROM recent) AND account_id IN (FROM own) AND posting_type = 'CREDIT')
         SELECT t.transaction_id, t.account_id, t.counter_account_id, t.type, t.status, t.amount, t.currency,
           strftime(t.created_at, ${UTC_TEXT}) AS created_at, m.name AS merchant,
           CASE WHEN t.account_id IN (FROM own) AND t.counter_account_id IN (FROM own) THEN 'own'
-               WHEN t.account_id NOT IN (FROM own) OR t.type IN ('DEPOSIT', 'REFUND', 'INTEREST', 'CASHBACK') THEN 'in' ELSE 'out' END AS direction
-        FROM gold.fct_transactions t LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id
-        WHERE t.account_id IN (FROM own) OR t.counter_account_id IN (FROM own)
-        ORDER BY t.transaction_id DESC LIMIT ${ACTIVITY_MAX}`,
+               WHEN t.transaction_id IN (FROM came) OR (t.status <> 'posted' AND t.type IN ('DEPOSIT', 'REFUND')) THEN 'in' ELSE 'out' END AS direction
+        FROM recent t LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id ORDER BY t.transaction_id DESC`,
   values: [customer],
 });
 

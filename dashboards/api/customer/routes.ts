@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { AlertsAnswer, OverviewAnswer, PortfolioAnswer, SpendingAnswer } from '../answers/customer.ts';
+import type { AlertsAnswer, BalancesAnswer, MonthAnswer, OverviewAnswer, PortfolioAnswer, SpendingAnswer } from '../answers/customer.ts';
 import { customerOf, type DashboardsApi } from '../context.ts';
 import { checked } from '../input.ts';
 import {
@@ -32,12 +32,20 @@ const monthQuery = z.object({ month: z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2]
 export function customerRoutes(app: FastifyInstance, api: DashboardsApi): void {
   app.get('/api/customer/overview', async (request): Promise<OverviewAnswer> => {
     const customer = await customerOf(api, request);
-    const month = monthOf(api.now());
     return await api.store.read(async (snapshot) => ({
       customer: await snapshot.section(customerQuery(customer)),
       accounts: await snapshot.section(accountsQuery(customer)),
-      balances: await snapshot.section(balancesQuery(customer)),
       activity: await snapshot.section(activityQuery(customer)),
+    }));
+  });
+  app.get('/api/customer/balances', async (request): Promise<BalancesAnswer> => {
+    const customer = await customerOf(api, request);
+    return await api.store.read(async (snapshot) => ({ balances: await snapshot.section(balancesQuery(customer)) }));
+  });
+  app.get('/api/customer/month', async (request): Promise<MonthAnswer> => {
+    const customer = await customerOf(api, request);
+    const month = monthOf(api.now());
+    return await api.store.read(async (snapshot) => ({
       budgets: await snapshot.section(budgetsQuery(customer, month)),
       cashback: await snapshot.section(cashbackQuery(customer, month)),
     }));

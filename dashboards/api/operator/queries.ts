@@ -2,8 +2,10 @@
 
 import type {
   AnyRow,
+  BurnRow,
   CountRow,
   GoldRow,
+  JobRow,
   MinuteRow,
   ParkedRow,
   PublicationRow,
@@ -91,16 +93,16 @@ export const modelsQuery: SectionQuery<AnyRow> = {
   sql: `SELECT model, status, reason, remedy, commit_id, ${utc('changed_at')} FROM ops.gold_models ORDER BY status = 'current', model`,
 };
 
-/** Filled by `ledgerflow verify`, where that exists. */
+/** Filled by `ledgerflow verify`. */
 export const verifiedQuery: SectionQuery<AnyRow> = {
-  from: ['ops.verified_tables'],
-  sql: 'SELECT * FROM ops.verified_tables ORDER BY 1 LIMIT 200',
+  from: ['ops.verified_through'],
+  sql: `SELECT table_name, seq, gtid, rows, ${utc('verified_at')} FROM ops.verified_through ORDER BY table_name LIMIT 200`,
 };
 
 export const dqResultsQuery: SectionQuery<AnyRow> = {
   from: ['gold.dq_results'],
-  sql: `SELECT check_name, severity, status, violations, ${utc('started_at')}, duration_ms, gtid
-        FROM gold.dq_results QUALIFY row_number() OVER (PARTITION BY check_name ORDER BY started_at DESC) = 1
+  sql: `SELECT check_name, table_name, severity, status, violations, violating_rows, strftime(started_at, '%Y-%m-%dT%H:%M:%SZ') AS last_run
+        FROM gold.dq_results WHERE kind <> 'gate' QUALIFY row_number() OVER (PARTITION BY check_name, table_name ORDER BY started_at DESC) = 1
         ORDER BY status = 'passed', severity, check_name LIMIT 300`,
 };
 
@@ -111,25 +113,44 @@ export const checksQuery: SectionQuery<AnyRow> = {
         ORDER BY passed, check_name LIMIT 300`,
 };
 
-/** Share of good and what is left of the budget, over an hour and over a day: the objective itself stands in the table. */
-export const sloQuery: SectionQuery<AnyRow> = {
-  from: ['gold.pipeline_slo'],
-  sql: `SELECT slo, table_name,
-          sum(good) FILTER (minute >= now()::TIMESTAMP - INTERVAL 1 HOUR) AS good_1h, sum(total) FILTER (minute >= now()::TIMESTAMP - INTERVAL 1 HOUR) AS total_1h,
-          sum(good) AS good_1d, sum(total) AS total_1d
-        FROM gold.pipeline_slo WHERE minute >= now()::TIMESTAMP - INTERVAL 1 DAY GROUP BY slo, table_name ORDER BY slo, table_name LIMIT 300`,
+const bad = (interval: string): string =>
+  `1 - sum(p.good) FILTER (p.minute >= now()::TIMESTAMP - INTERVAL ${interval}) / nullif(sum(p.total) FILTER (p.minute >= now()::TIMESTAMP - INTERVAL ${interval}), 0)`;
+
+/** How fast each objective's error budget burns: 1 uses it up in exactly its period, 14.4 in an hour's share of it. */
+export const burnQuery: SectionQuery<BurnRow> = {
+  from: ['gold.pipeline_slo', 'gold.slo_budget'],
+  sql: `SELECT b.slo, any_value(b.target) AS target, any_value(b.meaning) AS meaning, any_value(b.budget_left) AS budget_left, any_value(b.days) AS days,
+          (${bad('5 MINUTE')}) / (1 - any_value(b.target)) AS burn_5m, (${bad('1 HOUR')}) / (1 - any_value(b.target)) AS burn_1h,
+          (${bad('6 HOUR')}) / (1 - any_value(b.target)) AS burn_6h, (${bad('3 DAY')}) / (1 - any_value(b.target)) AS burn_3d
+        FROM (FROM gold.slo_budget WHERE weight IS NULL OR weight = 'rows') b
+        LEFT JOIN gold.pipeline_slo p ON p.slo = b.slo AND p.minute >= now()::TIMESTAMP - INTERVAL 3 DAY GROUP BY b.slo ORDER BY b.slo`,
 };
 
-const recent = (table: string, order: string): SectionQuery<AnyRow> => ({
-  from: [table],
-  sql: `SELECT * FROM ${table} ORDER BY ${order} LIMIT 100`,
-});
+/** Per table over the last day. */
+export const sloQuery: SectionQuery<AnyRow> = {
+  from: ['gold.pipeline_slo'],
+  sql: `SELECT slo, table_name, sum(good) AS good, sum(total) AS total
+        FROM gold.pipeline_slo WHERE minute >= now()::TIMESTAMP - INTERVAL 1 DAY GROUP BY slo, table_name ORDER BY sum(good) / sum(total), slo, table_name LIMIT 300`,
+};
 
 export const incidentsQuery: SectionQuery<AnyRow> = {
   from: ['ops.incidents'],
   sql: `SELECT incident_id, code, severity, subject, ${utc('opened_at')}, ${utc('closed_at')}, summary, detail
         FROM ops.incidents ORDER BY ops.incidents.closed_at IS NOT NULL, ops.incidents.opened_at DESC LIMIT 100`,
 };
-export const notificationsQuery = recent('ops.notifications', '1 DESC');
-export const jobsQuery = recent('ops.jobs', '1');
-export const runsQuery = recent('ops.job_runs', 'started_at DESC NULLS FIRST');
+export const notificationsQuery: SectionQuery<AnyRow> = {
+  from: ['ops.notifications'],
+  sql: `SELECT notification_id, incident_id, kind, sink, status, attempts, ${utc('created_at')}, ${utc('sent_at')}, error
+        FROM ops.notifications ORDER BY ops.notifications.notification_id DESC LIMIT 50`,
+};
+
+export const jobsQuery: SectionQuery<JobRow> = {
+  from: ['ops.jobs'],
+  sql: `SELECT job, description, version, trigger, position, failures, ${utc('served_until')} FROM ops.jobs WHERE declared ORDER BY job LIMIT 100`,
+};
+
+export const runsQuery: SectionQuery<AnyRow> = {
+  from: ['ops.job_runs'],
+  sql: `SELECT run_id, job, trigger, state, attempt, partition, position, ${utc('started_at')}, duration_ms, outcome, error
+        FROM ops.job_runs ORDER BY run_id DESC LIMIT 50`,
+};

@@ -23,6 +23,7 @@ const topicParams = z.object({ topic: z.string().regex(/^[\w.-]{1,249}$/) }); //
 const ids = z.array(z.int().positive()).min(1).max(1_000).optional();
 const redriveBody = z.strictObject({ ids, all: z.literal(true).optional() });
 const discardBody = z.strictObject({ ids, because: z.string().trim().min(3).max(1_000) });
+const jobBody = z.strictObject({ job: z.string().min(1).max(63) });
 const sqlBody = z.strictObject({ sql: z.string().trim().min(1).max(20_000) });
 
 export function operatorRoutes(app: FastifyInstance, api: DashboardsApi): void {
@@ -111,6 +112,7 @@ function qualityRoutes(app: FastifyInstance, api: DashboardsApi): void {
   app.get('/api/operator/quality', async (request): Promise<QualityAnswer> => {
     await operatorOf(api, request);
     return await api.store.read(async (snapshot) => ({
+      burn: await snapshot.section(queries.burnQuery),
       results: await snapshot.section(queries.dqResultsQuery),
       checks: await snapshot.section(queries.checksQuery),
       slo: await snapshot.section(queries.sloQuery),
@@ -129,5 +131,9 @@ function qualityRoutes(app: FastifyInstance, api: DashboardsApi): void {
       jobs: await snapshot.section(queries.jobsQuery),
       runs: await snapshot.section(queries.runsQuery),
     }));
+  });
+  app.post('/api/operator/jobs/run', async (request) => {
+    await operatorOf(api, request);
+    return { outcome: await api.tools.control('jobs/run', { ...checked(jobBody, request.body), wait: false }) };
   });
 }

@@ -15,6 +15,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   active: 'good',
   posted: 'good',
   current: 'good',
+  ready: 'good',
+  sent: 'good',
   ok: 'good',
   mature: 'good',
   degraded: 'bad',

@@ -14,8 +14,9 @@ export function Freshness() {
         <span class="freshness-at" title={`Included as of ${at.gtid ?? 'the snapshot'} at ${at.committedAt} (commit ${at.commitId})`}>
           <span class="wide-only">included as of </span>
           <time dateTime={at.committedAt} data-testid="as-of">
-            {clock(at.committedAt)}
+            {clock(at.committedAt).slice(0, 8)}
           </time>
+          <span class="wide-only"> UTC</span>
           <span class="wide-only gtid" data-testid="as-of-gtid">
             {' '}
             {shortGtid(at.gtid)}

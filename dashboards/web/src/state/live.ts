@@ -9,9 +9,20 @@ export type Connection = 'connecting' | 'live' | 'lost';
 export const connection = signal<Connection>('connecting');
 /** Newest position the server told of. */
 export const position = signal<Position | null>(null);
-/** What the figures on the screen include. */
-export const shown = signal<Position | null>(null);
-export const behind = computed(() => (position.value?.commitId ?? -1) > (shown.value?.commitId ?? -1));
+/** What each part of the page that is on the screen includes. */
+const parts = signal<ReadonlyMap<object, Position>>(new Map());
+/** What all figures on the screen include: the position of the oldest part. */
+export const shown = computed<Position | null>(() =>
+  [...parts.value.values()].reduce<Position | null>((oldest, at) => (oldest === null || at.commitId < oldest.commitId ? at : oldest), null),
+);
+
+/** Notes what a part of the page includes now; null when it has left the screen. */
+export function notePart(part: object, at: Position | null): void {
+  const next = new Map(parts.peek());
+  if (at === null) next.delete(part);
+  else next.set(part, at);
+  parts.value = next;
+}
 
 const RETRY_MS = 2_000;
 let source: EventSource | undefined;

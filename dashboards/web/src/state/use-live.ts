@@ -4,7 +4,7 @@ import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { Position } from '../../../api/answers/common.ts';
 import { CallFailed, call } from './http.ts';
-import { position, shown } from './live.ts';
+import { notePart, position } from './live.ts';
 
 export interface Live<T> {
   readonly data: T | undefined;
@@ -53,6 +53,7 @@ class Reader<T extends object> {
 
   stop(): void {
     this.#stopping.abort();
+    notePart(this, null);
   }
 
   async #run(): Promise<void> {
@@ -64,7 +65,7 @@ class Reader<T extends object> {
         const data = await call<T & { readonly included?: Position }>(this.#path, { signal });
         if (signal.aborted) return;
         this.#tell(data, null);
-        if (data.included !== undefined) shown.value = data.included;
+        if (data.included !== undefined) notePart(this, data.included);
       } catch (error) {
         if (signal.aborted) return;
         this.#tell(undefined, error instanceof CallFailed ? error.message : 'This page could not be read.');

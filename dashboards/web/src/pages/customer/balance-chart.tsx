@@ -3,6 +3,7 @@
 import { useMemo } from 'preact/hooks';
 import type { BalanceDayRow } from '../../../../api/answers/customer.ts';
 import { money, pixels } from '../../format.ts';
+import { Empty } from '../../parts/card.tsx';
 import { Chart } from '../../parts/chart.tsx';
 
 const DAYS = 90;
@@ -10,6 +11,7 @@ const DAY_SECONDS = 86_400;
 
 export function BalanceChart({ rows }: { readonly rows: readonly BalanceDayRow[] }) {
   const { times, lines, currency } = useMemo(() => seriesOf(rows, Date.now()), [rows]);
+  if (times.length < 2) return <Empty>A line needs two days: it begins tomorrow.</Empty>;
   const newest = lines[0]?.values.at(-1) ?? 0;
   const compact = new Intl.NumberFormat('en', { notation: 'compact', style: 'currency', currency, maximumFractionDigits: 1 });
   return (

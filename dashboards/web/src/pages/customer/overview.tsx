@@ -1,7 +1,7 @@
 // The customer's start page: what there is, what this month costs so far, what happened last.
 
 import { useState } from 'preact/hooks';
-import type { AccountRow, ActivityRow, OverviewAnswer } from '../../../../api/answers/customer.ts';
+import type { AccountRow, ActivityRow, BalancesAnswer, MonthAnswer, OverviewAnswer } from '../../../../api/answers/customer.ts';
 import { Card, Empty, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
 import { StateBadge } from '../../parts/badge.tsx';
 import { Icon } from '../../parts/icons.tsx';
@@ -13,8 +13,13 @@ import { Budgets } from './budget-list.tsx';
 import { BudgetAlerts } from './budget-alerts.tsx';
 import { PurchaseDialog, TransferDialog } from './order-dialogs.tsx';
 
+/** The parts that take the lake longer are read less often. */
+const SLOWER_MS = 400;
+
 export function Overview() {
   const { data, error } = useLive<OverviewAnswer>('/api/customer/overview');
+  const { data: past } = useLive<BalancesAnswer>('/api/customer/balances', SLOWER_MS);
+  const { data: month } = useLive<MonthAnswer>('/api/customer/month', SLOWER_MS);
   const [dialog, setDialog] = useState<'purchase' | 'transfer' | null>(null);
   if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;
   const accounts = rowsOf(data.accounts);
@@ -36,11 +41,11 @@ export function Overview() {
         </div>
       </div>
       {error !== null && <Failure>{error} The figures below are older.</Failure>}
-      <BudgetAlerts budgets={rowsOf(data.budgets)} />
+      <BudgetAlerts budgets={rowsOf(month?.budgets)} />
       <Totals accounts={accounts} />
       <div class="grid">
         <Card title="Balance over time">
-          <Rows of={data.balances} empty="There is no movement on your accounts yet.">
+          <Rows of={past?.balances} empty="There is no movement on your accounts yet.">
             {(rows) => <BalanceChart rows={rows} />}
           </Rows>
         </Card>
@@ -50,12 +55,12 @@ export function Overview() {
           </Rows>
         </Card>
         <Card title="Budgets this month" note={<a href="/spending">All spending</a>}>
-          <Rows of={data.budgets} empty="No budget is set for this month." later="Budgets are not calculated in this lake yet.">
+          <Rows of={month?.budgets} empty="No budget is set for this month." later="Budgets are not calculated in this lake yet.">
             {(rows) => <Budgets budgets={rows.slice(0, 5)} />}
           </Rows>
         </Card>
         <Card title="Cashback this month">
-          <Rows of={data.cashback} empty="No cashback earned this month." later="Cashback is not calculated in this lake yet.">
+          <Rows of={month?.cashback} empty="No cashback earned this month." later="Cashback is not calculated in this lake yet.">
             {(rows) => (
               <dl class="stats">
                 {rows.map((row) => (

@@ -8,7 +8,7 @@ import { Stat } from '../../parts/stat.tsx';
 
 export function PortfolioReturn({ data }: { readonly data: PortfolioAnswer }) {
   return (
-    <Card title="Value and return">
+    <Card title="Value and return" wide>
       <Rows
         of={data.days}
         empty="There is no portfolio yet: it begins with the first trade."

@@ -29,8 +29,8 @@ export function Portfolio() {
         </div>
       </div>
       {error !== null && <Failure>{error} The figures below are older.</Failure>}
-      <PortfolioReturn data={data} />
       <div class="grid">
+        <PortfolioReturn data={data} />
         <Card title="Holdings" wide>
           <Rows
             of={data.holdings}
