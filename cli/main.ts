@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   topics: () => import('./commands/topics.ts'),
   dlq: () => import('./commands/dlq.ts'),
   jobs: () => import('./commands/jobs.ts'),
+  incidents: () => import('./commands/incidents.ts'),
+  validate: () => import('./commands/validate.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
   repair: () => import('./commands/repair.ts'),

@@ -7,6 +7,7 @@ import { bankErrorsPage } from '../../bank/api/errors-page.ts';
 import { schemaChangesPage } from '../../cdc/schema/changes-page.ts';
 import { referencePages } from '../../infra/runtime/reference-docs.ts';
 import { dictionaryPage } from '../support/dictionary-page.ts';
+import { burnRules, burnRulesTest, RULES_FILE, RULES_TEST_FILE } from '../../lake/quality/burn-rules.ts';
 import { typesPage } from '../support/types-page.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -14,13 +15,15 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 export function register(program: Command): void {
   program
     .command('docs', { hidden: true })
-    .description('Write the reference pages of docs/ from the tables in the code.')
+    .description('Write the reference pages of docs/ and the alert rules from the tables in the code.')
     .action(async () => {
       const more = [
         ['docs/types.md', typesPage()] as const,
         ['docs/schema-changes.md', schemaChangesPage()] as const,
         ['docs/bank-errors.md', bankErrorsPage()] as const,
         ['docs/data-dictionary.md', await dictionaryPage()] as const,
+        [RULES_FILE, burnRules()] as const,
+        [RULES_TEST_FILE, burnRulesTest()] as const,
       ];
       for (const [file, content] of [...referencePages(), ...more]) {
         writeFileSync(path.join(ROOT, file), content);

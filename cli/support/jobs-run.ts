@@ -1,37 +1,67 @@
 // The jobs of this product, and their runner joined to the processor: what changed reaches it after every commit and every refresh.
 
+import { messageOf } from '../../infra/runtime/errors.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
 import type { Model } from '../../lake/gold/model.ts';
+import { loadQualityChecks } from '../../lake/quality/check-file.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
+import type { Notifier } from '../../stream/alerts/notifier.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import { JobRunner } from '../../stream/jobs/runner.ts';
+import { qualityJobs } from '../../stream/quality/quality-job.ts';
+import { sloJob } from '../../stream/quality/slo-job.ts';
 import { productVersion } from './version.ts';
 
 interface JobsContext {
+  readonly config: Config;
   readonly store: StoreHandle;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
 /** Fraud and reconciliation will add theirs. */
-const JOBS: readonly Job[] = [];
+function jobsOf({ config, metrics }: JobsContext): Job[] {
+  return [...qualityJobs(loadQualityChecks()), sloJob({ freshnessObjectiveMs: config.freshnessObjectiveMs, metrics })];
+}
 
-export async function openJobs({ store, log, metrics }: JobsContext, models: readonly Model[]): Promise<JobRunner> {
+export async function openJobs(context: JobsContext, models: readonly Model[], notifier: Notifier): Promise<JobRunner> {
+  const { store, log, metrics } = context;
   return await JobRunner.open(
     {
       connection: await store.connect(),
       ...{ epoch: store.state.epoch, codeVersion: productVersion(), now: () => new Date() },
       sources: (input) => tablesUnder(input, models),
-      onRun: ({ state, durationMs }, { name }) => {
+      onRun: ({ run, state, durationMs, error }, { name }) => {
         if (state === 'waiting') return;
-        metrics.jobRuns.inc({ job: name, state });
-        metrics.jobSeconds.observe({ job: name }, durationMs / 1_000);
+        void tell(notifier, { job: name, state, error }, run.attempt).catch((failure: unknown) =>
+          log.warn({ job: name, error: messageOf(failure) }, 'the incident of a job could not be written'),
+        );
+        metrics.jobRuns.inc({ job_name: name, state });
+        metrics.jobSeconds.observe({ job_name: name }, durationMs / 1_000);
       },
       log,
     },
-    JOBS,
+    jobsOf(context),
   );
+}
+
+/** Jobs that have no open incident, as far as this process knows. */
+const known = new Set<string>();
+
+/** A job that gives up is an incident until it succeeds again. */
+async function tell(notifier: Notifier, run: { job: string; state: string; error: string | null }, attempt: number): Promise<void> {
+  const { job, state, error } = run;
+  if (state === 'succeeded') {
+    if (known.has(job)) return; // after a start the last process may have left one open
+    known.add(job);
+    return notifier.closed('LF_JOB_FAILED', job);
+  }
+  if (state !== 'failed') return;
+  known.delete(job);
+  const text = { summary: `the job ${job} failed: ${error ?? ''}`, detail: `expected: it succeeds; ${attempt + 1} attempts were made` };
+  await notifier.opened({ code: 'LF_JOB_FAILED', severity: 'page', subject: job, ...text, rows: [], dimension: null, table: null });
 }
 
 /** What a refresh says of a view is what it says of the models under it. */

@@ -17,6 +17,8 @@ import { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { GoldTurns } from '../../lake/gold/turn.ts';
 import { PublicationActivity } from '../../lake/publish/activity.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
+import { incidentCommands } from '../../stream/alerts/commands.ts';
+import type { Notifier } from '../../stream/alerts/notifier.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
 import { jobCommands } from '../../stream/jobs/commands.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
@@ -25,6 +27,7 @@ import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
+import { openNotifier } from './alerts-run.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
 import { openPublisher } from './publication.ts';
@@ -54,14 +57,20 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   });
   const context = { config, store, log, metrics: createMetrics(), problems: new Problems(log) };
   const activity = new PublicationActivity(config.publishIdleIntervalMs, () => performance.now());
-  const { processor, keeper, gold, refresher, jobs } = await openPipeline(context, activity);
+  const { processor, keeper, gold, refresher, jobs, notifier } = await openPipeline(context, activity);
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
   await using running = jobs;
   await using turns = new GoldTurns(await store.connect(), refresher.models, log);
+  await using notifying = notifier;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
   await using verification = await openVerification(store, context.metrics);
   keeper.verified = () => verification.book.state;
-  const commands = [...deadLetterCommands(processor.deadLetters), ...jobCommands(jobs), ...verification.commands];
+  const commands = [
+    ...deadLetterCommands(processor.deadLetters),
+    ...jobCommands(jobs),
+    ...incidentCommands(notifier),
+    ...verification.commands,
+  ];
   await using http = await openControlled(context, keeper, commands);
   await using wire = await openWire(context);
   log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
@@ -71,6 +80,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     { name: 'gold verification', run: (stop) => verifyGold(refreshing, keeper, { intervalMs: config.goldVerifyIntervalMs, stop }) },
     { name: 'gold turns', run: (stop) => turns.run(stop, ({ changed }) => jobs.changed(goldNames([...changed.keys()]))) },
     { name: 'jobs', run: (stop) => running.run(stop) },
+    { name: 'notifications', run: (stop) => notifying.run(stop) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, { wire, processor })) },
     { name: 'dead letters', run: (stop) => produceDeadLetters(context, stop) },
@@ -87,12 +97,14 @@ interface OpenPipeline {
   readonly gold: GoldLoop;
   readonly refresher: GoldRefresher;
   readonly jobs: JobRunner;
+  readonly notifier: Notifier;
 }
 
 async function openPipeline(context: Context, activity: PublicationActivity): Promise<OpenPipeline> {
   const { config, store, log, metrics, problems } = context;
   const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
-  const jobs = await openJobs(context, refresher.models);
+  const notifier = await openNotifier(context);
+  const jobs = await openJobs(context, refresher.models, notifier);
   const processor = await Processor.open({
     config,
     store,
@@ -133,7 +145,7 @@ async function openPipeline(context: Context, activity: PublicationActivity): Pr
     store.state.commitId,
     store.state.gtid,
   );
-  return { processor, keeper, gold, refresher, jobs };
+  return { processor, keeper, gold, refresher, jobs, notifier };
 }
 
 /** All checks over all of gold now and then; a refresh checks what it changes. */

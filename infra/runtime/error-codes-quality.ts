@@ -29,4 +29,24 @@ export const QUALITY_CODES = {
     cause: 'The process ended in the middle of a run, several times in a row.',
     remedy: 'Look for what ended the processor (memory, a kill) in its log; then `ledgerflow jobs run <job>`.',
   },
+  LF_CHECK_FILE: {
+    kind: 'fatal',
+    cause: 'The file of a data-quality check in lake/quality/rules is not valid.',
+    remedy: 'Correct the field that the message names; docs/data-quality.md says what a check file holds.',
+  },
+  LF_INCIDENT_UNKNOWN: {
+    kind: 'fatal',
+    cause: 'There is no incident of this number, or it is closed.',
+    remedy: '`ledgerflow incidents list --all` shows their numbers.',
+  },
+  LF_WEBHOOK_FAILED: {
+    kind: 'retryable',
+    cause: 'The webhook for notifications did not take one.',
+    remedy: 'It is tried again with back-off. Check LEDGERFLOW_ALERT_WEBHOOK_URL and what listens there.',
+  },
+  LF_WEBHOOK_REFUSED: {
+    kind: 'fatal',
+    cause: 'The webhook for notifications leads to a loopback, private or link-local address, or is not configured any more.',
+    remedy: 'If that is where it should go, set LEDGERFLOW_ALERT_WEBHOOK_INTERNAL=true; otherwise correct LEDGERFLOW_ALERT_WEBHOOK_URL.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;

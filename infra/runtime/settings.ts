@@ -196,6 +196,23 @@ export const SETTINGS = {
     positive.default(5_000),
     'A heartbeat older than this in gold makes the pipeline degraded.',
   ),
+  alertWebhookUrl: setting(
+    'LEDGERFLOW_ALERT_WEBHOOK_URL',
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Notifications of incidents are posted here as JSON, besides the log; redirects are not followed.',
+    true,
+  ),
+  alertWebhookInternal: setting(
+    'LEDGERFLOW_ALERT_WEBHOOK_INTERNAL',
+    z.stringbool().default(false),
+    'true: the webhook may be at a loopback, private or link-local address, which is refused otherwise.',
+  ),
+  alertRenotifyMinutes: setting(
+    'LEDGERFLOW_ALERT_RENOTIFY_MINUTES',
+    positive.default(240),
+    'Minutes until an open incident that nobody has acknowledged is notified again.',
+  ),
+  alertFrom: setting('LEDGERFLOW_ALERT_FROM', z.enum(['warn', 'page', 'block']).default('warn'), 'Least severity that is notified.'),
   ducklakeExtensionPath: setting('DUCKLAKE_EXTENSION_PATH', z.string().optional(), 'File of the DuckLake extension to use.'),
   seedDemo: setting(
     'LEDGERFLOW_SEED_DEMO',

@@ -4,6 +4,7 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 
 /** block: gold keeps its last good state; page: somebody is told at once; warn: recorded. */
@@ -28,8 +29,16 @@ export interface Check {
   readonly fullSql: string;
 }
 
-const SEVERITIES: readonly string[] = ['block', 'page', 'warn'];
-const REQUIRED = ['check', 'model', 'severity', 'inputs', 'scope', 'expected'] as const;
+const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));
+const headerSchema = z.strictObject({
+  check: z.string().min(1),
+  model: z.string().min(1),
+  severity: z.enum(['block', 'page', 'warn']),
+  inputs: names,
+  scope: z.string().min(1),
+  expected: z.string().min(1),
+  gone: names.default([]),
+});
 
 /** @throws LedgerflowError LF_GOLD_MODEL naming what the file lacks. */
 export function parseCheck(name: string, text: string): Check {
@@ -47,19 +56,15 @@ export function parseCheck(name: string, text: string): Check {
     else if (field !== null) header.set(field[1] ?? '', field[2] ?? '');
     else if (line.trim() !== '') fail(`line not understood: ${line}`);
   }
-  for (const each of REQUIRED) if (!header.has(each)) fail(`"-- ${each}: …" is missing`);
-  if (header.get('check') !== name) fail('its name and its file name differ');
-  const severity = header.get('severity') ?? '';
-  if (!SEVERITIES.includes(severity)) fail(`severity ${severity} is none of ${SEVERITIES.join(', ')}`);
+  const parsed = headerSchema.safeParse(Object.fromEntries(header));
+  if (!parsed.success) return fail(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+  const { check, gone, ...fields } = parsed.data;
+  if (check !== name) fail('its name and its file name differ');
   const full = sections.get('full') ?? fail('the section "-- == full" is missing');
   return {
     name,
-    model: header.get('model') ?? '',
-    severity: severity as Severity,
-    inputs: (header.get('inputs') ?? '').split(',').map((input) => input.trim()),
-    scope: header.get('scope') ?? '',
-    expected: header.get('expected') ?? '',
-    fullWhenGone: (header.get('gone') ?? '').split(',').map((table) => table.trim()),
+    ...fields,
+    fullWhenGone: gone,
     changedSql: sections.get('changed')?.join('\n').trim() ?? null,
     settledSql: sections.get('settled')?.join('\n').trim() ?? null,
     fullSql: full.join('\n').trim(),

@@ -113,7 +113,7 @@ async function readInput(
 /** Are all captured tables that the job reads there? */
 async function captured(connection: DuckDBConnection, job: Job): Promise<boolean> {
   const names = job.inputs.filter((input) => input.startsWith('silver.')).map((input) => literal(input.slice('silver.'.length)));
-  if (names.length === 0) return true;
+  if (names.length === 0 || job.optionalInputs === true) return true;
   const reader = await connection.runAndReadAll(
     `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_rows' AND table_name IN (${names.join(', ')})`,
   );

@@ -45,7 +45,7 @@ export interface JobContext {
   /** Commit of the last run that succeeded; null before the first. The run's changes are those of (previous, position]. */
   readonly previous: number | null;
   /** Rows of a captured table that these commits wrote, as SQL to select from: its columns, _op, _pos, _commit, _ts. */
-  changes(table: string): string;
+  readonly changes: (table: string) => string;
   /** Day to work on (YYYY-MM-DD, UTC) of a back-fill or a scheduled run of a partitioned job; null otherwise. */
   readonly partition: string | null;
   /** The schedule's time, when it was one that started the run. */
@@ -77,6 +77,8 @@ export interface Job {
   readonly version: string;
   /** `silver.T`, `gold.M`, `ops.T`, or a table that another job writes. */
   readonly inputs: readonly string[];
+  /** Runs also while a captured table it names is not there; otherwise it waits for all of them. */
+  readonly optionalInputs?: boolean;
   /** Tables it alone writes. */
   readonly outputs: readonly string[];
   readonly trigger: Trigger;

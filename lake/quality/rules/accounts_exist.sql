@@ -1,0 +1,8 @@
+-- check: accounts_exist
+-- kind: row_count
+-- table: silver.accounts
+-- min: 1
+-- severity: warn
+-- dimension: completeness
+-- run: minutes
+-- expected: the bank has accounts; none means that the snapshot or the capture list is wrong

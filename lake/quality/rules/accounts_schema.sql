@@ -1,0 +1,8 @@
+-- check: accounts_schema
+-- kind: schema
+-- table: silver.accounts
+-- severity: page
+-- dimension: validity
+-- run: minutes
+-- has: account_id BIGINT, customer_id BIGINT, account_type VARCHAR, balance DECIMAL(20,4), status VARCHAR, currency VARCHAR
+-- expected: silver.accounts has the columns and types that gold and its readers rely on

@@ -1,0 +1,8 @@
+-- check: customers_unique
+-- kind: unique
+-- table: silver.customers
+-- columns: customer_id
+-- severity: page
+-- dimension: validity
+-- run: hourly
+-- expected: silver has one row per customer

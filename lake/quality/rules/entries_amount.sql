@@ -1,0 +1,9 @@
+-- check: entries_amount
+-- kind: range
+-- table: silver.ledger_entries
+-- column: amount
+-- min: 0.0001
+-- severity: page
+-- dimension: validity
+-- run: commits
+-- expected: the amount of an entry is positive; its direction is its posting type

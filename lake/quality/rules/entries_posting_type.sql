@@ -1,0 +1,9 @@
+-- check: entries_posting_type
+-- kind: accepted_values
+-- table: silver.ledger_entries
+-- column: posting_type
+-- values: CREDIT, DEBIT
+-- severity: page
+-- dimension: validity
+-- run: commits
+-- expected: an entry is a CREDIT or a DEBIT

@@ -1,0 +1,8 @@
+-- check: entries_unique
+-- kind: unique
+-- table: silver.ledger_entries
+-- columns: entry_id
+-- severity: page
+-- dimension: validity
+-- run: hourly
+-- expected: silver has one row per ledger entry, however often a message came

@@ -1,0 +1,9 @@
+-- check: heartbeat_fresh
+-- kind: freshness
+-- table: silver.heartbeat
+-- column: beaten_at
+-- seconds: 120
+-- severity: page
+-- dimension: freshness
+-- run: minutes
+-- expected: a heartbeat of the last two minutes has come through MySQL, Debezium and Kafka

@@ -1,0 +1,10 @@
+-- check: transactions_account
+-- kind: relationship
+-- table: silver.transactions
+-- column: account_id
+-- to: silver.accounts
+-- key: account_id
+-- severity: page
+-- dimension: validity
+-- run: commits
+-- expected: the account of a transaction exists

@@ -1,0 +1,10 @@
+-- check: transactions_amount
+-- kind: range
+-- table: silver.transactions
+-- column: amount
+-- min: 0.0001
+-- max: 1000000000000
+-- severity: page
+-- dimension: validity
+-- run: commits
+-- expected: the amount of a transaction is positive and below a million million

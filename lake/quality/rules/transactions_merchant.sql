@@ -1,0 +1,10 @@
+-- check: transactions_merchant
+-- kind: relationship
+-- table: silver.transactions
+-- column: merchant_id
+-- to: silver.merchants
+-- key: merchant_id
+-- severity: warn
+-- dimension: validity
+-- run: commits
+-- expected: a merchant that a transaction names exists

@@ -1,0 +1,8 @@
+-- check: transactions_required
+-- kind: not_null
+-- table: silver.transactions
+-- columns: transaction_id, account_id, customer_id, amount, currency, status, type, event_ts
+-- severity: page
+-- dimension: validity
+-- run: commits
+-- expected: every transaction says whose it is, how much, of what, and when

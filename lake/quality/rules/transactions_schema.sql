@@ -1,0 +1,8 @@
+-- check: transactions_schema
+-- kind: schema
+-- table: silver.transactions
+-- severity: page
+-- dimension: validity
+-- run: minutes
+-- has: transaction_id BIGINT, account_id BIGINT, amount DECIMAL(20,4), currency VARCHAR, status VARCHAR, type VARCHAR, event_ts TIMESTAMP
+-- expected: silver.transactions has the columns and types that gold and its readers rely on

@@ -1,0 +1,9 @@
+-- check: transactions_status
+-- kind: accepted_values
+-- table: silver.transactions
+-- column: status
+-- values: pending, posted, failed
+-- severity: page
+-- dimension: validity
+-- run: commits
+-- expected: a transaction is pending, posted or failed

@@ -1,0 +1,12 @@
+-- check: transactions_type_drift
+-- kind: drift
+-- table: silver.transactions
+-- column: type
+-- time: created_at
+-- days: 1
+-- against: 28
+-- psi: 0.25
+-- severity: warn
+-- dimension: validity
+-- run: daily
+-- expected: the mix of transaction types of the last day is that of the four weeks before (population stability index up to 0.25)

@@ -1,0 +1,11 @@
+-- check: transactions_volume
+-- kind: volume
+-- table: silver.transactions
+-- column: created_at
+-- weeks: 4
+-- least: 0.4
+-- most: 2.5
+-- severity: warn
+-- dimension: completeness
+-- run: daily
+-- expected: yesterday has 40 % to 250 % of the transactions of the same weekday in the four weeks before
