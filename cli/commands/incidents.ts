@@ -105,7 +105,10 @@ async function show(id: number, { json }: Options): Promise<void> {
     wire,
     `SELECT kind, sink, status, attempts, ${time('created_at')}, ${time('sent_at')}, error FROM ops.notifications WHERE incident_id = ${id} ORDER BY notification_id`,
   );
-  if (json === true) { printLine(`${jsonObject(found.columns, row).slice(0, -1)},"notifications":${jsonRows(told)}}`); return; }
+  if (json === true) {
+    printLine(`${jsonObject(found.columns, row).slice(0, -1)},"notifications":${jsonRows(told)}}`);
+    return;
+  }
   const pairs = found.columns.flatMap(({ name }, index): [string, string][] => {
     const cell = row[index] ?? null;
     return cell === null || name === 'rows' ? [] : [[name, cell]];
