@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   jobs: () => import('./commands/jobs.ts'),
   incidents: () => import('./commands/incidents.ts'),
   validate: () => import('./commands/validate.ts'),
+  quality: () => import('./commands/quality.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
   repair: () => import('./commands/repair.ts'),

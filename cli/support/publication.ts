@@ -6,6 +6,7 @@ import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
 import type { PublicationActivity } from '../../lake/publish/activity.ts';
+import { PUBLISHED_SLO } from '../../lake/quality/slo.ts';
 import { Publisher } from '../../lake/publish/publisher.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { GoldLoop } from '../../stream/processor/gold-loop.ts';
@@ -48,7 +49,7 @@ export function openPublisher(parts: PublicationParts): Promise<Publisher> {
     },
     lakeFolder: path.join(config.home, 'lake'),
     extensionFile: () => config.ducklakeExtensionPath,
-    goldModels: () => refresher.models,
+    goldModels: () => [...refresher.models, PUBLISHED_SLO],
     codeVersion: parts.version,
     intervalMs: config.publishIntervalMs,
     activity: parts.activity,

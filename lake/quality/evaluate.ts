@@ -48,11 +48,13 @@ FROM (SELECT to_json(v) AS row FROM (SELECT * FROM (${sql}) LIMIT ${VIOLATIONS_C
   }
 }
 
-/** Names of what can be read. */
-export async function readRelations(connection: DuckDBConnection): Promise<Set<string>> {
-  const where = `database_name = current_database() AND schema_name IN ('silver', 'gold', 'ops')`;
+/**
+ * Names of what can be read, from the store's own records. (DuckDB's catalog functions look into every attached database, that of a
+ * publication too.) @param more tables of ops that checks read, where they are there
+ */
+export async function readRelations(connection: DuckDBConnection, more: readonly string[] = []): Promise<Set<string>> {
   const reader = await connection.runAndReadAll(
-    `SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE ${where} UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE ${where}`,
+    `SELECT DISTINCT 'silver.' || table_name FROM ops.table_schemas UNION ALL SELECT 'gold.' || model FROM ops.gold_models WHERE status = 'ready'`,
   );
-  return new Set(reader.getRows().map(([name]) => name as string));
+  return new Set([...reader.getRows().map(([name]) => name as string), ...more]);
 }

@@ -80,10 +80,8 @@ function driftSql({ column, time, days, against, psi }: Header<'drift'>, { from,
 
 /** Columns that the contract names and the table lacks, or has with another type. */
 function schemaSql({ table, has }: Header<'schema'>): string {
-  const [schema = '', name = ''] = table.split('.');
   const wanted = has.split(/,(?![^(]*\))/).map((part) => part.trim().split(/\s+/));
   const rows = wanted.map(([column = '', type = '']) => `(${literal(column)}, ${literal(type)})`).join(', ');
-  return `SELECT w.column_name, w.type AS expected, c.data_type AS found FROM (VALUES ${rows}) AS w(column_name, type)
-LEFT JOIN (SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ${literal(schema)} AND table_name = ${literal(name)}) AS c
-ON c.column_name = w.column_name WHERE c.data_type IS DISTINCT FROM w.type`;
+  return `SELECT w.column_name, w.type AS expected, c.column_type AS found FROM (VALUES ${rows}) AS w(column_name, type)
+LEFT JOIN (SELECT column_name, column_type FROM (DESCRIBE ${table})) AS c ON c.column_name = w.column_name WHERE c.column_type IS DISTINCT FROM w.type`;
 }

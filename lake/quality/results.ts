@@ -35,7 +35,7 @@ SELECT 0, check_name, 'gate', 'gold.' || model, severity, 'accuracy', CASE WHEN 
   NULL, coalesce(expected, ''), checked_at AT TIME ZONE 'UTC', NULL, c.commit_id, k.gtid FROM ops.checks c LEFT JOIN ops.commits k ON k.commit_id = c.commit_id;
 `;
 
-const RESULTS_KEPT_PER_CHECK = 500;
+const RESULTS_KEPT_PER_CHECK = 200;
 
 export interface ResultPlace {
   readonly runId: number;

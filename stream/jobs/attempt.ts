@@ -110,12 +110,15 @@ async function readInput(
   return { position: { commitId: bound, gtid: (found.getRows()[0]?.[0] ?? null) as string | null }, behind: true };
 }
 
-/** Are all captured tables that the job reads there? */
+/**
+ * Are all captured tables that the job reads there? Asked of the store's own records: DuckDB's catalog functions look into every attached
+ * database, and a run would hold them all, the catalog of a publication among them.
+ */
 async function captured(connection: DuckDBConnection, job: Job): Promise<boolean> {
   const names = job.inputs.filter((input) => input.startsWith('silver.')).map((input) => literal(input.slice('silver.'.length)));
   if (names.length === 0 || job.optionalInputs === true) return true;
   const reader = await connection.runAndReadAll(
-    `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_rows' AND table_name IN (${names.join(', ')})`,
+    `SELECT count(DISTINCT table_name) FROM ops.table_schemas WHERE table_name IN (${names.join(', ')})`,
   );
   return Number(reader.getRows()[0]?.[0]) === names.length;
 }

@@ -34,6 +34,9 @@ export async function copyEvents(context: JobContext): Promise<Outcome> {
 /** Makes the table and writes commits of one event each, after what is there. */
 export async function writeEvents(connection: DuckDBConnection, commits: number): Promise<void> {
   await connection.run(EVENTS_DDL);
+  await connection.run(
+    `INSERT INTO ops.table_schemas (table_name, version, seq, commit_id, schema_json) SELECT 'events', 1, 0, 0, '{}' WHERE NOT EXISTS (FROM ops.table_schemas)`,
+  );
   for (let n = 0; n < commits; n += 1)
     await connection.run(`BEGIN; UPDATE ops.state SET commit_id = commit_id + 1, gtid = 'u:' || (commit_id + 1), phase = 'streaming';
       INSERT INTO _rows.events SELECT commit_id, commit_id, 'c', commit_id << 24, commit_id, TIMESTAMP '2026-11-21' FROM ops.state; COMMIT`);

@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../infra/runtime/metrics.ts';
+import type { GoldOutcome } from '../../lake/gold/outcome.ts';
 import { startGold } from '../../lake/gold/testkit.ts';
 import type { Change } from '../../lake/gold/testkit-store.ts';
 import { BankWorld } from '../../lake/gold/testkit-world.ts';
@@ -23,10 +24,12 @@ const SCHEMAS: Readonly<Record<string, string>> = {
 async function start() {
   const stand = await startGold();
   const { store } = stand;
-  for (const [table, key] of Object.entries(SCHEMAS))
-    await store.writer.run(
-      `UPDATE ops.table_schemas SET schema_json = '{"table":"${table}","columns":[],"keyColumns":["${key}"]}' WHERE table_name = '${table}'`,
-    );
+  await store.writer.run(`UPDATE ops.table_schemas SET schema_json = '{"columns":[],"keyColumns":[]}'`);
+  for (const [table, key] of Object.entries(SCHEMAS)) {
+    const columns = key === 'transaction_id' || key === 'entry_id' ? [{ name: 'amount', typeName: 'DECIMAL' }] : [];
+    const schema = JSON.stringify({ table, columns, keyColumns: [key] });
+    await store.writer.run(`UPDATE ops.table_schemas SET schema_json = '${schema}' WHERE table_name = '${table}'`);
+  }
   const clock = { now: Date.parse('2026-11-21T10:00:30Z') };
   const metrics = createMetrics();
   const runner = await JobRunner.open(
@@ -41,12 +44,12 @@ async function start() {
     runner.changed(null);
     while (await runner.step(new AbortController().signal, 0));
   };
-  const commit = async (changes: readonly Change[]): Promise<void> => {
+  const commit = async (changes: readonly Change[]): Promise<GoldOutcome> => {
     const id = await store.commit(changes);
     await store.writer.run(
       `INSERT INTO ops.commits SELECT ${id}, ${id}, 'uuid:1-${id}', TIMESTAMPTZ '${new Date(clock.now).toISOString()}', 0, 0, 0, 0, 0, 0, ''`,
     );
-    await stand.refresh();
+    return await stand.refresh();
   };
   const rows = async (sql: string): Promise<unknown[][]> => (await store.writer.runAndReadAll(sql)).getRowsJson();
   const dispose = async (): Promise<void> => {
@@ -110,7 +113,7 @@ describe('data quality', () => {
       .run(`CREATE TABLE ops.days AS SELECT TIMESTAMP '2026-11-20 08:00:00' - INTERVAL (d) DAY AS t, CASE WHEN d = 0 THEN 'new' ELSE 'old' END AS kind
       FROM range(40) r(d), range(10) n(i) WHERE d <> 0 OR i < 2`);
     await store.writer.run(`CREATE TABLE ops.doubled AS SELECT unnest([1, 2, 2]) AS id`);
-    const relations = await readRelations(store.writer);
+    const relations = await readRelations(store.writer, ['ops.days', 'ops.doubled']);
     const common = { severity: 'warn', dimension: 'validity', run: 'daily', expected: 'as the test says' } as const;
     const place = { connection: store.writer, now: () => new Date('2026-11-21T10:00:00Z'), relations, changed: null };
     const result = async (header: object) => evaluate({ header: { ...common, check: 'one', ...header } as never, sql: '' }, place, true);
@@ -133,12 +136,11 @@ describe('data quality', () => {
 
 it('a blocking check of the gate holds gold, opens an incident with the rows, and closes it when it passes', async () => {
   await using stand = await start();
-  const { commit, rows, refresh } = stand;
+  const { commit, rows, gold } = stand;
   const world = new BankWorld(8);
   await commit(world.opening());
   const entry = { entry_id: 900001, transaction_id: 900001, account_id: 1001, posting_type: 'CREDIT', amount: '5.0000', currency: 'USD', balance_after: null, account_seq: 9, created_at: '2026-11-20 09:00:00' } as const; // prettier-ignore
-  await commit([{ table: 'ledger_entries', op: 'c', row: entry }]);
-  expect((await refresh()).status).toBe('held');
+  expect((await commit([{ table: 'ledger_entries', op: 'c', row: entry }])).status).toBe('held');
   expect(
     await rows(`SELECT code, severity, subject FROM ops.incidents WHERE closed_at IS NULL AND subject = 'entries_sum_to_zero'`),
   ).toEqual([['LF_GOLD_HELD', 'block', 'entries_sum_to_zero']]);
@@ -146,6 +148,6 @@ it('a blocking check of the gate holds gold, opens an incident with the rows, an
   expect(JSON.parse(found)).toEqual([{ transaction_id: 900001, currency: 'USD', difference: 5 }]);
   expect(await rows('SELECT count(*) FROM gold.fct_ledger_entries WHERE entry_id = 900001')).toEqual([['0']]);
   await commit([{ table: 'ledger_entries', op: 'd', row: entry }]);
-  expect((await refresh()).status).not.toBe('held');
+  expect((await gold.verify()).status).toBe('refreshed'); // a refresh may rest after one that took long
   expect(await rows(OPEN)).toEqual([]);
 });

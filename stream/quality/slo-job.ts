@@ -2,7 +2,8 @@
 
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import { QUALITY_DDL } from '../../lake/quality/results.ts';
-import { addDaysSql, CAPTURED_SQL, countMinutesSql, newCountsSql, objectivesSql, SLO_DDL } from '../../lake/quality/slo.ts';
+import { addDaysSql, countMinutesSql, newCountsSql, objectivesSql, SLO_DDL } from '../../lake/quality/slo.ts';
+import { readSchemas } from '../../lake/store/state.ts';
 import type { Job, JobContext, Outcome } from '../jobs/job.ts';
 
 export interface SloParts {
@@ -33,8 +34,9 @@ async function countMinutes({ connection, previous, position, changes, now }: Jo
   const inaccurate = new Set((await rows(INACCURATE_SQL)).map(([table]) => table as string | null));
   const { freshnessObjectiveMs } = parts;
   // Before the first run nothing was promised: counting begins with the commits after it.
-  const tables = previous === null || previous === commitId ? [] : await rows(CAPTURED_SQL);
-  for (const [table, hasAmount] of tables as [string, boolean][]) {
+  const tables = previous === null || previous === commitId ? [] : [...(await readSchemas(connection))];
+  for (const [table, { columns }] of tables) {
+    const hasAmount = columns.some(({ name, typeName }) => name === 'amount' && typeName === 'DECIMAL');
     const wrong = inaccurate.has(null) || inaccurate.has(`silver.${table}`);
     const input = { table, hasAmount, changes: changes(table), freshnessObjectiveMs, inaccurate: wrong, commitId };
     await connection.run(countMinutesSql(input, { after: previous ?? -1, upTo: commitId }));
