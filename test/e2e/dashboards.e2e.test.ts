@@ -3,13 +3,12 @@
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { importJWK, SignJWT } from 'jose';
 import type mysql from 'mysql2/promise';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSigningKeys } from '../../bank/auth/key-file.ts';
 import type { Status } from '../../infra/runtime/status.ts';
 import { accessibilityFaults, findChromium, openBrowser, openPage, overflow, PHONE, screenshot } from '../support/browser.ts';
+import { api, expiredToken, figure, inDialog } from '../support/dashboard-page.ts';
 import { startPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -72,26 +71,6 @@ async function logIn(page: Page, email: string, password = PASSWORD): Promise<vo
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
-}
-
-/** A field of the open dialog. */
-const inDialog = (page: Page, label: string) => page.getByRole('dialog').getByLabel(label, { exact: true });
-
-/** Text of a figure, once it is what it has to be. */
-async function figure(page: Page, testId: string, text: string): Promise<void> {
-  await page.getByTestId(testId).filter({ hasText: text }).first().waitFor();
-}
-
-/** Status and body of an API call with the page's own session. */
-async function api(page: Page, path: string, body?: object): Promise<{ status: number; body: { error?: { code: string } } }> {
-  return await page.evaluate(
-    async ([to, content]) => {
-      const headers = { 'x-ledgerflow': '1', 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
-      const answer = await fetch(to, content === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(content) });
-      return { status: answer.status, body: (await answer.json()) as { error?: { code: string } } };
-    },
-    [path, body] as const,
-  );
 }
 
 describe.skipIf(findChromium() === undefined)('the dashboards in Chromium', () => {
@@ -196,7 +175,7 @@ describe.skipIf(findChromium() === undefined)('the dashboards in Chromium', () =
     const context = page.context();
     const stale = {
       name: 'lf_session',
-      value: await expiredToken(),
+      value: await expiredToken(pipeline.home),
       domain: '127.0.0.1',
       path: '/api',
       httpOnly: true,
@@ -273,18 +252,3 @@ describe.skipIf(findChromium() === undefined)('the dashboards in Chromium', () =
     await page.context().close();
   });
 });
-
-/** As the bank signs them, but of yesterday. */
-async function expiredToken(): Promise<string> {
-  const [key] = await loadSigningKeys(pipeline.home);
-  if (key === undefined) throw new Error('the bank has no key');
-  const yesterday = Math.floor(Date.now() / 1_000) - 86_400;
-  return await new SignJWT({ sid: '00000000-0000-4000-8000-000000000000', role: 'customer', customer_id: '1' })
-    .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'JWT' })
-    .setIssuer('ledgerflow-bank')
-    .setAudience('ledgerflow')
-    .setSubject('1')
-    .setIssuedAt(yesterday)
-    .setExpirationTime(yesterday + 900)
-    .sign(await importJWK(key.jwk, 'EdDSA'));
-}
