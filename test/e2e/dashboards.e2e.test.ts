@@ -1,19 +1,16 @@
 // The web dashboards in a real Chromium on the whole stack, with logins: what a customer sees follows MySQL without a reload,
 // nobody sees another one's rows, operators see the pipeline. Screenshots go to test-artefacts/dashboards.
 
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type mysql from 'mysql2/promise';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../infra/runtime/status.ts';
 import { accessibilityFaults, findChromium, openBrowser, openPage, overflow, PHONE, screenshot } from '../support/browser.ts';
-import { api, expiredToken, figure, inDialog } from '../support/dashboard-page.ts';
+import { addOperator, api, expiredToken, figure, inDialog } from '../support/dashboard-page.ts';
 import { startPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 const PASSWORD = 'correct horse battery';
 const OPERATOR = 'olga@example.com';
-const PROGRAM = fileURLToPath(new URL('../../cli/ledgerflow.mjs', import.meta.url));
 
 let pipeline: TestPipeline;
 let bank: mysql.Connection;
@@ -33,24 +30,13 @@ beforeAll(async () => {
   const status: Status = await pipeline.status();
   url = status.dashboards?.url ?? '';
   bankUrl = status.bank?.url ?? '';
-  [bank, browser] = await Promise.all([pipeline.mysql(), openBrowser(), addOperator()]);
+  [bank, browser] = await Promise.all([pipeline.mysql(), openBrowser(), addOperator(pipeline.home, OPERATOR, PASSWORD)]);
 });
 afterAll(async () => {
   await browser?.close();
   bank?.destroy();
   await pipeline?.[Symbol.asyncDispose]();
 });
-
-function addOperator(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, 'bank', 'operator', OPERATOR], {
-      env: { ...process.env, LEDGERFLOW_HOME: pipeline.home },
-    });
-    child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`bank operator ended with ${code}`))));
-    child.stdin.end(`${PASSWORD}\n`);
-  });
-}
 
 let customers = 0;
 

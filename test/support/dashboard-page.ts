@@ -1,8 +1,12 @@
 // What the browser tests of the dashboards do with a page: find figures and fields, call the API, hold an expired token.
 
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { importJWK, SignJWT } from 'jose';
 import type { Locator, Page } from 'playwright-core';
 import { loadSigningKeys } from '../../bank/auth/key-file.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../cli/ledgerflow.mjs', import.meta.url));
 
 /** A field of the open dialog. */
 export const inDialog = (page: Page, label: string): Locator => page.getByRole('dialog').getByLabel(label, { exact: true });
@@ -37,4 +41,16 @@ export async function expiredToken(home: string): Promise<string> {
     .setIssuedAt(yesterday)
     .setExpirationTime(yesterday + 900)
     .sign(await importJWK(key.jwk, 'EdDSA'));
+}
+
+/** A login of an operator. */
+export function addOperator(home: string, email: string, password: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [PROGRAM, 'bank', 'operator', email], {
+      env: { ...process.env, LEDGERFLOW_HOME: home },
+    });
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`bank operator ended with ${code}`))));
+    child.stdin.end(`${password}\n`);
+  });
 }
