@@ -57,7 +57,10 @@ export function parseCheck(name: string, text: string): Check {
     else if (line.trim() !== '') fail(`line not understood: ${line}`);
   }
   const parsed = headerSchema.safeParse(Object.fromEntries(header));
-  if (!parsed.success) return fail(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+  if (!parsed.success) {
+    const told = (field: string): string => [field, header.get(field)].filter((part) => part !== undefined).join(' ');
+    return fail(parsed.error.issues.map(({ path: at, message }) => `${told(String(at[0] ?? ''))}: ${message}`).join('; '));
+  }
   const { check, gone, ...fields } = parsed.data;
   if (check !== name) fail('its name and its file name differ');
   const full = sections.get('full') ?? fail('the section "-- == full" is missing');
