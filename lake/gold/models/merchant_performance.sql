@@ -16,9 +16,9 @@
 -- column average_ticket DECIMAL(38,4): amount / posted, rounded down to four digits
 -- column refunds DECIMAL(38,4): sum of refunds, reversals of purchases and chargebacks on the day
 -- column refund_ratio DOUBLE: refunds / amount
--- column unique_customers BIGINT: customers with a posted purchase
--- column new_customers BIGINT: those without one on an earlier day
--- column returning_customers BIGINT: the others
+-- column unique_customers BIGINT: customers with a posted purchase, as of the last turn (ops.gold_turns)
+-- column new_customers BIGINT: those without one on an earlier day, as of the last turn
+-- column returning_customers BIGINT: the others, as of the last turn
 SELECT
   m.day, m.merchant_id, m.currency, m.attempts, m.posted, m.failed, m.posted / nullif(m.posted + m.failed, 0) AS success_rate, m.amount,
   CAST(CAST(m.amount * 10000 AS HUGEINT) // nullif(m.posted, 0) AS DECIMAL(33, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) AS average_ticket,
