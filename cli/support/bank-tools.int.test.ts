@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditBank } from '../../test/support/audit-bank.ts';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { runProgram } from '../../test/support/pipeline.ts';
-import { openBank } from '../../test/support/test-bank.ts';
+import { provideLogin } from '../../test/support/test-ledger.ts';
 
 let server: TestMysql;
 let home: string;
@@ -23,8 +23,9 @@ afterAll(async () => {
 });
 
 it('seed, audit, prove, rebuild and export tell what they found and end with the code for it', async () => {
-  await using bank = await openBank(server, 'tools');
-  const url = `mysql://${server.user}:${server.password}@${server.host}:${server.port}/tools`;
+  const { bank: opened, login } = await provideLogin(server, 'tools');
+  await using bank = opened;
+  const url = `mysql://${login.user}:${login.password}@${login.host}:${login.port}/tools`; // the service's: it alone posts by itself
   const run = (...args: string[]) => runProgram(home, [...args, '--mysql-url', url]);
   const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout) as Record<string, unknown>;
 

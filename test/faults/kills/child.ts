@@ -9,6 +9,7 @@ import { BENCH_TABLES, BENCH_UUID } from '../../../bench/world/tables.ts';
 import { TOPIC_PREFIX } from '../../../bench/world/produce.ts';
 import { armFaultPoint } from '../../../infra/runtime/fault-point.ts';
 import { GoldRefresher } from '../../../lake/gold/refresh.ts';
+import { GoldTurns } from '../../../lake/gold/turn.ts';
 import { Publisher } from '../../../lake/publish/publisher.ts';
 import { Committer } from '../../../lake/store/commit.ts';
 import { Housekeeping } from '../../../lake/store/housekeeping.ts';
@@ -206,6 +207,7 @@ async function run(input: ChildInput): Promise<void> {
   const { commitId, gtid } = store.state;
   const join = await refresher.joining(store.writer);
   wired.committer.follower = join;
+  await using turns = new GoldTurns(await store.connect(), refresher.models, log);
   const gold = new GoldLoop(
     {
       refresher,
@@ -221,13 +223,19 @@ async function run(input: ChildInput): Promise<void> {
   await using publisher = await openPublisher(store, wired, { gold, refresher, input });
   tell({ event: 'opened', ...asReader, violations: [...asReader.violations, ...(await alwaysViolations(judge))] });
   const stop = new AbortController();
-  const running = [wired.pipeline.run(stop.signal), gold.run(stop.signal), publisher.run(stop.signal)];
+  const running = [
+    wired.pipeline.run(stop.signal),
+    gold.run(stop.signal),
+    turns.run(stop.signal, () => undefined),
+    publisher.run(stop.signal),
+  ];
   const failed = Promise.race(running).then(() => undefined);
   while (!wired.drained()) await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 20))]);
   const last = await wired.pipeline.atQuietPoint(() => Promise.resolve(wired.committer.commitId)); // the last commit may be under way
   await gold.settled(last, GOLD_DEADLINE_MS);
   stop.abort();
   await Promise.all(running);
+  while ((await turns.turn()) !== null);
   await publisher.publishOnce();
   await publisher.maintainOnce();
   const violations = [...(await alwaysViolations(judge)), ...(await publishedViolations(judge))];
