@@ -143,6 +143,25 @@ describe('the spine', () => {
     );
   });
 
+  it("brings the heads of the bank's audit chain and its market prices to silver", async () => {
+    expect((await pipeline.run('bank', 'audit', '--advance')).code).toBe(0);
+    await pipeline.caughtUp();
+    for (const [table, columns] of [
+      ['audit_blocks', 'block_no, head'],
+      ['market_prices', 'symbol, tick, price'],
+    ]) {
+      const [written] = await bank.query<mysql.RowDataPacket[]>(`SELECT ${columns} FROM ${table} ORDER BY 1, 2`);
+      expect(written.length, table).toBeGreaterThan(0);
+      const text = (all: unknown[]): string[] =>
+        all.map((row) =>
+          Object.values(row as object)
+            .map(String)
+            .join(' '),
+        );
+      expect(text(await rows(`SELECT ${columns} FROM silver.${table} ORDER BY 1, 2`)), table).toEqual(text(written));
+    }
+  });
+
   it('prints a status that other programs can rely on', async () => {
     const status = await pipeline.status();
     expect(statusSchema.parse(status)).toMatchObject({ state: 'streaming', parked: 0 });
