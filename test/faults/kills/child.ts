@@ -223,12 +223,7 @@ async function run(input: ChildInput): Promise<void> {
   await using publisher = await openPublisher(store, wired, { gold, refresher, input });
   tell({ event: 'opened', ...asReader, violations: [...asReader.violations, ...(await alwaysViolations(judge))] });
   const stop = new AbortController();
-  const running = [
-    wired.pipeline.run(stop.signal),
-    gold.run(stop.signal),
-    turns.run(stop.signal, () => undefined),
-    publisher.run(stop.signal),
-  ];
+  const running = [turns.run(stop.signal, () => undefined), ...[wired.pipeline, gold, publisher].map((loop) => loop.run(stop.signal))];
   const failed = Promise.race(running).then(() => undefined);
   while (!wired.drained()) await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 20))]);
   const last = await wired.pipeline.atQuietPoint(() => Promise.resolve(wired.committer.commitId)); // the last commit may be under way
