@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { createPool, type Pool } from 'mysql2/promise';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { createBankMetrics, type BankMetrics } from '../../infra/runtime/bank-metrics.ts';
+import { listen } from '../../infra/runtime/listen.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { loadSigningKeys } from '../auth/key-file.ts';
@@ -77,9 +77,9 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
     await service.close();
     await pool.end();
   });
-  const port = await listen(app, options);
-  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, app, [Symbol.asyncDispose]: () => app.close() };
+  const { host, port } = options;
+  const address = await listen(app, { host, port, what: 'the bank API', failure: 'LF_BANK_START' });
+  return { ...address, app, [Symbol.asyncDispose]: () => app.close() };
 }
 
 function openPool(login: BankLogin): Pool {
@@ -97,18 +97,4 @@ function watchSessions({ sessions, now }: BankApi, log: Log): NodeJS.Timeout {
   };
   learn();
   return setInterval(learn, ENDED_SESSIONS_INTERVAL_MS).unref();
-}
-
-async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<number> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const place = `${host}:${port}`;
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new LedgerflowError('LF_PORT_TAKEN', `the port of the bank API is taken: ${place}`, { cause: error });
-    throw new LedgerflowError('LF_BANK_START', `cannot listen on ${place}: ${messageOf(error)}`, { cause: error });
-  }
-  const address = app.server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
 }

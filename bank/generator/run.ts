@@ -2,9 +2,9 @@
 // Each connection owns a shard of the customers, so what it sends depends on the seed alone and never on who is faster.
 
 import type { Connection } from 'mysql2/promise';
-import { isAborted, LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { retry } from '../../infra/runtime/retry.ts';
-import { sleep } from '../../infra/runtime/sleep.ts';
+import { sleptThrough } from '../../infra/runtime/sleep.ts';
 import { planActivity, type Step } from './activity.ts';
 import { connectBank, type BankLogin } from './connect.ts';
 import { dateTimeText, insertMovements, insertWorld, resolvePending, type WorldIds } from './statements.ts';
@@ -121,7 +121,7 @@ class Shard {
     const steps = Math.round(rate * durationSeconds);
     for (let sent = 0; sent < steps && signal?.aborted !== true; sent += 1) {
       const aheadMs = (sent * 1_000) / rate - (performance.now() - startedMs);
-      if (aheadMs > 1 && !(await slept(aheadMs, signal))) return;
+      if (aheadMs > 1 && !(await sleptThrough(aheadMs, signal))) return;
       if (performance.now() - startedMs > durationSeconds * 1_000) return;
       await this.#send(this.#steps.next().value);
     }
@@ -157,15 +157,4 @@ class Shard {
 
 function mayPass(error: unknown): boolean {
   return PASSING.has((error as { code?: string }).code ?? '');
-}
-
-/** False when the wait was cancelled: then the run ends without being a failure. */
-async function slept(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    await sleep(ms, signal);
-    return true;
-  } catch (error) {
-    if (isAborted(error)) return false;
-    throw error;
-  }
 }

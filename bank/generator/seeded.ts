@@ -11,17 +11,9 @@ import { TruthFiles } from './truth/truth-files.ts';
 import { eventText, type WorldEvent } from './world/event.ts';
 import { planPopulation, type SeededWorld } from './world/population.ts';
 import { planEvents } from './world/plan.ts';
-import { createWorld, findWorld, recordLoaded, type WorldRecord } from './write/world-record.ts';
+import { createWorld, findWorld, recordLoaded, type WorldKey, type WorldRecord } from './write/world-record.ts';
 
-export interface SeededOptions extends BankLogin {
-  readonly seed: number;
-  readonly customers: number;
-  /** Months of history before `untilMs`. */
-  readonly months: number;
-  /** Milliseconds since 1970; undefined: last midnight, or that of the world that is there. */
-  readonly untilMs?: number | undefined;
-  readonly fraudRate: number;
-  readonly faultRate: number;
+export interface SeededOptions extends BankLogin, WorldKey {
   /** Folder for ground truth; none is written without it. */
   readonly truthDirectory?: string | undefined;
   /** Folder for the statements of the banks on the other side; none are written without it. */

@@ -1,12 +1,9 @@
 // Many small publications in fast motion: what one costs, and how large catalog and folder are, at the beginning and at the end.
 
 import { rmSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { openTestStore } from '../../lake/store/testkit.ts';
-import { CREATE_ACCOUNTS } from '../../lake/store/testkit.ts';
+import { CREATE_ACCOUNTS, openTestStore } from '../../lake/store/testkit.ts';
 import { diskUse } from '../../lake/publish/maintain.ts';
-import { testPublisher } from '../../lake/publish/testkit-publisher.ts';
-import type { TestStore } from '../../lake/publish/testkit.ts';
+import { publisherOf } from '../../lake/publish/testkit-publisher.ts';
 import type { BenchOptions } from '../support/options.ts';
 import { percentiles, round } from '../support/stats.ts';
 
@@ -31,14 +28,7 @@ export interface PublicationsRow {
 export async function publications(options: BenchOptions): Promise<{ rows: PublicationsRow[] }> {
   const total = options.events ?? (options.quick ? PUBLICATIONS_QUICK : PUBLICATIONS);
   const store = await openTestStore();
-  const source = {
-    home: store.folder,
-    connect: () => store.store.connect(),
-    rollTail: () => store.housekeeping.roll(store.committer.commitId),
-    withQuietPoint: <T>(work: () => Promise<T>) => work(),
-    ...{ bronzeFolder: store.store.bronzeFolder, epoch: store.store.state.epoch },
-  };
-  const publisher = await testPublisher(source as unknown as TestStore, { lakeFolder: path.join(store.folder, 'lake'), limits: LIMITS });
+  const publisher = await publisherOf(store, { limits: LIMITS });
   await store.commit([], [CREATE_ACCOUNTS]);
   const rows: PublicationsRow[] = [];
   const [publishMs, maintainMs] = [[] as number[], [] as number[]];

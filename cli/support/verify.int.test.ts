@@ -8,8 +8,7 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { createMetrics } from '../../infra/runtime/metrics.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import type { Publisher } from '../../lake/publish/publisher.ts';
-import { testExtension, testPublisher } from '../../lake/publish/testkit-publisher.ts';
-import type { TestStore as HandmadeStore } from '../../lake/publish/testkit.ts';
+import { publisherOf, testExtension } from '../../lake/publish/testkit-publisher.ts';
 import { CREATE_ACCOUNTS, openTestStore, type TestStore } from '../../lake/store/testkit.ts';
 import { storeSide } from '../../lake/verify/commands.ts';
 import type { StoreReader } from '../../lake/verify/ports.ts';
@@ -54,15 +53,7 @@ interface World extends AsyncDisposable {
 /** MySQL and a store with the same rows, published. */
 async function equalWorld(): Promise<World> {
   const store = await openTestStore();
-  const source = {
-    home: store.folder,
-    connect: () => store.store.connect(),
-    rollTail: () => store.housekeeping.roll(store.committer.commitId),
-    withQuietPoint: <T>(work: () => Promise<T>) => work(),
-    bronzeFolder: store.store.bronzeFolder,
-    epoch: store.store.state.epoch,
-  };
-  const publisher = await testPublisher(source as unknown as HandmadeStore, { lakeFolder: path.join(store.folder, 'lake') });
+  const publisher = await publisherOf(store);
   await fillMysql();
   await store.commit([], [CREATE_ACCOUNTS]);
   const image = (id: number): object => ({ account_id: id, owner: `Zoë ${id}`, balance: `${id}.5000` });

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Endpoints, Login } from '../../infra/native/run-file.ts';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { listen } from '../../infra/runtime/listen.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { buildApp } from './app.ts';
 import { BankClient } from './bank/client.ts';
@@ -63,21 +63,7 @@ export async function startDashboards(options: DashboardsOptions): Promise<Dashb
     await feed[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
   });
-  const port = await listen(app, options);
-  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, app, [Symbol.asyncDispose]: () => app.close() };
-}
-
-async function listen(app: FastifyInstance, { host, port }: DashboardsOptions): Promise<number> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const place = `${host}:${port}`;
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new LedgerflowError('LF_PORT_TAKEN', `the port of the dashboards is taken: ${place}`, { cause: error });
-    throw new LedgerflowError('LF_DASHBOARDS_START', `cannot listen on ${place}: ${messageOf(error)}`, { cause: error });
-  }
-  const address = app.server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
+  const { host, port } = options;
+  const address = await listen(app, { host, port, what: 'the dashboards', failure: 'LF_DASHBOARDS_START' });
+  return { ...address, app, [Symbol.asyncDispose]: () => app.close() };
 }

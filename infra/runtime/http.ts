@@ -4,7 +4,7 @@
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
 import { addControlRoutes, type ControlDoor } from './control.ts';
-import { LedgerflowError, messageOf } from './errors.ts';
+import { listen } from './listen.ts';
 import { healthOf, type ProcessorStatus } from './status.ts';
 
 export interface HttpOptions {
@@ -31,19 +31,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = fastify({ logger: false, forceCloseConnections: true });
   addRoutes(app, options);
   if (options.control !== undefined) addControlRoutes(app, options.control);
-  try {
-    await app.listen({ host: options.host, port: options.port });
-  } catch (error) {
-    await app.close();
-    const place = `${options.host}:${options.port}`;
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new LedgerflowError('LF_PORT_TAKEN', `the port of /metrics and /status is taken: ${place}`, { cause: error });
-    }
-    throw new LedgerflowError('LF_HTTP_START', `cannot listen on ${place}: ${messageOf(error)}`, { cause: error });
-  }
-  const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  return { url: `http://${hostInUrl(options.host)}:${port}`, port, [Symbol.asyncDispose]: () => app.close() };
+  const place = { host: options.host, port: options.port, what: '/metrics and /status', failure: 'LF_HTTP_START' } as const;
+  return { ...(await listen(app, place)), [Symbol.asyncDispose]: () => app.close() };
 }
 
 function addRoutes(app: FastifyInstance, options: HttpOptions): void {
@@ -73,9 +62,4 @@ function answer(reply: FastifyReply, good: boolean, body: object): FastifyReply 
     .code(good ? 200 : 503)
     .header('cache-control', 'no-store')
     .send(body);
-}
-
-function hostInUrl(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

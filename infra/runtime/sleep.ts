@@ -1,7 +1,7 @@
 // Waiting that ends at once when the work is cancelled.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { LedgerflowError } from './errors.ts';
+import { isAborted, LedgerflowError } from './errors.ts';
 
 /**
  * Resolves after `ms` milliseconds.
@@ -12,6 +12,17 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   } catch (error) {
     throw new LedgerflowError('LF_ABORTED', 'the wait was cancelled', { cause: error });
+  }
+}
+
+/** Waits; false when the wait was cancelled, where that is no failure. */
+export async function sleptThrough(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await sleep(ms, signal);
+    return true;
+  } catch (error) {
+    if (isAborted(error)) return false;
+    throw error;
   }
 }
 

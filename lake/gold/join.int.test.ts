@@ -62,12 +62,17 @@ describe('a commit that gold joins', () => {
 
   test('goes on without gold while a refresh is under way, and behind a commit that gold has not seen', async () => {
     await using stand = await joinedGold(7);
-    const { store, gold, refresh, world } = stand;
+    const { store, join, gold, refresh, world } = stand;
     const verifying = gold.verify();
     await store.commit(world.posting());
     expect((await verifying).failures).toEqual([]);
     expect(store.joinedCommits).toEqual([]);
+    await refresh();
+    store.follower = null;
     await store.commit(world.posting());
+    store.follower = join;
+    await store.commit(world.posting());
+    expect(store.joinedCommits).toEqual([]);
     expect((await refresh()).commitId).toBe(store.commitId);
     await store.commit(world.posting());
     expect(store.joinedCommits).toEqual([store.commitId]);

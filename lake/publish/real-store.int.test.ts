@@ -1,6 +1,5 @@
 // Publication over the real working store (lake/store): its commits, folds, rolls, segments, schema changes, TRUNCATE.
 
-import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChangeSpec } from '../../test/support/envelopes.ts';
@@ -8,8 +7,7 @@ import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type TestStore } from '../sto
 import { positionOf, type ControlAction } from '../store/batch.ts';
 import type { Publisher } from './publisher.ts';
 import type { Step } from './source.ts';
-import { testPublisher } from './testkit-publisher.ts';
-import type { TestStore as HandmadeStore } from './testkit.ts';
+import { publisherOf } from './testkit-publisher.ts';
 import { STORE_CHAIN, verifyChain } from './verify-chain.ts';
 
 const opened: TestStore[] = [];
@@ -20,18 +18,7 @@ afterEach(async () => {
 async function openBoth(onStep?: (step: Step) => unknown): Promise<{ store: TestStore; publisher: Publisher }> {
   const store = await openTestStore();
   opened.push(store);
-  const source = {
-    home: store.folder,
-    connect: () => store.store.connect(),
-    rollTail: () => store.housekeeping.roll(store.committer.commitId),
-    withQuietPoint: <T>(work: () => Promise<T>) => work(),
-    bronzeFolder: store.store.bronzeFolder,
-    epoch: store.store.state.epoch,
-  };
-  const publisher = await testPublisher(source as unknown as HandmadeStore, {
-    lakeFolder: path.join(store.folder, 'lake'),
-    ...(onStep === undefined ? {} : { onStep }),
-  });
+  const publisher = await publisherOf(store, onStep === undefined ? {} : { onStep });
   await store.commit([], [CREATE_ACCOUNTS]);
   return { store, publisher };
 }

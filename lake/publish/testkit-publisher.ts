@@ -1,4 +1,4 @@
-// Tests only: a publisher over the hand-built store, and the DuckLake extension it needs.
+// Tests only: a publisher over the hand-built store or the real one, and the DuckLake extension it needs.
 
 import path from 'node:path';
 import { cacheFolder } from '../../infra/native/obtain/cache.ts';
@@ -7,6 +7,8 @@ import { readPartsLock } from '../../infra/native/obtain/lock-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { createLog } from '../../infra/runtime/log.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
+import type { TestStore as WorkingStore } from '../store/testkit.ts';
+import type { PublicationSource } from './source.ts';
 import type { TestStore } from './testkit.ts';
 import type { TestChange, TestTable } from './testkit-tables.ts';
 
@@ -22,7 +24,24 @@ export function testExtension(): Promise<string> {
   return obtainDucklake(context, config.ducklakeExtensionPath);
 }
 
-export async function testPublisher(store: TestStore, overrides: Partial<PublisherOptions> = {}): Promise<Publisher> {
+/** Publishes the real working store of a test into `lake` of its folder. */
+export function publisherOf(test: WorkingStore, overrides: Partial<PublisherOptions> = {}): Promise<Publisher> {
+  const { store, folder, housekeeping, committer } = test;
+  const source = {
+    home: folder,
+    connect: () => store.connect(),
+    rollTail: () => housekeeping.roll(committer.commitId),
+    withQuietPoint: <T>(work: () => Promise<T>) => work(),
+    bronzeFolder: store.bronzeFolder,
+    epoch: store.state.epoch,
+  };
+  return testPublisher(source, overrides);
+}
+
+export async function testPublisher(
+  store: PublicationSource & { readonly home: string },
+  overrides: Partial<PublisherOptions> = {},
+): Promise<Publisher> {
   const extension = await testExtension();
   return Publisher.open({
     source: store,

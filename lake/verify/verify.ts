@@ -67,22 +67,13 @@ interface Both {
   readonly session: StoreSession;
 }
 
-function nothing({ snapshot, session }: Both, table: string): TableOutcome {
-  const { gtid, seq } = snapshot;
-  const { commitId } = session.standing;
-  return {
-    table,
-    layer: 'store',
-    status: 'unproven',
-    reason: null,
-    gtid,
-    seq,
-    commitId,
-    rows: 0,
-    digest: '',
-    differences: [],
-    durationMs: 0,
-  };
+function nothing({ snapshot: { gtid, seq }, session }: Both, table: string): TableOutcome {
+  return unproven({ table, layer: 'store', gtid, seq, commitId: session.standing.commitId });
+}
+
+/** What is known of a table before it is compared. */
+function unproven(place: Pick<TableOutcome, 'table' | 'layer' | 'gtid' | 'seq' | 'commitId'>): TableOutcome {
+  return { ...place, status: 'unproven', reason: null, rows: 0, digest: '', differences: [], durationMs: 0 };
 }
 
 async function compareOne(
@@ -158,19 +149,7 @@ async function compareLake({ store, lake: open, tables }: VerifyInput, plans: Re
     if (tables !== null && !tables.has(table)) continue;
     const { commitId, gtid } = lake;
     const seq = Number(gtid?.slice(gtid.lastIndexOf(':') + 1) ?? -1);
-    const base = {
-      table,
-      layer: 'lake',
-      status: 'unproven',
-      reason: null,
-      gtid,
-      seq,
-      commitId,
-      rows: 0,
-      digest: '',
-      differences: [],
-      durationMs: 0,
-    } as const satisfies TableOutcome;
+    const base = unproven({ table, layer: 'lake', gtid, seq, commitId });
     const columns = lake.tables.get(table);
     if (columns === undefined || !plan.columns.every(({ name }) => columns.has(name)))
       outcomes.push({ ...base, reason: 'not in this shape in the last publication' });

@@ -2,7 +2,7 @@
 // the community did before; communities side by side. A worker's queue is bounded; a full one makes the plan wait.
 
 import { isAborted, messageOf } from '../../../infra/runtime/errors.ts';
-import { sleep } from '../../../infra/runtime/sleep.ts';
+import { sleptThrough } from '../../../infra/runtime/sleep.ts';
 import type { Movement, WorldEvent } from '../world/event.ts';
 import type { SeededWorld } from '../world/population.ts';
 import type { Counter, Outcome, When } from './counter.ts';
@@ -68,7 +68,7 @@ export async function drive(options: DriveOptions, recent: Recent): Promise<Driv
       if (seen >= skip) {
         const due = dueMs?.(event) ?? 0;
         if (signal?.aborted === true || elapsed() > durationMs || due > durationMs) break;
-        if (due > elapsed() + 1 && !(await waited(due - elapsed(), signal))) break;
+        if (due > elapsed() + 1 && !(await sleptThrough(due - elapsed(), signal))) break;
         await workers[communityOf(world, event)]!.add(seen, event, dueMs === undefined ? when : whenOf(event));
         atMs = event.at;
         if (elapsed() - toldMs > PROGRESS_INTERVAL_MS) {
@@ -143,15 +143,4 @@ async function send(counter: Counter, event: WorldEvent, when: When): Promise<Ou
   if (event.kind === 'device') return await counter.device(event, when);
   if (event.kind === 'resolution') return await counter.resolve(event.of, event.status === 'posted', when);
   return await counter.move(event, when);
-}
-
-/** False when the wait was cancelled: then the run ends without being a failure. */
-async function waited(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    await sleep(ms, signal);
-    return true;
-  } catch (error) {
-    if (isAborted(error)) return false;
-    throw error;
-  }
 }

@@ -13,8 +13,9 @@ export const LANES = 2;
 export interface WorldKey {
   readonly seed: number;
   readonly customers: number;
+  /** Months of history before `untilMs`. */
   readonly months: number;
-  /** End of the history; undefined: whatever it was when the world was begun. */
+  /** End of the history, milliseconds since 1970; undefined: whatever it was when the world was begun, last midnight for a new one. */
   readonly untilMs?: number | undefined;
   readonly fraudRate: number;
   readonly faultRate: number;

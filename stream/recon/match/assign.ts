@@ -3,6 +3,7 @@
 
 import { linearSumAssignment } from 'linear-sum-assignment';
 import type { Candidate } from './candidates.ts';
+import { groupBy } from './group-by.ts';
 import type { RuleSet } from './rule-set.ts';
 import { lagDays } from './score.ts';
 import { assignSparse, type Edge } from './sparse-assignment.ts';
@@ -21,14 +22,7 @@ export function assign(candidates: readonly Candidate[], rules: RuleSet): Candid
 export function componentsOf(candidates: readonly Candidate[]): Candidate[][] {
   const sets = new DisjointSets();
   for (const { external, internal } of candidates) sets.join(`e${external.index}`, `i${internal.index}`);
-  const components = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const root = sets.rootOf(`e${candidate.external.index}`);
-    const component = components.get(root);
-    if (component === undefined) components.set(root, [candidate]);
-    else component.push(candidate);
-  }
-  return [...components.values()];
+  return [...groupBy(candidates, ({ external }) => sets.rootOf(`e${external.index}`)).values()];
 }
 
 function assignComponent(component: readonly Candidate[], rules: RuleSet): Candidate[] {

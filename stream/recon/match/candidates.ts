@@ -1,6 +1,7 @@
 // Pairs that pass the gates, found without comparing everything with everything: internal rows lie by currency, direction and day,
 // sorted by amount, so that each external row looks at a few stretches of them.
 
+import { groupBy } from './group-by.ts';
 import type { Prepared } from './prepared.ts';
 import { allowedDifference, type RuleSet, unitsOf } from './rule-set.ts';
 import { compareBig, DAY_MS, sizeOf } from './row.ts';
@@ -20,15 +21,10 @@ export interface Reach {
 }
 
 export class AmountIndex {
-  private readonly days = new Map<string, Prepared[]>();
+  private readonly days: ReadonlyMap<string, Prepared[]>;
 
   constructor(rows: readonly Prepared[]) {
-    for (const row of rows) {
-      const key = stretchKey(row, Math.floor(row.at / DAY_MS));
-      const stretch = this.days.get(key);
-      if (stretch === undefined) this.days.set(key, [row]);
-      else stretch.push(row);
-    }
+    this.days = groupBy(rows, (row) => stretchKey(row, Math.floor(row.at / DAY_MS)));
     for (const stretch of this.days.values()) {
       stretch.sort((one, other) => compareBig(sizeOf(one.row.amount), sizeOf(other.row.amount)) || one.index - other.index);
     }

@@ -1,5 +1,6 @@
 // The exact tiers: rows that name each other, and rows whose keys leave no choice. Score 1.
 
+import { groupBy } from './group-by.ts';
 import type { OpenRows } from './open-rows.ts';
 import type { Prepared } from './prepared.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -47,16 +48,4 @@ function distance(one: Prepared, other: Prepared): number {
 
 function exactKey({ reference, row }: Prepared): string {
   return reference === '' ? '' : `${reference} ${row.currency} ${row.amount}`;
-}
-
-/** Rows by key, keys and rows in order. */
-export function groupBy(rows: readonly Prepared[], keyOf: (row: Prepared) => string): Map<string, Prepared[]> {
-  const groups = new Map<string, Prepared[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
 }

@@ -1,6 +1,7 @@
 // Matching without numbers and without labels.
 
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../../processor/cut/testing/random.ts';
 import { matchRows } from '../engine.ts';
 import type { Match } from '../match.ts';
 import { ruleSetSchema } from '../rule-set.ts';
@@ -15,15 +16,9 @@ const RULES = ruleSetSchema.parse({
   timePrecision: 'day',
 });
 
-/** Mulberry32: the same numbers for the same seed. */
 function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
+  return () => random.next();
 }
 
 function name({ external, internal }: Match): string {
