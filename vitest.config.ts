@@ -1,5 +1,5 @@
 // Three test projects, told apart by the file's suffix (the suffix is the cost): unit (pure, ms), int (one real service), e2e (whole stack).
-// They run in that order; int and e2e run one file at a time, because each starts real servers on a machine with few cores.
+// They run in that order; int runs two files at a time and e2e one, because each starts real servers on a machine with few cores.
 
 import { defineConfig } from 'vitest/config';
 import { TotalsReporter } from './test/support/totals-reporter.ts';
@@ -29,7 +29,7 @@ export default defineConfig({
           exclude: ignored,
           testTimeout: 120 * SECOND,
           hookTimeout: 300 * SECOND,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -5,12 +5,11 @@ import { Client } from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Publisher } from '../../lake/publish/publisher.ts';
-import { TestStore } from '../../lake/publish/testkit.ts';
+import { TEST_SERVER, TestStore } from '../../lake/publish/testkit.ts';
 import { account, ACCOUNTS, GOLD_SQL, testPublisher } from '../../lake/publish/testkit-publisher.ts';
 import { startWire, type WireServer } from './server.ts';
 import { DATABASE, PASSWORD, sqlstateOf, USER } from './testkit.ts';
 
-const SERVER = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const TOTAL = 'SELECT sum(balance)::VARCHAR AS total, count(*)::INTEGER AS n FROM silver.accounts';
 
 let store: TestStore;
@@ -54,8 +53,6 @@ afterAll(async () => {
 
 async function commit(changes: Parameters<TestStore['commit']>[0]): Promise<void> {
   await store.commit(changes, GOLD_SQL);
-  await store.run(`UPDATE ops.state SET gtid = '${SERVER}:' || seq; UPDATE ops.gold_state SET gtid = '${SERVER}:' || commit_id;
-    UPDATE ops.commits SET gtid = '${SERVER}:' || seq`);
 }
 
 async function connect(options = ''): Promise<Client> {
@@ -66,8 +63,8 @@ async function connect(options = ''): Promise<Client> {
 
 describe('ledgerflow.as_of', () => {
   it('reads the publication of a GTID, and now again after RESET', async () => {
-    await client.query(`SET ledgerflow.as_of = '${SERVER}:1'`);
-    expect(notices.at(-1)).toContain(`at ${SERVER}:1`);
+    await client.query(`SET ledgerflow.as_of = '${TEST_SERVER}:1'`);
+    expect(notices.at(-1)).toContain(`at ${TEST_SERVER}:1`);
     expect((await client.query(TOTAL)).rows).toEqual([{ total: '30.0000', n: 2 }]);
     expect((await client.query('SELECT owner FROM fct_accounts a WHERE a.account_id = $1', [2])).rows).toEqual([{ owner: 'Bob' }]);
     expect((await client.query('SELECT max(commit_id)::INTEGER AS c FROM bronze.changes')).rows).toEqual([{ c: 1 }]);
@@ -76,9 +73,9 @@ describe('ledgerflow.as_of', () => {
   });
 
   it('a GTID between two publications reads the one before it, never a later state', async () => {
-    await client.query(`SET ledgerflow.as_of = '${SERVER}:2'`);
+    await client.query(`SET ledgerflow.as_of = '${TEST_SERVER}:2'`);
     expect((await client.query(TOTAL)).rows[0]?.total).toBe('30.0000');
-    await client.query(`SET ledgerflow.as_of = '${SERVER}:3'`);
+    await client.query(`SET ledgerflow.as_of = '${TEST_SERVER}:3'`);
     expect((await client.query(TOTAL)).rows[0]?.total).toBe('65.0000');
     await client.query('DISCARD ALL');
   });
@@ -95,7 +92,7 @@ describe('ledgerflow.as_of', () => {
   });
 
   it('joins, subqueries and WITH all stand at the snapshot; nothing falls through to the store', async () => {
-    await client.query(`SET ledgerflow.as_of = '${SERVER}:1'`);
+    await client.query(`SET ledgerflow.as_of = '${TEST_SERVER}:1'`);
     const sql = `WITH rich AS (SELECT * FROM silver.accounts WHERE balance > 15)
       SELECT r.owner, (SELECT count(*) FROM accounts)::INTEGER AS n, b.balance::VARCHAR AS balance FROM rich r JOIN gold.balances b USING (account_id)`;
     expect((await client.query(sql)).rows).toEqual([{ owner: 'Bob', n: 2, balance: '20.0000' }]);
@@ -106,13 +103,13 @@ describe('ledgerflow.as_of', () => {
   });
 
   it('counts from the start of the connection too', async () => {
-    const early = await connect(`-c ledgerflow.as_of=${SERVER}:1`);
+    const early = await connect(`-c ledgerflow.as_of=${TEST_SERVER}:1`);
     expect((await early.query(TOTAL)).rows[0]?.n).toBe(2);
     await early.end();
   });
 
   it('refuses what is not published yet and what is no state', async () => {
-    await expect(client.query(`SET ledgerflow.as_of = '${SERVER}:9'`)).rejects.toMatchObject({
+    await expect(client.query(`SET ledgerflow.as_of = '${TEST_SERVER}:9'`)).rejects.toMatchObject({
       code: '22023',
       message: expect.stringContaining('not yet up to'),
     });
@@ -121,8 +118,8 @@ describe('ledgerflow.as_of', () => {
   });
 
   it('says when a snapshot is no longer kept', async () => {
-    await store.run(`UPDATE ops.publications SET lake_snapshot = 1000000 WHERE gtid = '${SERVER}:1'`);
-    await expect(client.query(`SET ledgerflow.as_of = '${SERVER}:1'`)).rejects.toMatchObject({
+    await store.run(`UPDATE ops.publications SET lake_snapshot = 1000000 WHERE gtid = '${TEST_SERVER}:1'`);
+    await expect(client.query(`SET ledgerflow.as_of = '${TEST_SERVER}:1'`)).rejects.toMatchObject({
       message: expect.stringContaining('no longer kept'),
     });
   });
@@ -131,7 +128,7 @@ describe('ledgerflow.as_of', () => {
 describe('ledgerflow.min_gtid', () => {
   it('waits for a write and then reads it, without taking the place of a running statement', async () => {
     const next = (await client.query('SELECT seq::INTEGER + 1 AS n FROM ops.state')).rows[0]?.n as number;
-    const waiting = client.query(`SET ledgerflow.min_gtid = '${SERVER}:${next}'; ${TOTAL}`);
+    const waiting = client.query(`SET ledgerflow.min_gtid = '${TEST_SERVER}:${next}'; ${TOTAL}`);
     const other = await connect();
     expect((await other.query(TOTAL)).rows[0]?.n).toBe(3); // concurrencyMax is 1
     await other.end();
@@ -142,7 +139,7 @@ describe('ledgerflow.min_gtid', () => {
   });
 
   it('gives up after the time that is set', async () => {
-    await expect(client.query(`SET ledgerflow.min_gtid = '${SERVER}:99'`)).rejects.toMatchObject({
+    await expect(client.query(`SET ledgerflow.min_gtid = '${TEST_SERVER}:99'`)).rejects.toMatchObject({
       code: '57014',
       hint: expect.stringContaining('LEDGERFLOW_WIRE_MIN_GTID_TIMEOUT_MS'),
     });
@@ -152,9 +149,9 @@ describe('ledgerflow.min_gtid', () => {
 
   it('renews a transaction that has not read, and refuses in one that has', async () => {
     await client.query('BEGIN');
-    await client.query(`SET ledgerflow.min_gtid = '${SERVER}:1'`);
+    await client.query(`SET ledgerflow.min_gtid = '${TEST_SERVER}:1'`);
     expect((await client.query(TOTAL)).rows[0]?.n).toBe(4);
-    expect(await sqlstateOf(client.query(`SET ledgerflow.min_gtid = '${SERVER}:2'`))).toBe('25001');
+    expect(await sqlstateOf(client.query(`SET ledgerflow.min_gtid = '${TEST_SERVER}:2'`))).toBe('25001');
     await client.query('ROLLBACK');
   });
 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { account, ACCOUNTS, GOLD_SQL, lakeDifferences, POSITIONS, testExtension, testPublisher } from './testkit-publisher.ts';
-import { TestStore } from './testkit.ts';
+import { TEST_SERVER, TestStore } from './testkit.ts';
 import type { TestChange } from './testkit-tables.ts';
 
 const opened: TestStore[] = [];
@@ -48,7 +48,7 @@ describe('publication', () => {
     expect(info[0]?.[0]).toBe('publication 2 at commit 2');
     expect(JSON.parse(info[0]?.[1] ?? '')).toMatchObject({
       commitId: 2,
-      gtid: 'uuid:2',
+      gtid: `${TEST_SERVER}:2`,
       offsets: { 'bank_server.bank.t': { 0: '5' } },
       codeVersion: 'test',
     });

@@ -12,6 +12,9 @@ import { firstRow, inTransaction, rowsOf } from './sql.ts';
 import type { PublicationSource } from './source.ts';
 import { foldSql, tablesSql, viewSql, type TestChange, type TestTable } from './testkit-tables.ts';
 
+/** The server of the hand-built commits. */
+export const TEST_SERVER = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+
 export class TestStore implements PublicationSource, AsyncDisposable {
   readonly home: string;
   readonly bronzeFolder: string;
@@ -139,9 +142,9 @@ export class TestStore implements PublicationSource, AsyncDisposable {
     }
     this.offset += BigInt(messages.length);
     await this.writer
-      .run(`UPDATE ops.state SET commit_id = ${commit}, seq = ${commit}, gtid = 'uuid:${commit}', committed_at = now(), chain = '${chain}';
-      UPDATE ops.gold_state SET commit_id = ${commit}, gtid = 'uuid:${commit}'; UPDATE ops.offsets SET next_offset = ${this.offset};
-      INSERT INTO ops.commits VALUES (${commit}, ${commit}, 'uuid:${commit}', now(), ${messages.length}, ${messages.length}, 0, 0, 0, 0, '${chain}')`);
+      .run(`UPDATE ops.state SET commit_id = ${commit}, seq = ${commit}, gtid = '${TEST_SERVER}:${commit}', committed_at = now(), chain = '${chain}';
+      UPDATE ops.gold_state SET commit_id = ${commit}, gtid = '${TEST_SERVER}:${commit}'; UPDATE ops.offsets SET next_offset = ${this.offset};
+      INSERT INTO ops.commits VALUES (${commit}, ${commit}, '${TEST_SERVER}:${commit}', now(), ${messages.length}, ${messages.length}, 0, 0, 0, 0, '${chain}')`);
   }
 
   /** Any statement on the writer between two commits: ALTER, gold refresh. */
