@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   wait: () => import('./commands/wait.ts'),
   topics: () => import('./commands/topics.ts'),
   dlq: () => import('./commands/dlq.ts'),
+  guard: () => import('./commands/guard.ts'),
   jobs: () => import('./commands/jobs.ts'),
   incidents: () => import('./commands/incidents.ts'),
   validate: () => import('./commands/validate.ts'),

@@ -20,6 +20,7 @@ import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { incidentCommands } from '../../stream/alerts/commands.ts';
 import type { Notifier } from '../../stream/alerts/notifier.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
+import { guardCommands } from '../../stream/guard/commands.ts';
 import { jobCommands } from '../../stream/jobs/commands.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
 import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
@@ -67,6 +68,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   keeper.verified = () => verification.book.state;
   const commands = [
     ...deadLetterCommands(processor.deadLetters),
+    ...guardCommands(processor.guard),
     ...jobCommands(jobs),
     ...incidentCommands(notifier),
     ...verification.commands,

@@ -1,5 +1,6 @@
 // Every code a user can meet, with its kind, cause and remedy. docs/errors.md is generated from this table.
 
+import { GUARD_CODES } from './error-codes-guard.ts';
 import { HOST_CODES } from './error-codes-host.ts';
 import { PARKED_CODES } from './error-codes-parked.ts';
 import { PROOF_CODES } from './error-codes-proof.ts';
@@ -15,6 +16,7 @@ export const ERROR_CODES = {
   ...REGISTRY_CODES,
   ...PROOF_CODES,
   ...QUALITY_CODES,
+  ...GUARD_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',

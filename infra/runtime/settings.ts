@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { port, positive, setting } from './setting.ts';
+import { GUARD_SETTINGS } from './settings-guard.ts';
 import { WIRE_SETTINGS } from './settings-wire.ts';
 
 export const SETTINGS = {
@@ -155,6 +156,7 @@ export const SETTINGS = {
     positive.default(100_000),
     'Parked records that were dealt with and stay in ops.parked; older ones are removed at a checkpoint (bronze keeps their bytes).',
   ),
+  ...GUARD_SETTINGS,
   goldVerifyIntervalMs: setting(
     'LEDGERFLOW_GOLD_VERIFY_INTERVAL_MS',
     positive.default(3_600_000),

@@ -60,7 +60,7 @@ export interface HoldFacts {
   readonly table: string;
   /** Transaction from which on its records are parked. */
   readonly seq: number;
-  readonly code: 'LF_TABLE_HELD' | 'LF_COLUMN_UNSUPPORTED';
+  readonly code: 'LF_TABLE_HELD' | 'LF_COLUMN_UNSUPPORTED' | 'LF_CHANGE_HELD';
   readonly reason: string;
   /** Its shape in MySQL now; null when unknown. */
   readonly schema: TableSchema | null;

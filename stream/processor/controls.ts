@@ -7,6 +7,7 @@ import { APPLIED, PARKED, type ControlAction, type ParkedRecord } from '../../la
 import type { TakenCut } from './cut/take.ts';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
 import { SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import type { PipelineHooks } from './commit-with-space.ts';
 import type { Holds } from './holds.ts';
 import { signalsIn, type Heads, type Rereads } from './rereads.ts';
 import { messageIdentity, type UnreadableReasons } from './intake.ts';
@@ -102,6 +103,7 @@ interface HoldParts {
   readonly holds: Holds;
   readonly rereads: Pick<Rereads, 'begun' | 'ended'>;
   readonly heads: Heads;
+  readonly hooks?: Pick<PipelineHooks, 'guard'>;
 }
 
 /** Holds and re-snapshots that begin or end in the cut, followed by `holds`. */
@@ -113,6 +115,7 @@ export function holdControls(taken: TakenCut, tableOf: (topicId: number) => stri
     for (const action of actions) holds.apply(action);
     controls.push(...actions);
   };
+  add(parts.hooks?.guard?.holds(taken, tableOf) ?? []);
   add(xaHolds(taken, { tableOf, schemas, holds }));
   const signals = signalsIn(taken.records, (topicId) => tableOf(topicId) === SIGNAL_TABLE, database);
   add(rereads.begun(signals, schemas));

@@ -114,7 +114,7 @@ export class Pipeline {
           await previous;
           await this.quietRequests.shift()?.serve();
         }
-        const cut = await this.nextCut();
+        const cut = await this.nextCut(previous);
         if (cut === null || !this.due(cut)) {
           await previous;
           await wakeup.wait(this.waitMs(cut));
@@ -160,10 +160,10 @@ export class Pipeline {
     });
   }
 
-  private async nextCut(): Promise<Cut | null> {
+  private async nextCut(previous: Promise<void>): Promise<Cut | null> {
     const { staging, deadLetters, hooks } = this.parts;
     if (!deadLetters.admits()) return null;
-    return await cutWith(hooks, () => staging.nextCut({ recordsMax: this.limits.batchRowsMax }));
+    return await cutWith(hooks, () => staging.nextCut({ recordsMax: this.limits.batchRowsMax }), previous);
   }
 
   private due(cut: Cut): boolean {

@@ -17,7 +17,7 @@ import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import { DeadLetters } from '../deadletter/dead-letters.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
-import type { PipelineHooks } from './commit-with-space.ts';
+import { hooksOf } from './commit-with-space.ts';
 import { observeCommit } from './commit-metrics.ts';
 import { DiskGuard } from './disk-guard.ts';
 import { Intake } from './intake.ts';
@@ -26,6 +26,7 @@ import type { Holds } from './holds.ts';
 import { Prover } from './prover.ts';
 import { Rereads } from './rereads.ts';
 import { SchemaPlanner } from './schema-planner.ts';
+import { ChangeGuard } from '../guard/change-guard.ts';
 import { brokerUnreachable, KafkaSource } from './source.ts';
 import { readFindings, type StoreFindings } from './store-findings.ts';
 import type { TopicCatalog } from './topic-catalog.ts';
@@ -59,6 +60,7 @@ export class Processor {
   readonly committer: Committer;
   readonly deadLetters: DeadLetters;
   readonly holds: Holds;
+  readonly guard: ChangeGuard;
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -107,22 +109,24 @@ export class Processor {
       stagedBytesMax: config.stagedMb * 1_048_576,
       transactionFactor: TRANSACTION_TOPIC_FACTOR,
     });
+    const { staging, intake, wakeup } = this;
+    this.guard = ChangeGuard.of(found, config, { staging, intake, wakeup, log });
     this.disk = DiskGuard.of(store, config.diskReserveMb, options.onDisk);
     this.pipeline = new Pipeline(
       {
-        ...{ staging: this.staging, intake: this.intake, committer: this.committer, housekeeping: this.housekeeping, wakeup: this.wakeup },
+        ...{ staging, intake, wakeup, committer: this.committer, housekeeping: this.housekeeping },
         ...{ now: () => performance.now(), database: config.mysqlDatabase },
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
         names: found.names,
         ...{ generations: found.snapshots, firstStreamed: found.firstStreamed, holds: this.holds, rereads: this.rereads },
         heads: (table: string) => this.watch.heads(table),
-        planner: new SchemaPlanner({ database: config.mysqlDatabase, names: found.names, holds: this.holds, store: this.committer, log }),
+        planner: this.guard.planner(new SchemaPlanner({ database: config.mysqlDatabase, ...found, store: this.committer, log })),
         deadLetters: this.deadLetters,
         phase: () => this.staging.phase,
         turn: options.turn ?? (() => Promise.resolve()),
         between: () => this.between(),
         release: (page) => this.spill.release(page),
-        hooks: this.hooks(),
+        hooks: hooksOf(this.disk, this.watch, this.guard),
         committed: (report) => this.committed(report),
         log,
       },
@@ -176,16 +180,11 @@ export class Processor {
 
   /** Why reading pauses until something outside is mended; null while it does not. */
   get pausedFor(): string | null {
-    return this.source.pausedFor ?? this.deadLetters.incident?.toLine() ?? null;
+    return this.source.pausedFor ?? this.deadLetters.incident?.toLine() ?? this.guard.problem?.toLine() ?? null;
   }
 
   lagPerTopic(): Promise<Map<string, number>> {
     return lagPerTopic(this.lagParts());
-  }
-
-  private hooks(): PipelineHooks {
-    const spaceNeeded: PipelineHooks['spaceNeeded'] = (error, signal) => this.disk.untilSpace(error, signal);
-    return { held: () => this.disk.holding, spaceNeeded, moreToRead: () => this.watch.refresh() };
   }
 
   private lagParts(): LagParts {

@@ -1,5 +1,6 @@
 // What the processor says of itself at /status, put together from its parts.
 
+import { GUARD_CODES } from '../../infra/runtime/error-codes-guard.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { HeldTableStatus, ProcessorStatus } from '../../infra/runtime/status.ts';
@@ -21,6 +22,8 @@ export interface GoldStanding {
 
 /** A held table for people, with what to do about it. */
 function heldStatus({ table, code, reason, since, records, reread }: Held): HeldTableStatus {
+  if (code === 'LF_CHANGE_HELD')
+    return { table, code, reason, remedy: GUARD_CODES.LF_CHANGE_HELD.remedy, since, records, rereading: reread !== null };
   const mend = code === 'LF_COLUMN_UNSUPPORTED' ? 'Change the column to a carried type (docs/types.md), then run' : 'Run';
   const remedy = `${mend} \`ledgerflow connector resnapshot ${table}\`.`;
   return { table, code, reason, remedy, since, records, rereading: reread !== null };

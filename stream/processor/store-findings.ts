@@ -12,12 +12,14 @@ import {
   readSnapshots,
   readUnreadable,
 } from '../../lake/store/state.ts';
+import { GuardBook } from '../guard/book.ts';
 import { FirstStreamed } from './first-streamed.ts';
 import { Holds } from './holds.ts';
 import { TableNames } from './table-names.ts';
 
 export interface StoreFindings {
   readonly parked: ParkedBook;
+  readonly guarded: GuardBook;
   readonly progress: Awaited<ReturnType<typeof readProgress>>;
   readonly schemas: Awaited<ReturnType<typeof readSchemas>>;
   readonly snapshots: Awaited<ReturnType<typeof readSnapshots>>;
@@ -29,13 +31,15 @@ export interface StoreFindings {
 }
 
 /** @param excluded tables that a person has left out */
-export async function readFindings({ writer, bronzeFolder }: StoreHandle, excluded: readonly string[]): Promise<StoreFindings> {
+export async function readFindings(store: StoreHandle, excluded: readonly string[]): Promise<StoreFindings> {
+  const { writer, bronzeFolder } = store;
   const parked = new ParkedBook();
   await parked.reload(writer);
   const schemas = await readSchemas(writer);
   const held = await readHolds(writer);
   return {
     parked,
+    guarded: await GuardBook.open(await store.connect()),
     progress: await readProgress(writer),
     schemas,
     snapshots: await readSnapshots(writer),

@@ -190,6 +190,17 @@ export class PartitionLog {
     return this.pages[low]!.effective[wanted - this.starts[low]!];
   }
 
+  /** The pages that the first `count` staged messages stand in, each with where they begin and end in it. */
+  *stagedRuns(count: number): Generator<{ readonly page: Page; readonly from: number; readonly to: number }> {
+    let left = count;
+    for (let number = 0, from = this.head; left > 0; number += 1, from = 0) {
+      const page = this.pages[number]!;
+      const to = Math.min(page.count, from + left);
+      yield { page, from, to };
+      left -= to - from;
+    }
+  }
+
   /** Removes the first `count` messages; returns them and the mark a commit of them must record. */
   drop(count: number): { runs: PageRun[]; markSeq: number; markOrd: number } {
     const runs: PageRun[] = [];

@@ -1,0 +1,24 @@
+// Codes of what waits for a person: changes of whole tables, changes of schema, backups.
+
+import type { ErrorCodeEntry } from './failure-kind.ts';
+
+export const GUARD_CODES = {
+  LF_CHANGE_WAITS: {
+    kind: 'retryable',
+    cause:
+      'A transaction of the source deletes more of a table than LEDGERFLOW_GUARD_DELETES_MAX allows without asking. Nothing behind it is taken.',
+    remedy: '`ledgerflow guard list` shows it; then `ledgerflow guard approve NUMBER` or `ledgerflow guard reject NUMBER --reason …`.',
+  },
+  LF_CHANGE_HELD: {
+    kind: 'poison',
+    cause:
+      'A transaction of the source deletes much of the table, and it was rejected or waits for approval; silver keeps the rows from before it.',
+    remedy:
+      '`ledgerflow guard list`; approve it, or put the rows back in MySQL. Then `ledgerflow connector resnapshot TABLE` reads the table again.',
+  },
+  LF_GUARD_UNKNOWN: {
+    kind: 'fatal',
+    cause: 'No guarded change has this number, or it was decided already.',
+    remedy: '`ledgerflow guard list --all` shows all of them with their states.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;

@@ -1,0 +1,17 @@
+// Settings of the guards: what waits for a person.
+
+import { z } from 'zod';
+import { setting } from './setting.ts';
+
+export const GUARD_SETTINGS = {
+  guardDeletesMax: setting(
+    'LEDGERFLOW_GUARD_DELETES_MAX',
+    z.coerce.number().int().min(0).default(10_000),
+    'Rows of one table that one transaction may delete, or a TRUNCATE empty, without being asked about (docs/guards.md); 0 asks never.',
+  ),
+  guardMode: setting(
+    'LEDGERFLOW_GUARD_MODE',
+    z.enum(['wait', 'flow']).default('wait'),
+    'wait: nothing behind a guarded change is taken until it is decided. flow: its tables are held, everything else goes on.',
+  ),
+};
