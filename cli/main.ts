@@ -31,6 +31,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   quality: () => import('./commands/quality.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
+  certify: () => import('./commands/certify.ts'),
+  evidence: () => import('./commands/evidence.ts'),
   repair: () => import('./commands/repair.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),
@@ -83,7 +85,13 @@ function explain(error: unknown): number {
 }
 
 /** Something is not what it was, or not what it must equal. */
-const WRONG: ReadonlySet<string> = new Set(['LF_AUDIT_BROKEN', 'LF_LEDGER_DRIFT', 'LF_VERIFY_DIFFERENT']);
+const WRONG: ReadonlySet<string> = new Set([
+  'LF_AUDIT_BROKEN',
+  'LF_LEDGER_DRIFT',
+  'LF_VERIFY_DIFFERENT',
+  'LF_CERTIFICATE_INVALID',
+  'LF_CERTIFICATE_REFUSED',
+]);
 
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof LedgerflowError)) return EXIT.FAILED;

@@ -9,9 +9,11 @@ import { loadQualityChecks } from '../../lake/quality/check-file.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Notifier } from '../../stream/alerts/notifier.ts';
 import type { Job } from '../../stream/jobs/job.ts';
+import { certificateJob } from '../../stream/proof/certificate-job.ts';
 import { JobRunner } from '../../stream/jobs/runner.ts';
 import { qualityJobs } from '../../stream/quality/quality-job.ts';
 import { sloJob } from '../../stream/quality/slo-job.ts';
+import { certifierOf } from './certifier.ts';
 import { productVersion } from './version.ts';
 
 interface JobsContext {
@@ -22,8 +24,12 @@ interface JobsContext {
 }
 
 /** Fraud and reconciliation will add theirs. */
-function jobsOf({ config, metrics }: JobsContext): Job[] {
-  return [...qualityJobs(loadQualityChecks()), sloJob({ freshnessObjectiveMs: config.freshnessObjectiveMs, metrics })];
+function jobsOf({ config, metrics, store }: JobsContext): Job[] {
+  return [
+    ...qualityJobs(loadQualityChecks()),
+    sloJob({ freshnessObjectiveMs: config.freshnessObjectiveMs, metrics }),
+    certificateJob(certifierOf(config, store)),
+  ];
 }
 
 export async function openJobs(context: JobsContext, models: readonly Model[], notifier: Notifier): Promise<JobRunner> {

@@ -29,6 +29,7 @@ import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
 import { openNotifier } from './alerts-run.ts';
+import { certifierOf } from './certifier.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
 import { openPublisher } from './publication.ts';
@@ -64,7 +65,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using turns = new GoldTurns(await store.connect(), refresher.models, log);
   await using notifying = notifier;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
-  await using verification = await openVerification(store, context.metrics);
+  await using verification = await openVerification(store, context.metrics, certifierOf(config, store));
   keeper.verified = () => verification.book.state;
   const commands = [
     ...deadLetterCommands(processor.deadLetters),

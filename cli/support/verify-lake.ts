@@ -1,7 +1,7 @@
 // The published lake as a side of a comparison: its catalog attached read-only, at its newest publication, in a DuckDB of its own.
 
 import { existsSync } from 'node:fs';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { cacheFolder } from '../../infra/native/obtain/cache.ts';
 import { findDucklake } from '../../infra/native/obtain/ducklake.ts';
 import { readPartsLock } from '../../infra/native/obtain/lock-file.ts';
@@ -14,8 +14,13 @@ import { textRows } from '../../lake/verify/text-rows.ts';
 
 const MEMORY_LIMIT = '1GB';
 
-/** @returns null before the first publication @throws LedgerflowError LF_DUCKLAKE_MISSING */
-export async function openLake(config: Config, catalog: string): Promise<LakeReader | null> {
+/** A DuckDB of its own with the published lake attached as `lake`, read-only. */
+export interface PublishedLake extends AsyncDisposable {
+  readonly connection: DuckDBConnection;
+}
+
+/** @param catalog the readers' catalog @returns null when there is none @throws LedgerflowError LF_USAGE without the DuckLake extension */
+export async function attachPublished(config: Config, catalog: string): Promise<PublishedLake | null> {
   if (!existsSync(catalog)) return null;
   const extension = findDucklake(cacheFolder(config.cache), readPartsLock(), config.ducklakeExtensionPath);
   if (extension === undefined) throw new LedgerflowError('LF_USAGE', 'the DuckLake extension is not in the cache');
@@ -28,6 +33,20 @@ export async function openLake(config: Config, catalog: string): Promise<LakeRea
   };
   try {
     await connection.run(`LOAD ${literal(extension)}; ATTACH ${literal(`ducklake:${catalog}`)} AS lake (READ_ONLY)`);
+    return { connection, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @returns null before the first publication @throws LedgerflowError LF_USAGE without the DuckLake extension */
+export async function openLake(config: Config, catalog: string): Promise<LakeReader | null> {
+  const lake = await attachPublished(config, catalog);
+  if (lake === null) return null;
+  const { connection } = lake;
+  const close = (): Promise<void> => Promise.resolve(lake[Symbol.asyncDispose]());
+  try {
     const [last] = await textRows(connection, 'SELECT commit_id, gtid FROM lake.ops.publications ORDER BY publication_id DESC LIMIT 1');
     if (last === undefined) return await close().then(() => null);
     const columns = await textRows(

@@ -44,7 +44,8 @@ async function takeSnapshot(options: SourceOptions): Promise<SourceSnapshot> {
     const tables = await readSourceTables(writer, options.login.database, options.excludeTables);
     reader = await connect(options.login);
     const gtid = await openBetween(reader, writer, options.purpose ?? 'verify');
-    return snapshotOf(reader, gtid, tables, options);
+    const [[version]] = await reader.query<RowDataPacket[]>('SELECT VERSION() AS version');
+    return snapshotOf(reader, { gtid, tables, version: String(version?.['version']) }, options);
   } catch (error) {
     reader?.destroy();
     throw error;
@@ -106,8 +107,7 @@ function gtidOf(header: ResultSetHeader | undefined): Gtid {
 
 function snapshotOf(
   reader: Connection,
-  gtid: Gtid,
-  tables: readonly SourceTable[],
+  { gtid, tables, version }: { readonly gtid: Gtid; readonly tables: readonly SourceTable[]; readonly version: string },
   { login, throttleRows }: SourceOptions,
 ): SourceSnapshot {
   const query = async (sql: string): Promise<TextRow[]> => {
@@ -125,6 +125,8 @@ function snapshotOf(
     seq: gtid.seq,
     gtid: `${gtid.uuid}:${gtid.seq}`,
     tables,
+    version,
+    sideOf: (from) => sqlSide(query, () => ({ dialect: 'mysql', from })),
     extent: async (table) => {
       const extent = await extentOf(query, table, relation({ table: table.schema.table }));
       extents.set(table.schema.table, extent);

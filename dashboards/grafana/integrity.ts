@@ -127,6 +127,37 @@ const quality: Section = {
   ],
 };
 
+const certificates: Section = {
+  title: 'Certificates',
+  rows: [
+    [
+      stat({
+        title: 'Age of the last certificate',
+        about: 'Time since entries and balances were last certified equal to MySQL. gold.certificates',
+        unit: UNIT.seconds,
+        w: 6,
+        h: 8,
+        steps: [
+          [null, 'green'],
+          [90_000, 'orange'],
+          [180_000, 'red'],
+        ],
+        sql: `SELECT epoch(now()) - epoch(max(created_at)) AS age FROM gold.certificates WHERE compared_with_source HAVING count(*) > 0`,
+      }),
+      table({
+        title: 'Latest certificates',
+        about: 'Signed; `ledgerflow certify check` proves one again from the published lake. gold.certificates',
+        unit: UNIT.count,
+        w: 18,
+        h: 8,
+        sql: `SELECT created_at AS "made at", gtid, entries, accounts, CASE WHEN compared_with_source THEN 'yes' ELSE 'no' END AS "equal to MySQL",
+            left(merkle_root, 16) AS "Merkle root", left(chain, 16) AS "bronze chain", requested_by AS "asked by"
+          FROM gold.certificates ORDER BY created_at DESC LIMIT 20`,
+      }),
+    ],
+  ],
+};
+
 const positions: Section = {
   title: 'Positions',
   rows: [
@@ -161,6 +192,6 @@ export function integrity(): Board {
     from: 'now-24h',
     refresh: '30s',
     variables: [],
-    sections: [books, checks, quality, positions],
+    sections: [books, checks, quality, certificates, positions],
   });
 }

@@ -81,6 +81,7 @@ INSERT INTO ops.parked (parked_id, topic, partition, kafka_offset, table_name, r
 INSERT INTO ops.held_tables (table_name, code, reason, ddl, seq, commit_id, held_at, records, schema_json) VALUES ('cards', 'LF_Y', 'y', 'ALTER', 1, 1, now(), 3, '{}');
 INSERT INTO ops.publications VALUES (1, 1, 1, 'u:1', 5, now() - INTERVAL 1 MINUTE, 10, 4, 6, 120), (2, 2, 2, 'u:2', 6, now(), 5, 2, 3, 80);
 ${QUALITY_TABLES}
+INSERT INTO gold.certificates VALUES ('c1', now() - INTERVAL 1 HOUR, 'u:2', 2, 2, 8, 'ab', 3, true, 'd', 'schedule', '{}');
 INSERT INTO gold.dq_results (run_id, check_name, severity, status, violations, started_at, duration_ms)
   VALUES (1, 'a', 'page', 'failed', 3, now()::TIMESTAMP - INTERVAL 1 HOUR, 5), (2, 'a', 'page', 'passed', 0, now()::TIMESTAMP, 5), (2, 'b', 'warn', 'failed', 1, now()::TIMESTAMP, 5);
 INSERT INTO gold.pipeline_slo (table_name, minute, slo, good, total) VALUES ('transactions', date_trunc('minute', now()::TIMESTAMP), 'freshness', 999, 1000);
@@ -171,6 +172,7 @@ describe('numbers that can be counted another way', () => {
     for (const row of await valueOf('lf-integrity', 'Credits minus debits')) expect(Number(row['difference'])).toBe(0);
     expect(await valueOf('lf-integrity', 'Messages unaccounted for')).toEqual([{ messages: '0' }]);
     expect(await valueOf('lf-integrity', 'Gold is held')).toEqual([{ held: '0' }]);
+    expect(Number((await valueOf('lf-integrity', 'Age of the last certificate'))[0]?.['age'])).toBeGreaterThan(3_500);
     const [[checks] = []] = await truth('SELECT count(DISTINCT check_name) FROM ops.checks');
     expect(await valueOf('lf-integrity', 'Last run of every check')).toHaveLength(Number(checks));
   });

@@ -31,6 +31,18 @@ export const PROOF_CODES = {
     remedy:
       'Read which in ops.verifications; `ledgerflow repair --table … --keys …` reads rows of the working store again from MySQL. docs/verify.md has the rest.',
   },
+  LF_CERTIFICATE_REFUSED: {
+    kind: 'fatal',
+    cause: 'Nothing can be certified: the lake does not equal MySQL, or it does not hold what a certificate is about.',
+    remedy: 'Read what differs in the message and in `ledgerflow verify`; mend it, then certify again.',
+  },
+  LF_CERTIFICATE_INVALID: {
+    kind: 'fatal',
+    cause:
+      'A certificate, or what it certifies, is not what it was: the file, the entries, the balances or bronze were altered, or another key signed it.',
+    remedy:
+      'Treat it as an incident: keep the home folder as it is. The message names what differs; docs/certificates.md says how to go on.',
+  },
   LF_VERIFY_SOURCE_BUSY: {
     kind: 'retryable',
     cause: 'MySQL commits so much that no snapshot could be taken exactly between two transactions.',

@@ -31,6 +31,8 @@ export interface ChainReport {
 export interface ChainRange {
   /** First commit to verify; its predecessor's recorded head is taken as given. Default: the first of all. */
   readonly fromCommit?: number;
+  /** Last commit to verify. Default: the last of all. */
+  readonly toCommit?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -54,7 +56,8 @@ export async function verifyChain(connection: DuckDBConnection, source: ChainSou
     `SELECT chain FROM ${source.commits} WHERE commit_id < ${from} ORDER BY commit_id DESC LIMIT 1`,
   );
   const progress = { head: (before?.[0] as string | undefined) ?? '', commits: 0, rows: 0 };
-  const sql = `SELECT commit_id, bronze_rows, chain FROM ${source.commits} WHERE commit_id >= ${from} ORDER BY commit_id`;
+  const to = range.toCommit === undefined ? '' : ` AND commit_id <= ${range.toCommit}`;
+  const sql = `SELECT commit_id, bronze_rows, chain FROM ${source.commits} WHERE commit_id >= ${from}${to} ORDER BY commit_id`;
   const commits = (await rowsOf(connection, sql)).map(([id, rows, chain]) => ({
     id: Number(id),
     rows: Number(rows),

@@ -66,6 +66,9 @@ CREATE TABLE IF NOT EXISTS ops.publications (publication_id BIGINT NOT NULL, com
 CREATE TABLE IF NOT EXISTS ops.verifications (run_id VARCHAR NOT NULL, table_name VARCHAR NOT NULL, layer VARCHAR NOT NULL, status VARCHAR NOT NULL, reason VARCHAR, gtid VARCHAR,
   seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, rows BIGINT NOT NULL, digest HUGEINT, differences VARCHAR NOT NULL, duration_ms BIGINT NOT NULL, verified_at TIMESTAMPTZ NOT NULL,
   requested_by VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS gold.certificates (certificate_id VARCHAR NOT NULL, created_at TIMESTAMPTZ NOT NULL, gtid VARCHAR NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL,
+  entries BIGINT NOT NULL, merkle_root VARCHAR NOT NULL, accounts BIGINT NOT NULL, compared_with_source BOOLEAN NOT NULL, chain VARCHAR NOT NULL, requested_by VARCHAR NOT NULL,
+  certificate VARCHAR NOT NULL);
 CREATE OR REPLACE VIEW ops.verified_through AS SELECT table_name, seq, gtid, rows, digest, verified_at FROM ops.verifications
   WHERE layer = 'store' AND status = 'equal' QUALIFY row_number() OVER (PARTITION BY table_name ORDER BY seq DESC, verified_at DESC) = 1;
 CREATE TABLE IF NOT EXISTS _bronze.tail (commit_id BIGINT NOT NULL, topic VARCHAR NOT NULL, partition INTEGER NOT NULL, kafka_offset BIGINT NOT NULL, kafka_ts TIMESTAMP NOT NULL,

@@ -16,6 +16,10 @@ export interface SourceSnapshot extends Side, AsyncDisposable {
   /** Captured tables. */
   readonly tables: readonly SourceTable[];
   extent(table: SourceTable): Promise<Extent>;
+  /** A query in parentheses over its tables as a side. */
+  sideOf(from: string): Side;
+  /** Of the server. */
+  readonly version: string;
 }
 
 export interface SourceReader {

@@ -127,6 +127,11 @@ export class VerifySessions implements AsyncDisposable {
     return turn;
   }
 
+  /** Shape of a table as the session's beginning found it. */
+  schemaOf(session: string, table: string): TableSchema | undefined {
+    return this.open.get(session)?.schemas.get(table);
+  }
+
   /** Ends it when the query under way is done; a session that is not there is none. */
   async end(session: string): Promise<void> {
     const found = this.open.get(session);

@@ -1,7 +1,10 @@
 // Verification on the whole product while writes go on: equal when it is; a change past the binlog is found.
 
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Certificate } from '../../lake/verify/certificate.ts';
 import { startPipeline, waitFor, type CommandResult, type TestPipeline } from '../support/pipeline.ts';
 
 interface Found {
@@ -66,6 +69,28 @@ describe('ledgerflow verify', () => {
     expect(written).toBeGreaterThan(5);
     const { verified } = await pipeline.status();
     expect(verified).toMatchObject({ through: gtid, different: [] });
+  });
+
+  it('certifies balances while money moves, proves it again from the published files, and packs the evidence of the day', async () => {
+    const busy = await writer();
+    const made = await pipeline.run('certify', '--json');
+    await busy.stop();
+    expect(made.stderr).not.toContain('LF_');
+    const { content } = JSON.parse(made.stdout) as Certificate;
+    expect(content.source?.tables.map(({ table }) => table).sort()).toEqual(['accounts', 'ledger_entries', 'transactions']);
+    expect(content.source?.balances.digest).toBe(content.lake.balances.digest);
+    for (const { credits, debits } of content.lake.balances.byCurrency) expect(credits).toBe(debits);
+    const file = path.join(pipeline.home, 'certificate.json');
+    await writeFile(file, made.stdout);
+    const proven = await pipeline.run('certify', 'check', file, '--json', '--wait', '60');
+    expect(proven).toMatchObject({ code: 0 });
+    await writeFile(file, made.stdout.replace(content.lake.entries.root, content.bronze.chain));
+    expect(await pipeline.run('certify', 'check', file)).toMatchObject({ code: 6 });
+    const out = path.join(pipeline.home, 'evidence');
+    const pack = await pipeline.run('evidence', '--day', new Date().toISOString().slice(0, 10), '--out', out, '--json');
+    const { files } = (JSON.parse(pack.stdout) as { content: { files: { name: string; rows: number | null }[] } }).content;
+    expect(files.find(({ name }) => name === 'certificates.jsonl')?.rows).toBe(1);
+    expect(files.find(({ name }) => name === 'lineage.jsonl')?.rows).toBeGreaterThan(100);
   });
 
   it('names rows that were changed past the binlog, and repairs them', async () => {

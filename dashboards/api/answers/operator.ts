@@ -176,6 +176,8 @@ export interface IncidentsAnswer extends Included {
 export interface PublicationsAnswer extends Included {
   readonly publications: Section<PublicationRow>;
   readonly commits: Section<AnyRow>;
+  /** Made by `ledgerflow certify` and once a day. */
+  readonly certificates: Section<AnyRow>;
 }
 
 export interface JobsAnswer extends Included {

@@ -99,6 +99,12 @@ export const verifiedQuery: SectionQuery<AnyRow> = {
   sql: `SELECT table_name, seq, gtid, rows, ${utc('verified_at')} FROM ops.verified_through ORDER BY table_name LIMIT 200`,
 };
 
+export const certificatesQuery: SectionQuery<AnyRow> = {
+  from: ['gold.certificates'],
+  sql: `SELECT ${utc('created_at')}, gtid, entries, accounts, compared_with_source AS equal_to_mysql, left(merkle_root, 16) AS merkle_root, left(chain, 16) AS chain, requested_by
+        FROM gold.certificates ORDER BY gold.certificates.created_at DESC LIMIT 25`,
+};
+
 export const dqResultsQuery: SectionQuery<AnyRow> = {
   from: ['gold.dq_results'],
   sql: `SELECT check_name, table_name, severity, status, violations, violating_rows, strftime(started_at, '%Y-%m-%dT%H:%M:%SZ') AS last_run

@@ -56,6 +56,7 @@ function pipelineRoutes(app: FastifyInstance, api: DashboardsApi): void {
     return await api.store.read(async (snapshot) => ({
       publications: await snapshot.section(queries.publicationsQuery(25)),
       commits: await snapshot.section(queries.commitsQuery),
+      certificates: await snapshot.section(queries.certificatesQuery),
     }));
   });
   app.get('/api/operator/tables', async (request): Promise<TablesAnswer> => {

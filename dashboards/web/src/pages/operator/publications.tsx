@@ -1,4 +1,4 @@
-// What was published to the lake, and the commits it came from.
+// What was published to the lake, what was certified of it, and the commits it came from.
 
 import type { PublicationsAnswer } from '../../../../api/answers/operator.ts';
 import { AnyTable } from '../../parts/any-table.tsx';
@@ -20,6 +20,11 @@ export function Publications() {
         <Card title="Publications">
           <Rows of={data.publications} empty="Nothing was published yet." later="Nothing was published yet.">
             {(rows) => <AnyTable label="Publications" rows={rows} />}
+          </Rows>
+        </Card>
+        <Card title="Certificates" note="signed: entries, balances and bronze at one transaction">
+          <Rows of={data.certificates} empty="Nothing was certified yet: ledgerflow certify." later="This lake has no certificates yet.">
+            {(rows) => <AnyTable label="Certificates" rows={rows} />}
           </Rows>
         </Card>
         <Card title="Newest commits">
