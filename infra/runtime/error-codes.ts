@@ -5,6 +5,7 @@ import { HOST_CODES } from './error-codes-host.ts';
 import { PARKED_CODES } from './error-codes-parked.ts';
 import { PROOF_CODES } from './error-codes-proof.ts';
 import { QUALITY_CODES } from './error-codes-quality.ts';
+import { FRAUD_CODES } from './error-codes-fraud.ts';
 import { REGISTRY_CODES } from './error-codes-registry.ts';
 import { SOURCE_CODES } from './error-codes-source.ts';
 import type { ErrorCodeEntry } from './failure-kind.ts';
@@ -17,6 +18,7 @@ export const ERROR_CODES = {
   ...PROOF_CODES,
   ...QUALITY_CODES,
   ...GUARD_CODES,
+  ...FRAUD_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',

@@ -1,0 +1,16 @@
+// Codes of fraud rules, alerts and features.
+
+import type { ErrorCodeEntry } from './failure-kind.ts';
+
+export const FRAUD_CODES = {
+  LF_FRAUD_RULE: {
+    kind: 'fatal',
+    cause: 'The file of a fraud rule in stream/fraud/rules is not valid, or its SELECT cannot be run.',
+    remedy: 'Correct what the message names; docs/fraud.md says what a rule file holds.',
+  },
+  LF_FRAUD_PARAMETER: {
+    kind: 'fatal',
+    cause: 'A parameter of a fraud rule was set that the rule does not have, or to a value it does not take.',
+    remedy: '`ledgerflow fraud rules --json` lists the parameters with their defaults.',
+  },
+} as const satisfies Readonly<Record<string, ErrorCodeEntry>>;

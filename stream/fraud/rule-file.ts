@@ -1,0 +1,92 @@
+// A rule: one .sql file in rules/, a header checked by zod, and a SELECT over fraud_transactions that returns the movements it finds.
+// The SELECT knows its parameters ($name) and frames of window functions ordered by `tick`, named by window parameters: $before(w) is the
+// last w without the row itself, $until(w) the same with it, $between(w, v) what was longer ago than v. $ticks(w) is w as a difference of ticks.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { CANONICAL_NAMES, type CanonicalColumn } from './canonical.ts';
+import { parseParameter, type Parameter, type ParameterValue } from './parameter.ts';
+
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type FraudSeverity = (typeof SEVERITIES)[number];
+
+const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));
+
+export const ruleHeaderSchema = z.strictObject({
+  rule: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  version: z.coerce.number().int().min(1),
+  /** Only active rules alert and decide; shadow rules run beside them; draft and retired ones do not run. */
+  status: z.enum(['draft', 'shadow', 'active', 'retired']),
+  severity: z.enum(SEVERITIES),
+  /** What it adds to the score of a movement; the sum is capped at 100. */
+  score: z.coerce.number().int().min(1).max(100),
+  entity: z.enum(['customer', 'account', 'merchant', 'device']),
+  /** Columns without which it cannot say anything. */
+  needs: names.pipe(z.array(z.enum(CANONICAL_NAMES as [CanonicalColumn, ...CanonicalColumn[]])).min(1)),
+  /** Parameters that say how far it looks back; their sum is what it must be given. */
+  windows: names.pipe(z.array(z.string().regex(/^\w+_(minutes|hours|days)$/)).min(1)),
+  description: z.string().min(20),
+  explanation: z.string().min(20),
+});
+export type RuleHeader = z.infer<typeof ruleHeaderSchema>;
+
+export interface FraudRule {
+  readonly header: RuleHeader;
+  readonly parameters: readonly Parameter[];
+  /** SELECT entity_id, trigger_id, observed (a STRUCT). */
+  readonly sql: string;
+}
+
+const MINUTES: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 1_440 };
+
+/** @throws LedgerflowError LF_FRAUD_RULE naming what is wrong */
+export function parseRule(file: string, text: string): FraudRule {
+  const fail = (problem: string): LedgerflowError =>
+    new LedgerflowError('LF_FRAUD_RULE', `the rule file is not valid: ${problem}`, { where: `stream/fraud/rules/${file}.sql` });
+  const fields: Record<string, string> = {};
+  const parameters: Parameter[] = [];
+  const body: string[] = [];
+  for (const line of text.split('\n')) {
+    const field = body.length > 0 ? null : /^-- ([a-z]+): (.*)$/.exec(line);
+    const parameter = body.length > 0 ? null : parseParameter(line);
+    if (parameter !== null) parameters.push(parameter);
+    else if (field !== null) fields[field[1] ?? ''] = field[2] ?? '';
+    else if (line.trim() !== '' || body.length > 0) body.push(line);
+  }
+  const parsed = ruleHeaderSchema.safeParse(fields);
+  if (!parsed.success) throw fail(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  const rule = { header: parsed.data, parameters, sql: body.join('\n').trim() };
+  const problem = problemOf(file, rule);
+  if (problem !== null) throw fail(problem);
+  return rule;
+}
+
+function problemOf(file: string, { header, parameters, sql }: FraudRule): string | null {
+  const known = new Set(parameters.map(({ name }) => name));
+  if (header.rule !== file) return 'its name and its file name differ';
+  if (sql === '') return 'it has no SELECT';
+  const missing = [...sql.matchAll(/\$(?!(?:before|until|between|ticks)\b)([a-z_0-9]+)/g)]
+    .map(([, name]) => name ?? '')
+    .find((name) => !known.has(name));
+  if (missing !== undefined) return `$${missing} is not declared`;
+  const unread = parameters.find(({ name }) => !new RegExp(`\\b${name}\\b`).test(sql) && !header.windows.includes(name));
+  if (unread !== undefined) return `the parameter ${unread.name} is not used`;
+  const window = header.windows.find((name) => !known.has(name));
+  return window === undefined ? null : `windows: ${window} is not a parameter`;
+}
+
+export function loadRules(folder: string = path.join(import.meta.dirname, 'rules')): FraudRule[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+  return files.sort().map((file) => parseRule(file.replace(/\.sql$/, ''), readFileSync(path.join(folder, file), 'utf8')));
+}
+
+/** Minutes of history before a movement that the rule looks at. */
+export function lookbackMinutes({ header, parameters }: FraudRule, set: ReadonlyMap<string, ParameterValue> = new Map()): number {
+  const minutes = header.windows.map((name) => {
+    const value = set.get(name) ?? parameters.find((parameter) => parameter.name === name)?.value ?? 0;
+    return Number(value) * (MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1);
+  });
+  return minutes.reduce((sum, value) => sum + value, 0);
+}

@@ -1,0 +1,108 @@
+// A rule as SQL that can be run: parameters as literals, frames of window functions, explanation and alert id as expressions.
+
+import { literal } from '../../infra/runtime/sql-text.ts';
+import { chosenValues, parameterSql, parameterText, type ParameterValue } from './parameter.ts';
+import type { FraudRule, FraudSeverity } from './rule-file.ts';
+import { TICKS_PER_US } from './scope.ts';
+
+/** active rules decide, shadow rules only leave their alerts. */
+export type RuleMode = 'active' | 'shadow';
+export type Decision = 'allow' | 'review' | 'decline' | 'block';
+
+export const DECISION_OF: Readonly<Record<FraudSeverity, Decision>> = {
+  low: 'allow',
+  medium: 'review',
+  high: 'decline',
+  critical: 'block',
+};
+
+export interface RuleRun {
+  readonly rule: FraudRule;
+  /** In place of the defaults. */
+  readonly parameters?: ReadonlyMap<string, ParameterValue>;
+  /** By the rule's status when not given. */
+  readonly mode?: RuleMode;
+}
+
+/** Columns of temp.fraud_found, which are those of gold.fraud_alerts that a rule decides. */
+export const FOUND_COLUMNS = {
+  alert_id: 'VARCHAR',
+  rule_id: 'VARCHAR',
+  rule_version: 'INTEGER',
+  mode: 'VARCHAR',
+  severity: 'VARCHAR',
+  score: 'INTEGER',
+  decision: 'VARCHAR',
+  entity_type: 'VARCHAR',
+  entity_id: 'VARCHAR',
+  customer_id: 'VARCHAR',
+  account_id: 'VARCHAR',
+  transaction_id: 'VARCHAR',
+  amount: 'DECIMAL(28,8)',
+  currency: 'VARCHAR',
+  event_ts: 'TIMESTAMP',
+  explanation: 'VARCHAR',
+  observed: 'VARCHAR',
+} as const;
+
+const MINUTES: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 1_440 };
+const US_PER_MINUTE = 60_000_000n;
+
+/** SELECT entity_id, trigger_id, observed of a rule, with nothing left to fill in. */
+export function ruleSelect({ rule, parameters }: RuleRun): string {
+  const values = chosenValues(rule.parameters, parameters);
+  const ticks = (name: string): bigint => {
+    const unit = MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1;
+    return BigInt(Math.round(Number(values.get(name)) * unit)) * US_PER_MINUTE * TICKS_PER_US;
+  };
+  return rule.sql
+    .replaceAll(
+      /\$before\((\w+)\)/g,
+      (_, from: string) => `RANGE BETWEEN (${ticks(from) - TICKS_PER_US}::BIGINT + tie) PRECEDING AND 1 PRECEDING`,
+    )
+    .replaceAll(
+      /\$until\((\w+)\)/g,
+      (_, from: string) => `RANGE BETWEEN (${ticks(from) - TICKS_PER_US}::BIGINT + tie) PRECEDING AND CURRENT ROW`,
+    )
+    .replaceAll(/\$ticks\((\w+)\)/g, (_, name: string) => `${ticks(name)}::BIGINT`)
+    .replaceAll(/\$between\((\w+), (\w+)\)/g, (_, from: string, to: string) => {
+      const [first, last] = [`${ticks(from) - TICKS_PER_US}::BIGINT + tie`, `${ticks(to) - TICKS_PER_US + 1n}::BIGINT + tie`];
+      return `RANGE BETWEEN (${first}) PRECEDING AND (${last}) PRECEDING`;
+    })
+    .replaceAll(/\$([a-z_0-9]+)/g, (_, name: string) => parameterSql(values.get(name) ?? 0));
+}
+
+/** Alerts of one rule over temp.fraud_scope, as rows of FOUND_COLUMNS. @param since SQL of the first instant that the rule looks at */
+export function foundSql(run: RuleRun, since: string): string {
+  const { header } = run.rule;
+  const mode = run.mode ?? (header.status === 'active' ? 'active' : 'shadow');
+  const [id, entity] = [literal(header.rule), literal(header.entity)];
+  const fixed = `${id} AS rule_id, ${header.version} AS rule_version, '${mode}' AS mode, '${header.severity}' AS severity, ${header.score} AS score, '${DECISION_OF[header.severity]}' AS decision`;
+  return `SELECT ${alertIdSql(header, 'f.entity_id', 'f.trigger_id')} AS alert_id, ${fixed}, ${entity} AS entity_type, f.entity_id, t.customer_id, t.account_id, t.transaction_id,
+  t.amount, t.currency, t.event_ts, ${explanationSql(run)} AS explanation, CAST(to_json(f.observed) AS VARCHAR) AS observed
+FROM (WITH fraud_transactions AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE event_ts > ${since}),
+  fraud_triggers AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE is_trigger)
+  SELECT entity_id, trigger_id, observed FROM (${ruleSelect(run)})) f
+JOIN temp.fraud_scope t ON t.transaction_id = f.trigger_id AND t.is_trigger
+QUALIFY row_number() OVER (PARTITION BY f.entity_id, f.trigger_id) = 1`;
+}
+
+/** The same rule, version, entity and trigger have the same id wherever and whenever they are found. */
+export function alertIdSql(
+  { rule, version, entity }: { rule: string; version: number; entity: string },
+  entityId: string,
+  trigger: string,
+): string {
+  return `substr(sha256(concat_ws('|', ${literal(rule)}, ${version}, ${literal(entity)}, ${entityId}, ${trigger})), 1, 32)`;
+}
+
+/** The template with what was observed and the parameters put in. */
+function explanationSql({ rule, parameters }: RuleRun): string {
+  const values = chosenValues(rule.parameters, parameters);
+  const parts = rule.header.explanation.split(/\{(\w+)\}/).map((part, index) => {
+    if (index % 2 === 0) return literal(part);
+    const value = values.get(part);
+    return value === undefined ? `coalesce(CAST(f.observed.${part} AS VARCHAR), 'none')` : literal(parameterText(value));
+  });
+  return `concat(${parts.join(', ')})`;
+}

@@ -1,0 +1,34 @@
+-- rule: amount_over_history
+-- version: 1
+-- status: active
+-- severity: medium
+-- score: 25
+-- entity: customer
+-- needs: customer_id
+-- windows: history_days, history_days
+-- description: A payment far above what this customer pays for the same kind of thing: robust z-score over the median and the median deviation from it.
+-- explanation: {value} is {z} robust deviations over the median {median} of {prior} payments for {what} in {history_days} days (limit {min_z})
+-- param history_days integer = 45: history that it is compared with
+-- param min_prior integer = 10: payments in that history without which nothing can be said
+-- param min_z number = 12: robust z-score that is too high
+-- param min_value number = 200: smaller payments are left alone
+-- param min_times number = 4: times the median that it must be as well
+SELECT customer_id AS entity_id, transaction_id AS trigger_id,
+  {'value': value, 'z': round(z, 1), 'median': round(middle, 2), 'prior': prior, 'what': what} AS observed
+FROM (
+  SELECT *, 0.6745 * (value - middle) / greatest(mad, 0.1 * middle, 0.01) AS z
+  FROM (
+    SELECT *, median(off) OVER (PARTITION BY customer_id, what ORDER BY tick $before(history_days)) AS mad
+    FROM (
+      SELECT *, abs(value - middle) AS off
+      FROM (
+        SELECT transaction_id, customer_id, is_trigger, value, tick, tie, coalesce(category, kind) AS what,
+          median(value) OVER (PARTITION BY customer_id, coalesce(category, kind) ORDER BY tick $before(history_days)) AS middle,
+          count(*) OVER (PARTITION BY customer_id, coalesce(category, kind) ORDER BY tick $before(history_days)) AS prior
+        FROM fraud_transactions
+        WHERE customer_id IS NOT NULL AND direction = 'debit' AND status <> 'failed' AND kind IN ('purchase', 'transfer', 'cash_out')
+      )
+    )
+  )
+)
+WHERE is_trigger AND prior >= $min_prior AND value >= $min_value AND value >= $min_times * middle AND z >= $min_z

@@ -1,0 +1,30 @@
+-- rule: impossible_travel
+-- version: 1
+-- status: active
+-- severity: high
+-- score: 45
+-- entity: customer
+-- needs: customer_id, latitude, longitude
+-- windows: window_hours
+-- description: Two purchases in person at places so far apart that nobody travels between them in that time.
+-- explanation: {km} km in {minutes} minutes is {kmh} km/h (limit {max_kmh})
+-- param max_kmh number = 900: speed of an airliner
+-- param min_km number = 300: nearer places are left alone: coordinates of shops are rough
+-- param window_hours integer = 24: a purchase longer ago says nothing
+-- param remote_channels list = online, web, api, mobile, app, ecommerce, system: channels that need nobody to be there
+WITH here AS (
+  SELECT transaction_id, customer_id, is_trigger, tick, event_ts, radians(latitude) AS lat, radians(longitude) AS lon
+  FROM fraud_transactions
+  WHERE customer_id IS NOT NULL AND latitude IS NOT NULL AND longitude IS NOT NULL AND direction = 'debit'
+    AND kind IN ('purchase', 'cash_out') AND lower(coalesce(channel, '')) NOT IN $remote_channels
+), hops AS (
+  SELECT *, lag(tick) OVER w AS before_tick, lag(event_ts) OVER w AS before_ts, lag(lat) OVER w AS before_lat, lag(lon) OVER w AS before_lon
+  FROM here WINDOW w AS (PARTITION BY customer_id ORDER BY tick)
+), speeds AS (
+  SELECT *, 12742 * asin(sqrt(pow(sin((lat - before_lat) / 2), 2) + cos(lat) * cos(before_lat) * pow(sin((lon - before_lon) / 2), 2))) AS km,
+    greatest(epoch(event_ts - before_ts), 1) / 3600 AS hours
+  FROM hops WHERE before_tick > tick - $ticks(window_hours)
+)
+SELECT customer_id AS entity_id, transaction_id AS trigger_id,
+  {'km': CAST(km AS BIGINT), 'minutes': CAST(hours * 60 AS BIGINT), 'kmh': CAST(km / hours AS BIGINT)} AS observed
+FROM speeds WHERE is_trigger AND km >= $min_km AND km / hours > $max_kmh

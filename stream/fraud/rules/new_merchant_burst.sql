@@ -1,0 +1,26 @@
+-- rule: new_merchant_burst
+-- version: 1
+-- status: active
+-- severity: medium
+-- score: 25
+-- entity: customer
+-- needs: customer_id, merchant_id
+-- windows: known_days, window_hours
+-- description: Purchases at many merchants within hours where this customer had not bought before.
+-- explanation: {merchants} merchants in {window_hours} hours that were new in {known_days} days (limit {min_merchants})
+-- param window_hours integer = 3: within this time
+-- param known_days integer = 60: a merchant is new when it was not visited for this time
+-- param min_merchants integer = 5: new merchants that are too many
+-- param min_prior integer = 20: purchases in that history without which every merchant would be new
+SELECT customer_id AS entity_id, transaction_id AS trigger_id, {'merchants': merchants} AS observed
+FROM (
+  SELECT *, count(DISTINCT new_merchant) OVER (PARTITION BY customer_id ORDER BY tick $until(window_hours)) AS merchants
+  FROM (
+    SELECT transaction_id, customer_id, is_trigger, tick, tie,
+      CASE WHEN count(*) OVER (PARTITION BY customer_id, merchant_id ORDER BY tick $before(known_days)) = 0 THEN merchant_id END AS new_merchant,
+      count(*) OVER (PARTITION BY customer_id ORDER BY tick $before(known_days)) AS prior
+    FROM fraud_transactions
+    WHERE customer_id IS NOT NULL AND merchant_id IS NOT NULL AND direction = 'debit' AND kind = 'purchase' AND status <> 'failed'
+  )
+)
+WHERE is_trigger AND new_merchant IS NOT NULL AND prior >= $min_prior AND merchants >= $min_merchants
