@@ -8,6 +8,7 @@ import { QUALITY_CODES } from './error-codes-quality.ts';
 import { FRAUD_CODES } from './error-codes-fraud.ts';
 import { REGISTRY_CODES } from './error-codes-registry.ts';
 import { SOURCE_CODES } from './error-codes-source.ts';
+import { STATEMENT_CODES } from './error-codes-statements.ts';
 import type { ErrorCodeEntry } from './failure-kind.ts';
 
 export const ERROR_CODES = {
@@ -19,6 +20,7 @@ export const ERROR_CODES = {
   ...QUALITY_CODES,
   ...GUARD_CODES,
   ...FRAUD_CODES,
+  ...STATEMENT_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',
