@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   incidents: () => import('./commands/incidents.ts'),
   validate: () => import('./commands/validate.ts'),
   quality: () => import('./commands/quality.ts'),
+  fraud: () => import('./commands/fraud.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
   certify: () => import('./commands/certify.ts'),

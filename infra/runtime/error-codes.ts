@@ -1,6 +1,7 @@
 // Every code a user can meet, with its kind, cause and remedy. docs/errors.md is generated from this table.
 
 import { GUARD_CODES } from './error-codes-guard.ts';
+import { FRAUD_WORK_CODES } from './error-codes-fraud-work.ts';
 import { HOST_CODES } from './error-codes-host.ts';
 import { PARKED_CODES } from './error-codes-parked.ts';
 import { PROOF_CODES } from './error-codes-proof.ts';
@@ -21,6 +22,7 @@ export const ERROR_CODES = {
   ...GUARD_CODES,
   ...FRAUD_CODES,
   ...STATEMENT_CODES,
+  ...FRAUD_WORK_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',

@@ -1,0 +1,64 @@
+// What is known to be fraud: the table fraud_labels(transaction_id, episode, typology), one row per fraudulent transaction.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { messageOf } from '../../../infra/runtime/errors.ts';
+import { ident } from '../../../infra/runtime/sql-text.ts';
+import { fileSql, wrong } from './mapping.ts';
+
+export interface LabelSource {
+  /** File with transaction_id and, where known, is_fraud, episode, typology; undefined: the labels stand beside the transactions. */
+  readonly file?: string | undefined;
+  /** Column or SQL expression of the transactions' file that is true or 1 for fraud. */
+  readonly label?: string | undefined;
+  readonly typology?: string | undefined;
+  /** What belongs together; a transaction by itself when not given. */
+  readonly episode?: string | undefined;
+}
+
+const TRUE = `('1', '1.0', 'true', 't', 'yes', 'y', 'fraud')`;
+const isTrue = (sql: string): string => `lower(CAST(${sql} AS VARCHAR)) IN ${TRUE}`;
+
+/** Makes fraud_labels; the transactions were read by readTransactions. @throws LedgerflowError LF_FRAUD_MAPPING */
+export async function readLabels(connection: DuckDBConnection, source: LabelSource): Promise<void> {
+  const select = source.file === undefined ? await besides(connection, source) : await fromFile(connection, source.file);
+  try {
+    await connection.run(
+      `CREATE OR REPLACE TABLE fraud_labels AS SELECT DISTINCT ON (transaction_id) transaction_id, episode, typology FROM (${select})`,
+    );
+  } catch (error) {
+    throw wrong(`the labels cannot be read: ${messageOf(error)}`, error);
+  }
+  const [[labels, strangers] = []] = (
+    await connection.runAndReadAll(
+      'SELECT count(*), count(*) FILTER (transaction_id NOT IN (SELECT transaction_id FROM fraud_transactions)) FROM fraud_labels',
+    )
+  ).getRows();
+  if (Number(labels) === 0) throw wrong('no transaction is labelled as fraud');
+  if (Number(strangers) > 0)
+    throw wrong(`${Number(strangers)} of ${Number(labels)} labels are about transactions that are not in the file`);
+}
+
+async function besides(connection: DuckDBConnection, { label, typology, episode }: LabelSource): Promise<string> {
+  if (label === undefined) throw wrong('say what is fraud: --label COLUMN of the transactions, or --labels FILE');
+  const columns = await columnsOf(connection, '_file');
+  const source = (sql: string): string => (columns.has(sql) ? ident(sql) : `(${sql})`);
+  const text = (sql: string | undefined, otherwise: string): string => (sql === undefined ? otherwise : `CAST(${source(sql)} AS VARCHAR)`);
+  return `SELECT _id AS transaction_id, ${text(episode, '_id')} AS episode, ${text(typology, `'fraud'`)} AS typology
+    FROM _file JOIN (SELECT transaction_id AS _id, position AS _position FROM fraud_transactions) ON _position = _row WHERE ${isTrue(source(label))}`;
+}
+
+async function fromFile(connection: DuckDBConnection, file: string): Promise<string> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE _labels AS FROM ${fileSql(file)}`).catch((error: unknown) => {
+    throw wrong(`${file} cannot be read: ${messageOf(error)}`, error);
+  });
+  const columns = await columnsOf(connection, '_labels');
+  if (!columns.has('transaction_id')) throw wrong(`${file} has no column transaction_id`);
+  const or = (column: string, otherwise: string): string =>
+    columns.has(column) ? `coalesce(CAST(${column} AS VARCHAR), ${otherwise})` : otherwise;
+  return `SELECT CAST(transaction_id AS VARCHAR) AS transaction_id, ${or('episode', 'CAST(transaction_id AS VARCHAR)')} AS episode, ${or('typology', `'fraud'`)} AS typology
+    FROM _labels WHERE transaction_id IS NOT NULL ${columns.has('is_fraud') ? `AND ${isTrue('is_fraud')}` : ''}`;
+}
+
+async function columnsOf(connection: DuckDBConnection, table: string): Promise<ReadonlySet<string>> {
+  return new Set((await connection.runAndReadAll(`SELECT column_name FROM (DESCRIBE ${table})`)).getRows().map(([name]) => String(name)));
+}
