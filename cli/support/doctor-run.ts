@@ -10,6 +10,7 @@ import type { Config } from '../../infra/runtime/settings.ts';
 import { fine, guarded, wrong, type Check } from './doctor-check.ts';
 import { tableChecks } from './doctor-tables.ts';
 import { registryChecks } from './doctor-registry.ts';
+import { binlogChecks, judgeTopics } from './doctor-retention.ts';
 import { readStatus } from './status.ts';
 
 const CLOCK_DIFFERENCE_MS_MAX = 2_000;
@@ -71,6 +72,7 @@ async function mysqlChecks(config: Config, admin: Parameters<typeof connectMysql
       ...settings,
       clockCheck,
       grantCheck(grants),
+      ...(await binlogChecks(connection, config)),
       ...(await guarded('tables', () => tableChecks(connection, config))),
     ];
   } finally {
@@ -125,13 +127,12 @@ async function topicChecks(config: Config, { brokers }: Endpoints['kafka']): Pro
       configNames: ['retention.ms', 'retention.bytes', 'cleanup.policy'],
     }));
     const described = await admin.describeConfigs({ resources, includeSynonyms: false });
-    const forgetful = described.resources.filter(({ configEntries }) => {
+    const kept = described.resources.map(({ resourceName: topic, configEntries }) => {
       const values = new Map(configEntries.map((entry) => [entry.configName, entry.configValue]));
-      return values.get('retention.ms') !== '-1' || values.get('retention.bytes') !== '-1' || values.get('cleanup.policy') !== 'delete';
+      const value = (name: string): string => values.get(name) ?? '';
+      return { topic, ms: value('retention.ms'), bytes: value('retention.bytes'), cleanup: value('cleanup.policy') };
     });
-    if (forgetful.length === 0) return [fine('topic retention', `${topics.length} topics keep everything`)];
-    const names = forgetful.map((resource) => resource.resourceName).join(', ');
-    return [wrong('topic retention', `${names} forget(s)`, 'Set retention.ms=-1, retention.bytes=-1 and cleanup.policy=delete on them.')];
+    return judgeTopics(kept, config.outageHoursMax);
   } finally {
     await admin.disconnect();
   }

@@ -1,7 +1,7 @@
 // Settings of the guards: what waits for a person.
 
 import { z } from 'zod';
-import { setting } from './setting.ts';
+import { positive, setting } from './setting.ts';
 
 export const GUARD_SETTINGS = {
   guardDeletesMax: setting(
@@ -13,5 +13,10 @@ export const GUARD_SETTINGS = {
     'LEDGERFLOW_GUARD_MODE',
     z.enum(['wait', 'flow']).default('wait'),
     'wait: nothing behind a guarded change is taken until it is decided. flow: its tables are held, everything else goes on.',
+  ),
+  outageHoursMax: setting(
+    'LEDGERFLOW_OUTAGE_HOURS_MAX',
+    positive.default(72),
+    'Hours that connector or processor may stand without a new history being needed: `ledgerflow doctor` holds retention against it.',
   ),
 };

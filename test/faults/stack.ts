@@ -142,7 +142,10 @@ export class FaultStack implements AsyncDisposable {
     this.nextFaultPoint = null;
     const log = openSync(part.logFile, 'a');
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LEDGERFLOW_')));
-    const child = spawn(command, args, { env: { ...inherited, LEDGERFLOW_GUARD_DELETES_MAX: '0', ...this.env, ...env, ...armed }, stdio: ['ignore', log, log] });
+    const child = spawn(command, args, {
+      env: { ...inherited, LEDGERFLOW_GUARD_DELETES_MAX: '0', ...this.env, ...env, ...armed },
+      stdio: ['ignore', log, log],
+    });
     this.processor = { child, part };
     if (child.pid !== undefined) noteGuarded(this.home, [identify(child.pid)]);
     this.spawned.set('processor', performance.now());
