@@ -9,7 +9,19 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { printLine } from '../support/output.ts';
 
 /** Everything LedgerFlow writes into a home; nothing else is touched. */
-const CONTENT = ['mysql', 'kafka', 'connect', 'store', 'lake', 'logs', 'tmp', 'secrets.json', 'run.json'];
+const CONTENT = [
+  'mysql',
+  'kafka',
+  'connect',
+  'store',
+  'lake',
+  'logs',
+  'tmp',
+  'secrets.json',
+  'run.json',
+  'restore.json',
+  'restore.partial',
+];
 
 const HELP = `
 The downloaded parts in the cache stay. A database given by LEDGERFLOW_MYSQL_URL is not touched.

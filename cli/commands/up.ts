@@ -12,6 +12,7 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { isAborted } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { refuseUnfinishedRestore } from '../../lake/backup/restore.ts';
 import { EXIT } from '../exit-codes.ts';
 import { startDetached } from '../support/detach.ts';
 import { pipelineSteps } from '../support/pipeline-steps.ts';
@@ -72,6 +73,7 @@ async function runForeground(config: Config, plain: boolean): Promise<void> {
 async function runPipeline(config: Config, view: UpView, signal: AbortSignal): Promise<void> {
   const { home } = config;
   const options = { home, onEvent: view.event.bind(view) };
+  refuseUnfinishedRestore(home);
   await using _claim = await claimHome(options);
   const stack = await obtainStack(config, { onProgress: view.progress.bind(view), signal });
   const secrets = loadSecrets(home);

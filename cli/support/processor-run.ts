@@ -15,6 +15,7 @@ import type { Config } from '../../infra/runtime/settings.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { GoldTurns } from '../../lake/gold/turn.ts';
+import { refuseUnfinishedRestore } from '../../lake/backup/restore.ts';
 import { PublicationActivity } from '../../lake/publish/activity.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { incidentCommands } from '../../stream/alerts/commands.ts';
@@ -32,7 +33,7 @@ import { openNotifier } from './alerts-run.ts';
 import { certifierOf } from './certifier.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
-import { openPublisher } from './publication.ts';
+import { openBackups, openPublisher } from './publication.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { openVerification } from './verification.ts';
 import { productVersion } from './version.ts';
@@ -50,6 +51,7 @@ interface Context {
 /** Runs until the signal; returns when everything has stopped. */
 export async function runProcessor(config: Config, signal: AbortSignal): Promise<void> {
   const log = createLog({ level: config.logLevel, part: 'processor' });
+  refuseUnfinishedRestore(config.home);
   armFaultPoint(config.faultPoint);
   await using store = await openStore({
     storeFolder: path.join(config.home, 'store'),
@@ -66,12 +68,14 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using notifying = notifier;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
   await using verification = await openVerification(store, context.metrics, certifierOf(config, store));
+  await using backups = openBackups({ store, processor, publisher }, log);
   keeper.verified = () => verification.book.state;
   const commands = [
     ...deadLetterCommands(processor.deadLetters),
     ...guardCommands(processor.guard),
     ...jobCommands(jobs),
     ...incidentCommands(notifier),
+    ...backups.commands(),
     ...verification.commands,
   ];
   await using http = await openControlled(context, keeper, commands);

@@ -7,10 +7,13 @@ import type { Config } from '../../infra/runtime/settings.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
 import type { PublicationActivity } from '../../lake/publish/activity.ts';
 import { PUBLISHED_SLO } from '../../lake/quality/slo.ts';
+import { Backups } from '../../lake/backup/commands.ts';
+import type { LakePaths } from '../../lake/publish/lake-catalog.ts';
 import { Publisher } from '../../lake/publish/publisher.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import type { Processor } from '../../stream/processor/processor.ts';
+import { productVersion } from './version.ts';
 import type { StatusKeeper } from '../../stream/processor/report.ts';
 
 export interface PublicationParts {
@@ -30,6 +33,19 @@ export interface PublicationParts {
 const GOLD_CATCHES_UP_MS = 500;
 /** Inside the quiet point no commit happens, so at most the last one is waited for. */
 const GOLD_CATCHES_UP_IN_QUIET_MS = 100;
+
+/** Backups of what one processor writes. */
+export function openBackups(
+  { store, processor, publisher }: { readonly store: StoreHandle; readonly processor: Processor; readonly publisher: Publisher },
+  log: Log,
+): Backups {
+  const parts = {
+    ...{ store, housekeeping: processor.housekeeping, codeVersion: productVersion() },
+    lakeStill: <T>(work: (paths: LakePaths) => Promise<T>) => publisher.whileStill(work),
+    atQuietPoint: <T>(work: () => Promise<T>) => processor.atQuietPoint(work),
+  };
+  return new Backups(parts, log);
+}
 
 export function openPublisher(parts: PublicationParts): Promise<Publisher> {
   const { config, store, processor, gold, refresher, keeper, metrics, log } = parts;

@@ -21,4 +21,19 @@ export const GUARD_CODES = {
     cause: 'No guarded change has this number, or it was decided already.',
     remedy: '`ledgerflow guard list --all` shows all of them with their states.',
   },
+  LF_BACKUP_FAILED: {
+    kind: 'retryable',
+    cause: 'A backup could not be taken or tried; what was begun is no backup.',
+    remedy: 'Read the cause; give another folder, make room, or try again.',
+  },
+  LF_BACKUP_BROKEN: {
+    kind: 'fatal',
+    cause: 'A backup is not what was written: a file is missing or changed, or its content differs from the manifest.',
+    remedy: 'Use another backup. Nothing was changed. `ledgerflow restore DIR --drill` tries a backup before it is needed.',
+  },
+  LF_RESTORE_UNFINISHED: {
+    kind: 'fatal',
+    cause: 'A restore into this home folder was broken off: store and lake may be of different times, so neither is opened.',
+    remedy: 'Run the same `ledgerflow restore DIR --yes` again: it ends what was begun.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;

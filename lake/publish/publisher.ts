@@ -7,12 +7,13 @@ import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { PublicationActivity } from './activity.ts';
-import { bronzeViewSql, retireSegments, SEGMENT_GRACE_MS, writeEmptySegment } from './bronze.ts';
+import { retireSegments, SEGMENT_GRACE_MS, writeEmptySegment } from './bronze.ts';
+import { createBronzeView } from './bronze-view.ts';
 import { copyCatalog } from './catalog-copy.ts';
 import { DurableFiles } from './durable.ts';
 import { loadLakeExtension } from './extension.ts';
 import { attachLake, CATALOG, lakePaths, type LakePaths } from './lake-catalog.ts';
-import { publishedCommitInStore, reconcile, takeLakeFence } from './lake-position.ts';
+import { reconcile, takeLakeFence } from './lake-position.ts';
 import { maintain, type MaintenanceLimits, type MaintenanceReport } from './maintain.ts';
 import { publish, type PublicationMemory } from './publication.ts';
 import type { Publication, PublicationNote } from './round.ts';
@@ -81,7 +82,7 @@ export class Publisher implements AsyncDisposable {
   static async open(options: PublisherOptions): Promise<Publisher> {
     const publisher = new Publisher(options, await options.source.connect());
     await writeEmptySegment(publisher.connection, options.source.bronzeFolder);
-    await publisher.createBronzeView();
+    await createBronzeView(publisher.connection, options.source, false);
     await publisher.exclusively(() => publisher.openLake()).catch((error: unknown) => publisher.failed(error));
     return publisher;
   }
@@ -174,10 +175,8 @@ export class Publisher implements AsyncDisposable {
       try {
         refuseFullDisk(this.paths, this.options.diskReserveBytes ?? 0);
         const { limits, source } = this.options;
-        const report = await maintain(
-          { connection: this.connection, durable: this.durable, paths: this.paths, limits, bronzeFolder: source.bronzeFolder },
-          signal,
-        );
+        const { connection, durable, paths } = this;
+        const report = await maintain({ connection, durable, paths, limits, bronzeFolder: source.bronzeFolder }, signal);
         await this.connection.run(`CHECKPOINT ${CATALOG}`).catch(() => undefined); // a reader is in the way; the next round does it
         faultPoint('maintain.checkpointed');
         await copyCatalog(this.connection, this.paths);
@@ -189,6 +188,15 @@ export class Publisher implements AsyncDisposable {
       } finally {
         this.maintainedAtMs = performance.now();
       }
+    });
+  }
+
+  /** Runs `work` while the lake stands still, the readers' catalog being up to date. */
+  whileStill<T>(work: (paths: LakePaths) => Promise<T>): Promise<T> {
+    return this.exclusively(async () => {
+      if (!(await this.openLake())) throw new LedgerflowError('LF_BACKUP_FAILED', `the lake is not open: ${this.current.reason ?? ''}`);
+      await copyCatalog(this.connection, this.paths);
+      return await work(this.paths);
     });
   }
 
@@ -206,7 +214,7 @@ export class Publisher implements AsyncDisposable {
       await takeLakeFence(this.connection, this.options.source.epoch, this.options.codeVersion);
       await this.durable.takeStock();
       this.attached = true;
-      await this.createBronzeView();
+      await createBronzeView(this.connection, this.options.source, true);
     }
     if (this.inDoubt) {
       const publication = await reconcile(this.connection);
@@ -218,16 +226,7 @@ export class Publisher implements AsyncDisposable {
     return true;
   }
 
-  private async createBronzeView(): Promise<void> {
-    const { source } = this.options;
-    const publishedCommit = await publishedCommitInStore(this.connection);
-    const sql = bronzeViewSql({ bronzeFolder: source.bronzeFolder, lakeAttached: this.attached, publishedCommit });
-    await source.withQuietPoint(() => this.connection.run(sql));
-  }
-
-  private show(state: PublisherState): void {
-    this.current = { ...this.current, state, reason: null, remedy: null };
-  }
+  private readonly show = (state: PublisherState): void => void (this.current = { ...this.current, state, reason: null, remedy: null });
 
   private failed(error: unknown): LedgerflowError {
     const known =

@@ -46,6 +46,7 @@ export class Housekeeping {
   private commitsSinceCheckpoint = 0;
   private folding: Promise<void> | null = null;
   private rolling: Promise<void> | null = null;
+  private holders = 0;
 
   constructor(store: StoreHandle, limits: HousekeepingLimits, log: Logger, pending: { marks: number; tailRows: number }) {
     this.store = store;
@@ -130,9 +131,16 @@ export class Housekeeping {
 
   /** Whether the WAL has reached one of its bounds, and the disk has room: a checkpoint that finds none is the end of DuckDB's instance. */
   checkpointDue(): boolean {
+    if (this.holders > 0) return false;
     const walBytes = this.walBytes();
     const due = this.commitsSinceCheckpoint >= this.limits.walCommitsMax || walBytes >= this.limits.walBytesMax;
     return due && freeBytes(path.dirname(this.store.file)) >= CHECKPOINT_SPACE_MIN_BYTES + CHECKPOINT_SPACE_FACTOR * walBytes;
+  }
+
+  /** No checkpoint is due until the result is called: the store's file stays what the last one made of it. */
+  holdCheckpoints(): () => void {
+    this.holders += 1;
+    return () => (this.holders -= 1);
   }
 
   walBytes(): number {

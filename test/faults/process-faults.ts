@@ -112,7 +112,9 @@ function manyKills(kills: number): Fault {
     injected: `${kills} kills of the real processor under load, half at named places, half at any moment`,
     run: async ({ stack, random }: FaultContext) =>
       await underLoad(stack, async () => {
-        const names = random.shuffle(Object.keys(FAULT_POINTS).filter((name) => !/^(open|lake|compact|maintain|checkpoint)/.test(name)));
+        const names = random.shuffle(
+          Object.keys(FAULT_POINTS).filter((name) => !/^(open|lake|compact|maintain|checkpoint|backup|restore)/.test(name)),
+        );
         let [named, last] = [0, performance.now()];
         for (let n = 0; n < kills; n += 1) {
           const atPlace = n % 2 === 0;
