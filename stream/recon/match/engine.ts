@@ -12,8 +12,21 @@ import { matchProbable } from './probable/match-probable.ts';
 import type { MatchRow } from './row.ts';
 import type { RuleSet } from './rule-set.ts';
 
+/** Rows that are in a match already, of earlier runs: they are compared with nothing, but a row that says the same is a duplicate. */
+export interface SettledRows {
+  readonly external: readonly MatchRow[];
+  readonly internal: readonly MatchRow[];
+}
+
+const NONE: SettledRows = { external: [], internal: [] };
+
 /** @returns matches and breaks; together they hold every row of both sides exactly once */
-export function matchRows(external: readonly MatchRow[], internal: readonly MatchRow[], rules: RuleSet): MatchResult {
+export function matchRows(
+  external: readonly MatchRow[],
+  internal: readonly MatchRow[],
+  rules: RuleSet,
+  before: SettledRows = NONE,
+): MatchResult {
   const sides = { external: prepare('external', external, rules), internal: prepare('internal', internal, rules) };
   const open = new OpenRows(sides.external, sides.internal);
   const book = new BreakBook(open, rules);
@@ -25,6 +38,7 @@ export function matchRows(external: readonly MatchRow[], internal: readonly Matc
   matchGroups(open, rules);
   matchSubsetSums(open, rules);
   const settled = [...sides.external, ...sides.internal].filter((row) => !open.isOpen(row) && !aside.has(row));
-  book.explain(suggestions, settled);
+  const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
+  book.explain(suggestions, [...earlier, ...settled]);
   return { matches: open.matches, breaks: book.breaks };
 }

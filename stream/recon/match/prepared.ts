@@ -19,7 +19,7 @@ export interface Prepared {
 
 /** @returns the rows of one side in canonical order */
 export function prepare(side: Side, rows: readonly MatchRow[], rules: RuleSet): Prepared[] {
-  const patterns = rules.idPatterns.map((pattern) => new RegExp(pattern, 'iu'));
+  const keyOf = side === 'internal' ? ({ id }: MatchRow): string => normaliseReference(id) : keyMaker(rules);
   return [...rows].sort(compareRows).map((row, index) => ({
     side,
     index,
@@ -27,18 +27,21 @@ export function prepare(side: Side, rows: readonly MatchRow[], rules: RuleSet): 
     at: rules.timePrecision === 'day' ? Math.floor(row.at / DAY_MS) * DAY_MS : row.at,
     reference: normaliseReference(row.reference),
     tokens: tokensOf(row.description),
-    key: side === 'internal' ? normaliseReference(row.id) : namedKey(row, patterns),
+    key: keyOf(row),
   }));
 }
 
-/** The internal number an external row names by a pattern; without patterns its own number must be the internal one. */
-function namedKey(row: MatchRow, patterns: readonly RegExp[]): string {
-  if (patterns.length === 0) return normaliseReference(row.id);
-  for (const text of [row.reference, row.description]) {
-    for (const pattern of patterns) {
-      const found = pattern.exec(text)?.[1];
-      if (found !== undefined) return normaliseReference(found);
+/** What tells the internal number that an external row names by a pattern; without patterns its own number must be the internal one. */
+export function keyMaker({ idPatterns }: Pick<RuleSet, 'idPatterns'>): (row: Pick<MatchRow, 'id' | 'reference' | 'description'>) => string {
+  const patterns = idPatterns.map((pattern) => new RegExp(pattern, 'iu'));
+  if (patterns.length === 0) return ({ id }) => normaliseReference(id);
+  return ({ reference, description }) => {
+    for (const text of [reference, description]) {
+      for (const pattern of patterns) {
+        const found = pattern.exec(text)?.[1];
+        if (found !== undefined) return normaliseReference(found);
+      }
     }
-  }
-  return '';
+    return '';
+  };
 }
