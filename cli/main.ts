@@ -29,6 +29,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   guard: () => import('./commands/guard.ts'),
   jobs: () => import('./commands/jobs.ts'),
   incidents: () => import('./commands/incidents.ts'),
+  recon: () => import('./commands/recon.ts'),
+  'run-recon': () => import('./commands/run-recon.ts'),
   validate: () => import('./commands/validate.ts'),
   quality: () => import('./commands/quality.ts'),
   fraud: () => import('./commands/fraud.ts'),
@@ -94,6 +96,7 @@ const WRONG: ReadonlySet<string> = new Set([
   'LF_VERIFY_DIFFERENT',
   'LF_CERTIFICATE_INVALID',
   'LF_CERTIFICATE_REFUSED',
+  'LF_RECON_CHAIN',
 ]);
 
 function exitCodeOf(error: unknown): number {

@@ -23,7 +23,7 @@ interface JobsContext {
   readonly metrics: Metrics;
 }
 
-/** Fraud and reconciliation will add theirs. */
+/** Those that need nothing but the store; others are given (`more`). */
 function jobsOf({ config, metrics, store }: JobsContext): Job[] {
   return [
     ...qualityJobs(loadQualityChecks()),
@@ -32,7 +32,11 @@ function jobsOf({ config, metrics, store }: JobsContext): Job[] {
   ];
 }
 
-export async function openJobs(context: JobsContext, models: readonly Model[], notifier: Notifier): Promise<JobRunner> {
+export async function openJobs(
+  context: JobsContext & { readonly more: readonly Job[] },
+  models: readonly Model[],
+  notifier: Notifier,
+): Promise<JobRunner> {
   const { store, log, metrics } = context;
   return await JobRunner.open(
     {
@@ -49,7 +53,7 @@ export async function openJobs(context: JobsContext, models: readonly Model[], n
       },
       log,
     },
-    jobsOf(context),
+    [...jobsOf(context), ...context.more],
   );
 }
 

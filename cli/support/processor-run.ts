@@ -24,6 +24,7 @@ import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
 import { guardCommands } from '../../stream/guard/commands.ts';
 import { jobCommands } from '../../stream/jobs/commands.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
+import { reconCommands } from '../../stream/recon/run/commands.ts';
 import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { Problems } from '../../stream/processor/problems.ts';
@@ -34,6 +35,7 @@ import { certifierOf } from './certifier.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
 import { openBackups, openPublisher } from './publication.ts';
+import { openRecon, type Recon } from './recon-run.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { openVerification } from './verification.ts';
 import { productVersion } from './version.ts';
@@ -61,9 +63,12 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   });
   const context = { config, store, log, metrics: createMetrics(), problems: new Problems(log) };
   const activity = new PublicationActivity(config.publishIdleIntervalMs, () => performance.now());
-  const { processor, keeper, gold, refresher, jobs, notifier } = await openPipeline(context, activity);
+  const recon = await openRecon(context);
+  const { processor, keeper, gold, refresher, jobs, notifier } = await openPipeline({ ...context, recon }, activity);
   await using refreshing = refresher; // before the store: DuckDB hangs when a connection is closed in the middle of a statement
+  await using desk = recon.desk;
   await using running = jobs;
+  await desk.attach(running);
   await using turns = new GoldTurns(await store.connect(), refresher.models, log);
   await using notifying = notifier;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
@@ -76,6 +81,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...jobCommands(jobs),
     ...incidentCommands(notifier),
     ...backups.commands(),
+    ...reconCommands(recon),
     ...verification.commands,
   ];
   await using http = await openControlled(context, keeper, commands);
@@ -107,11 +113,11 @@ interface OpenPipeline {
   readonly notifier: Notifier;
 }
 
-async function openPipeline(context: Context, activity: PublicationActivity): Promise<OpenPipeline> {
+async function openPipeline(context: Context & { readonly recon: Recon }, activity: PublicationActivity): Promise<OpenPipeline> {
   const { config, store, log, metrics, problems } = context;
   const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
   const notifier = await openNotifier(context);
-  const jobs = await openJobs(context, refresher.models, notifier);
+  const jobs = await openJobs({ ...context, more: [context.recon.job] }, refresher.models, notifier);
   const processor = await Processor.open({
     config,
     store,

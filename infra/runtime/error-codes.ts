@@ -7,6 +7,7 @@ import { PARKED_CODES } from './error-codes-parked.ts';
 import { PROOF_CODES } from './error-codes-proof.ts';
 import { QUALITY_CODES } from './error-codes-quality.ts';
 import { FRAUD_CODES } from './error-codes-fraud.ts';
+import { RECON_CODES } from './error-codes-recon.ts';
 import { REGISTRY_CODES } from './error-codes-registry.ts';
 import { SOURCE_CODES } from './error-codes-source.ts';
 import { STATEMENT_CODES } from './error-codes-statements.ts';
@@ -23,6 +24,7 @@ export const ERROR_CODES = {
   ...FRAUD_CODES,
   ...STATEMENT_CODES,
   ...FRAUD_WORK_CODES,
+  ...RECON_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',

@@ -123,7 +123,17 @@ export const sourceSchema = z.strictObject({
       types: z.array(z.string().min(1).max(50)).max(50).default([]),
       accountIds: z.array(z.string().regex(/^\d{1,20}$/)).max(10_000).default([]), // prettier-ignore
       currencies: z.array(z.string().length(3)).max(50).default([]),
+      /** Accounts of ours whose entries are compared instead of transactions: a debit is money that came in there. */
+      entriesOf: z.array(z.string().regex(/^\d{1,20}$/)).max(100).default([]), // prettier-ignore
+      /** `merchant_day`: what was paid to one merchant on one day may arrive as one sum. */
+      batchKey: z.enum(['none', 'merchant_day']).default('none'),
     })
+    .prefault({}),
+  /** A movement without a line is expected for this many days, then it is missing. */
+  settleDays: z.number().int().min(0).max(366).default(0),
+  /** Days until a break is late; fewer from an amount on. */
+  sla: z
+    .strictObject({ days: z.number().int().min(0).default(5), largeAmount: z.string().regex(/^\d{1,16}$/).default('10000'), largeDays: z.number().int().min(0).default(1) }) // prettier-ignore
     .prefault({}),
 });
 

@@ -13,11 +13,11 @@ export function chained(before: string, contentHash: string): string {
 }
 
 /** The content of an entry of ops.recon_log, as text that says each field once. */
-export const LOG_CONTENT_HASH = `sha256(to_json([CAST(run_id AS VARCHAR), CAST(seq AS VARCHAR), CAST(epoch_ms(at) AS VARCHAR), kind, CAST(matched AS VARCHAR), CAST(to_json(external_ids) AS VARCHAR),
+export const LOG_CONTENT_HASH = `sha256(to_json([CAST(run_id AS VARCHAR), CAST(seq AS VARCHAR), CAST(epoch_ms(logged_at) AS VARCHAR), kind, CAST(matched AS VARCHAR), CAST(to_json(external_ids) AS VARCHAR),
   CAST(to_json(internal_ids) AS VARCHAR), tier, CAST(score AS VARCHAR), components, reason, message])::VARCHAR)`;
 
 /** The content of an entry of ops.recon_break_events. */
-export const EVENT_CONTENT_HASH = `sha256(to_json([CAST(seq AS VARCHAR), break_id, CAST(epoch_ms(at) AS VARCHAR), actor, kind, from_state, to_state, note, data])::VARCHAR)`;
+export const EVENT_CONTENT_HASH = `sha256(to_json([CAST(seq AS VARCHAR), break_id, CAST(epoch_ms(happened_at) AS VARCHAR), actor, kind, from_state, to_state, note, data])::VARCHAR)`;
 
 const CHUNK = 200_000;
 

@@ -24,12 +24,12 @@ function breaksSql({ run, now }: StageContext): string {
   const sum = (side: string): string => `(SELECT sum(r.amount) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(f.${side})))`;
   const at = `TIMESTAMPTZ ${literal(now.toISOString())}`;
   return `CREATE OR REPLACE TEMP TABLE recon_open_now AS SELECT *, CASE WHEN greatest(abs(coalesce(external_amount, 0)), abs(coalesce(internal_amount, 0))) >= ${largeAmount} THEN ${largeDays} ELSE ${days} END AS sla_days
-    FROM (SELECT 'b' || substr(sha256(${literal(source.source)} || ' ' || f.reason || ' ' || CAST(f.external AS VARCHAR) || CAST(f.internal AS VARCHAR)), 1, 15) AS break_id, f.*, ${sum('external')} AS external_amount,
+    FROM (SELECT 'b' || substr(sha256(${literal(source.name)} || ' ' || f.reason || ' ' || CAST(f.external AS VARCHAR) || CAST(f.internal AS VARCHAR)), 1, 15) AS break_id, f.*, ${sum('external')} AS external_amount,
       ${sum('internal')} AS internal_amount, (SELECT min(r.currency) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(list_concat(f.external, f.internal)))) AS currency,
-      (SELECT CAST(min(r.at) AS DATE) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(list_concat(f.external, f.internal)))) AS row_day
+      (SELECT CAST(min(r.booked_at) AS DATE) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(list_concat(f.external, f.internal)))) AS row_day
       FROM ops.recon_findings f WHERE f.run_id = ${runId} AND f.kind = 'break');
   CREATE OR REPLACE TEMP TABLE recon_first AS SELECT n.* FROM temp.recon_open_now n ANTI JOIN ops.recon_breaks b ON b.break_id = n.break_id;
-  INSERT INTO ops.recon_breaks SELECT break_id, ${literal(source.source)}, ${runId}, DATE ${literal(run.date)}, reason, score, components, why, currency, external_amount, internal_amount, row_day,
+  INSERT INTO ops.recon_breaks SELECT break_id, ${literal(source.name)}, ${runId}, DATE ${literal(run.date)}, reason, score, components, why, currency, external_amount, internal_amount, row_day,
     ${at}, ${at} + to_days(sla_days) FROM temp.recon_first;
   INSERT INTO ops.recon_break_rows SELECT break_id, 'external', unnest(external) FROM temp.recon_first UNION ALL SELECT break_id, 'internal', unnest(internal) FROM temp.recon_first;
   DROP TABLE temp.recon_first`;
@@ -50,7 +50,7 @@ async function changeBreaks({ connection, run, now }: StageContext): Promise<Cha
       JOIN ops.recon_break_states s ON s.break_id = b.break_id
       JOIN (SELECT r.break_id, bool_and(a.row_no IS NOT NULL) AS every_row_matched FROM ops.recon_break_rows r LEFT JOIN ops.recon_active_rows a ON a.row_no = r.row_no GROUP BY r.break_id) k ON k.break_id = b.break_id
       ANTI JOIN temp.recon_open_now n ON n.break_id = b.break_id
-      WHERE b.source = ${literal(run.source.source)} AND b.business_date <= DATE ${literal(run.date)} AND s.state <> 'resolved' ORDER BY 1`,
+      WHERE b.source = ${literal(run.source.name)} AND b.business_date <= DATE ${literal(run.date)} AND s.state <> 'resolved' AND b.reason <> 'undone' ORDER BY 1`,
   )) as [string, string | null, string, string][];
   await addEvents(
     connection,
@@ -63,7 +63,7 @@ async function changeBreaks({ connection, run, now }: StageContext): Promise<Cha
 
 function summarySql({ run, now }: StageContext, { opened, resolved }: Changed): string {
   const { runId, source, date, attempt } = run;
-  const name = literal(source.source);
+  const name = literal(source.name);
   // Rows that this run matched or found, and those of its day that an earlier attempt had settled.
   const rows = `SELECT row_no, true AS matched FROM ops.recon_match_rows x JOIN ops.recon_matches m ON m.match_id = x.match_id WHERE m.run_id = ${runId}
     UNION SELECT unnest(list_concat(external, internal)), false FROM ops.recon_findings WHERE run_id = ${runId}
@@ -87,7 +87,7 @@ function summarySql({ run, now }: StageContext, { opened, resolved }: Changed): 
 
 /** One open incident per source while it has open breaks; a page when one of them is late. */
 async function incidentSql({ connection, run }: StageContext): Promise<string> {
-  const { source } = run.source;
+  const { name: source } = run.source;
   const [[open, overdue, exposure]] = (await rowsOf(
     connection,
     `SELECT count(*), count(*) FILTER (WHERE overdue), CAST(coalesce(max(exposure), 0) AS VARCHAR) FROM gold.recon_breaks WHERE source = ${literal(source)} AND state <> 'resolved'`,

@@ -2,8 +2,6 @@
 // file had already (same number, same content) is that row; the same row twice in one file is two rows.
 
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
-import { createReadStream } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import type { InputEnd, ParkedLine, Statement, StatementEntry } from '../adapters/port.ts';
@@ -14,13 +12,14 @@ import { internalSql } from './internal-sql.ts';
 import { RowsOut } from './rows-out.ts';
 import { dayAfter, rowsOf, type StageContext } from './stage.ts';
 
-const INCOMING = `CREATE OR REPLACE TEMP TABLE recon_incoming (line BIGINT, row_id VARCHAR, at VARCHAR, amount VARCHAR, currency VARCHAR, reference VARCHAR, description VARCHAR,
+const incomingTable = (side: Side): string => `recon_incoming_${side}`;
+const incomingSql = (side: Side): string => `CREATE OR REPLACE TEMP TABLE ${incomingTable(side)} (line BIGINT, row_id VARCHAR, booked_at VARCHAR, amount VARCHAR, currency VARCHAR, reference VARCHAR, description VARCHAR,
   batch_key VARCHAR, match_key VARCHAR, reference_key VARCHAR, raw VARCHAR)`;
 const INCOMING_TYPES = [BIGINT, ...Array.from({ length: 10 }, () => VARCHAR)];
 const PARKED_MAX = 10_000;
 
 interface Incoming {
-  readonly end: InputEnd;
+  readonly ends: readonly InputEnd[];
   readonly statements: readonly Statement[];
   readonly parked: readonly ParkedLine[];
 }
@@ -28,31 +27,30 @@ interface Incoming {
 /** @throws LedgerflowError that refuses the file; nothing of it has been kept then */
 export async function load(stage: StageContext): Promise<void> {
   const { connection, run } = stage;
+  // All that can refuse the run comes before the first row is written.
   const incoming = await readAside(stage, 'external', run.filePath);
-  await refuseRepeatedFile(stage, incoming.end.sha256);
+  if (run.internalPath !== null) await readAside(stage, 'internal', run.internalPath);
+  for (const { sha256 } of incoming.ends) await refuseRepeatedFile(stage, sha256);
   await addRows(stage, 'external');
   await addParked(stage, incoming.parked);
   await noteFile(stage, incoming);
   if (run.internalPath === null) await addMovements(stage);
-  else {
-    await readAside(stage, 'internal', run.internalPath);
-    await addRows(stage, 'internal');
-  }
-  await connection.run('DROP TABLE IF EXISTS temp.recon_incoming');
+  else await addRows(stage, 'internal');
+  for (const side of ['external', 'internal'] as const) await connection.run(`DROP TABLE IF EXISTS temp.${incomingTable(side)}`);
 }
 
 /** Reads a whole input into the temporary table; its end says that it was whole. */
 async function readAside(stage: StageContext, side: Side, file: string | null): Promise<Incoming> {
   const { connection, run, signal } = stage;
-  await connection.run(INCOMING);
-  const out = await RowsOut.into(connection, 'recon_incoming', INCOMING_TYPES);
+  await connection.run(incomingSql(side));
+  const out = await RowsOut.into(connection, incomingTable(side), INCOMING_TYPES);
   const keyOf = side === 'external' ? keyMaker(run.source.rules) : ({ id }: { id: string }): string => normaliseReference(id);
   const statements: Statement[] = [];
   const parked: ParkedLine[] = [];
-  let end: InputEnd | null = null;
+  const ends: InputEnd[] = [];
   try {
     for await (const part of stage.read({ source: run.source, date: run.date, file, signal })) {
-      if (part.kind === 'end') end = part.end;
+      if (part.kind === 'end') ends.push(part.end);
       else if (part.kind === 'statement') statements.push(part.statement);
       else {
         parked.push(...part.parked);
@@ -63,8 +61,8 @@ async function readAside(stage: StageContext, side: Side, file: string | null): 
   } finally {
     out.close();
   }
-  if (end === null) throw new LedgerflowError('LF_RECON_REFUSED', 'the statement has no end', { where: file ?? run.source.source });
-  return { end, statements, parked };
+  if (ends.length === 0) throw new LedgerflowError('LF_RECON_REFUSED', 'the statement has no end', { where: file ?? run.source.name });
+  return { ends, statements, parked };
 }
 
 function addEntry(out: RowsOut, entry: StatementEntry, keyOf: (row: { id: string; reference: string; description: string }) => string): void {
@@ -77,20 +75,20 @@ function addEntry(out: RowsOut, entry: StatementEntry, keyOf: (row: { id: string
 
 /** One file is one day's, whatever its name is; the same day may be run again with it. */
 async function refuseRepeatedFile({ connection, run }: StageContext, sha256: string): Promise<void> {
-  const sql = `SELECT business_date::VARCHAR FROM ops.recon_files WHERE source = ${literal(run.source.source)} AND sha256 = ${literal(sha256)} AND business_date <> DATE ${literal(run.date)}`;
+  const sql = `SELECT business_date::VARCHAR FROM ops.recon_files WHERE source = ${literal(run.source.name)} AND sha256 = ${literal(sha256)} AND business_date <> DATE ${literal(run.date)}`;
   const [found] = await rowsOf(connection, sql);
   if (found !== undefined)
     throw new LedgerflowError('LF_RECON_FILE_REPEATED', `the same file was read for ${String(found[0])}`, { where: run.fileName ?? '' });
 }
 
 async function addRows({ connection, run }: StageContext, side: Side): Promise<void> {
-  const content = ['row_id', 'at', 'amount', 'currency', 'reference', 'description'];
+  const content = ['row_id', 'booked_at', 'amount', 'currency', 'reference', 'description'];
   const same = content.map((name) => `o.${name} = n.${name}`).join(' AND ');
   await connection.run(`INSERT INTO ops.recon_rows
-    SELECT nextval('ops.recon_row_ids'), n.* FROM (SELECT ${literal(run.source.source)}, ${literal(side)}, row_id,
-      row_number() OVER (PARTITION BY ${content.join(', ')} ORDER BY line) AS occurrence, CAST(replace(at, 'Z', '') AS TIMESTAMP) AS at,
-      CAST(amount AS DECIMAL(28,4)) AS amount, currency, reference, description, batch_key, match_key, reference_key, ${run.runId}, line, raw FROM temp.recon_incoming ORDER BY line) n
-    ANTI JOIN ops.recon_rows o ON o.source = ${literal(run.source.source)} AND o.side = ${literal(side)} AND o.occurrence = n.occurrence AND ${same}`);
+    SELECT nextval('ops.recon_row_ids'), n.* FROM (SELECT ${literal(run.source.name)}, ${literal(side)}, row_id,
+      row_number() OVER (PARTITION BY ${content.join(', ')} ORDER BY line) AS occurrence, CAST(replace(booked_at, 'Z', '') AS TIMESTAMP) AS booked_at,
+      CAST(amount AS DECIMAL(28,4)) AS amount, currency, reference, description, batch_key, match_key, reference_key, ${run.runId}, line, raw FROM temp.${incomingTable(side)} ORDER BY line) n
+    ANTI JOIN ops.recon_rows o ON o.source = ${literal(run.source.name)} AND o.side = ${literal(side)} AND o.occurrence = n.occurrence AND ${same}`);
 }
 
 async function addParked({ connection, run }: StageContext, parked: readonly ParkedLine[]): Promise<void> {
@@ -98,27 +96,23 @@ async function addParked({ connection, run }: StageContext, parked: readonly Par
     await connection.run(`INSERT INTO ops.recon_parked VALUES (${run.runId}, ${line}, ${literal(reason)}, ${literal(raw)})`);
 }
 
-async function noteFile({ connection, run, now }: StageContext, { end, statements }: Incoming): Promise<void> {
-  const texts = [end.sha256, run.source.source].map(literal).join(', ');
+async function noteFile({ connection, run, now }: StageContext, { ends, statements }: Incoming): Promise<void> {
+  for (const end of ends) {
+  const texts = [end.sha256, run.source.name].map(literal).join(', ');
   const counts = `${end.bytes}, ${end.entries}, ${end.parked}`;
   await connection.run(`INSERT INTO ops.recon_files VALUES (${texts}, DATE ${literal(run.date)}, ${run.runId}, ${literal(run.fileName ?? end.name)}, ${counts},
-    ${literal(JSON.stringify(statements))}, TIMESTAMPTZ ${literal(now.toISOString())}); UPDATE ops.recon_runs SET file_sha256 = ${literal(end.sha256)} WHERE run_id = ${run.runId}`);
+    ${literal(JSON.stringify(statements))}, TIMESTAMPTZ ${literal(now.toISOString())})`);
+  }
+  await connection.run(`UPDATE ops.recon_runs SET file_sha256 = ${literal(ends[0]!.sha256)} WHERE run_id = ${run.runId}`);
 }
 
 /** What we posted within reach of the day's lines. Lines may be booked before or after; the window says how far. */
 async function addMovements({ connection, run }: StageContext): Promise<void> {
   const { beforeDays, afterDays } = run.source.rules.window;
-  const source = literal(run.source.source);
+  const source = literal(run.source.name);
   const [from, until] = [dayAfter(run.date, -Math.ceil(afterDays)), dayAfter(run.date, 1 + Math.ceil(beforeDays))];
   await connection.run(`INSERT INTO ops.recon_rows
-    SELECT nextval('ops.recon_row_ids'), ${source}, 'internal', n.row_id, row_number() OVER (PARTITION BY n.row_id ORDER BY n.amount), n.at, n.amount, n.currency, '', n.description, n.batch_key,
+    SELECT nextval('ops.recon_row_ids'), ${source}, 'internal', n.row_id, row_number() OVER (PARTITION BY n.row_id ORDER BY n.amount), n.booked_at, n.amount, n.currency, '', n.description, n.batch_key,
       n.row_id, '', ${run.runId}, NULL, NULL FROM (${internalSql(run.source, from, until)}) n
     ANTI JOIN ops.recon_rows o ON o.source = ${source} AND o.side = 'internal' AND o.row_id = n.row_id`);
-}
-
-/** SHA-256 of a file in hex, read as a stream. */
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

@@ -9,7 +9,7 @@ export async function log({ connection, run, position, now }: StageContext): Pro
   const { runId, source, date, attempt, requestedBy } = run;
   const at = `TIMESTAMPTZ ${literal(now.toISOString())}`;
   const opened = literal(
-    `${source.source} ${date}, attempt ${attempt}, asked for by ${requestedBy}; rules ${source.rules.id} version ${source.rules.version}; our side as of commit ${position.commitId}`,
+    `${source.name} ${date}, attempt ${attempt}, asked for by ${requestedBy}; rules ${source.rules.id} version ${source.rules.version}; our side as of commit ${position.commitId}`,
   );
   const none = 'NULL::BOOLEAN AS matched, NULL::VARCHAR[] AS external_ids, NULL::VARCHAR[] AS internal_ids, NULL::VARCHAR AS tier, NULL::DOUBLE AS score, NULL::VARCHAR AS components';
   await connection.run(`CREATE OR REPLACE TEMP TABLE recon_ids AS
@@ -20,7 +20,7 @@ export async function log({ connection, run, position, now }: StageContext): Pro
       FROM (SELECT ordinal, 'external' AS side, unnest(external) AS row_no FROM ops.recon_findings WHERE run_id = ${runId}
         UNION ALL SELECT ordinal, 'internal', unnest(internal) FROM ops.recon_findings WHERE run_id = ${runId}) f JOIN ops.recon_rows r ON r.row_no = f.row_no GROUP BY f.ordinal;
     CREATE OR REPLACE TEMP TABLE recon_entries AS SELECT *, ${LOG_CONTENT_HASH} AS content_hash FROM (
-      SELECT ${runId}::BIGINT AS run_id, row_number() OVER (ORDER BY part, n) AS seq, ${at} AS at, * EXCLUDE (part, n) FROM (
+      SELECT ${runId}::BIGINT AS run_id, row_number() OVER (ORDER BY part, n) AS seq, ${at} AS logged_at, * EXCLUDE (part, n) FROM (
         SELECT 1 AS part, 0::BIGINT AS n, 'run' AS kind, ${none}, NULL::VARCHAR AS reason, ${opened} AS message
         UNION ALL SELECT 2, 0, 'file', ${none}, NULL, file_name || ', SHA-256 ' || sha256 || ', ' || entries || ' entries' FROM ops.recon_files WHERE run_id = ${runId}
         UNION ALL SELECT 3, line, 'parked', ${none}, 'parse', 'line ' || line || ': ' || reason FROM ops.recon_parked WHERE run_id = ${runId}

@@ -22,8 +22,8 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
   await settleExact(connection, source.rules);
   const [external, internal] = [await residualRows(connection, 'external'), await residualRows(connection, 'internal')];
   const settled = {
-    external: await settledTwins(connection, 'external', source.source),
-    internal: await settledTwins(connection, 'internal', source.source),
+    external: await settledTwins(connection, 'external', source.name),
+    internal: await settledTwins(connection, 'internal', source.name),
   };
   const { matches, breaks } = matchRows(external, internal, source.rules, settled);
   await writeMatches(connection, matches);
@@ -32,7 +32,7 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
     CREATE OR REPLACE TEMP TABLE recon_new AS SELECT nextval('ops.recon_match_ids') AS match_id, * FROM (
       SELECT 'exact_id' AS tier, 1.0::DOUBLE AS score, NULL::VARCHAR AS components, NULL::DOUBLE AS margin, 'number ' || row_id || ', amount and currency are equal' AS why,
         [external] AS external, [internal] AS internal FROM temp.recon_exact UNION ALL SELECT * EXCLUDE (n) FROM temp.recon_matched);
-    INSERT INTO ops.recon_matches SELECT match_id, ${runId}, ${literal(source.source)}, tier, score, components, margin, why, '${ENGINE}', TIMESTAMPTZ ${literal(now.toISOString())} FROM temp.recon_new;
+    INSERT INTO ops.recon_matches SELECT match_id, ${runId}, ${literal(source.name)}, tier, score, components, margin, why, '${ENGINE}', TIMESTAMPTZ ${literal(now.toISOString())} FROM temp.recon_new;
     INSERT INTO ops.recon_match_rows SELECT match_id, 'external', unnest(external) FROM temp.recon_new UNION ALL SELECT match_id, 'internal', unnest(internal) FROM temp.recon_new;
     INSERT INTO ops.recon_findings SELECT ${runId}, * FROM temp.recon_found;
     DROP TABLE temp.recon_new; DROP TABLE temp.recon_exact; DROP TABLE temp.recon_matched; DROP TABLE temp.recon_found; DROP TABLE temp.recon_scope; DROP TABLE temp.recon_residual`);
@@ -40,24 +40,25 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
 
 /** Which of our movements without a line are late, and which may still come: those of days that were reconciled, after the settlement time. */
 class Due {
-  private readonly covered: ReadonlySet<string>;
+  private readonly covered: ReadonlySet<string> | null;
   private readonly until: number;
 
-  private constructor(covered: ReadonlySet<string>, until: number) {
+  private constructor(covered: ReadonlySet<string> | null, until: number) {
     [this.covered, this.until] = [covered, until];
   }
 
-  static async of(connection: DuckDBConnection, { runId, date, source }: Run): Promise<Due> {
+  static async of(connection: DuckDBConnection, { runId, date, source, internalPath }: Run): Promise<Due> {
+    if (internalPath !== null) return new Due(null, Infinity); // all of a file of our side was asked about
     const days = await rowsOf(
       connection,
-      `SELECT DISTINCT business_date::VARCHAR FROM ops.recon_runs WHERE source = ${literal(source.source)} AND (state = 'succeeded' OR run_id = ${runId})`,
+      `SELECT DISTINCT business_date::VARCHAR FROM ops.recon_runs WHERE source = ${literal(source.name)} AND (state = 'succeeded' OR run_id = ${runId})`,
     );
     return new Due(new Set(days.map(([day]) => day as string)), Date.parse(dayAfter(date, 1)) - source.settleDays * DAY_MS);
   }
 
   /** Null: nobody asked about the row's day yet; it may be matched, and is not missed. */
   kindOf({ at }: StoredRow): 'break' | 'expected' | null {
-    if (!this.covered.has(new Date(at).toISOString().slice(0, 10))) return null;
+    if (this.covered?.has(new Date(at).toISOString().slice(0, 10)) === false) return null;
     return at < this.until ? 'break' : 'expected';
   }
 }

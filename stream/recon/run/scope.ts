@@ -1,4 +1,5 @@
-// What a run compares: every row of the source up to its day that is in no active match and that nobody has closed by hand.
+// What a run compares: every row that the runs up to its day have brought and that is in no active match, and that nobody has closed by hand or
+// taken out of a match.
 // Pairs that leave no choice are settled here, in DuckDB, so that the engine sees only what is left, however large the statement is.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -6,7 +7,8 @@ import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { UNITS_PER_ONE, type MatchRow, type Side } from '../match/row.ts';
 import type { RuleSet, Window } from '../match/rule-set.ts';
-import { dayAfter, rowsOf, type Run } from './stage.ts';
+import { rowsOf, type Run } from './stage.ts';
+import { ENGINE } from './tables.ts';
 
 /** Rows of either side that DuckDB cannot settle alone, at most. */
 export const RESIDUAL_ROWS_MAX = 400_000;
@@ -17,19 +19,19 @@ export interface StoredRow extends MatchRow {
 
 /** Makes temp.recon_scope: row_no, side and all that matching needs. */
 export async function openScope(connection: DuckDBConnection, { source, date }: Run): Promise<void> {
-  const name = literal(source.source);
-  const [until, internalUntil] = [dayAfter(date, 1), dayAfter(date, 1 + Math.ceil(source.rules.window.beforeDays))].map(literal);
+  const name = literal(source.name);
   const day = source.rules.timePrecision === 'day';
-  await connection.run(`CREATE OR REPLACE TEMP TABLE recon_scope AS SELECT r.row_no, r.side, r.row_id, ${day ? `date_trunc('day', r.at)` : 'r.at'} AS at, r.amount, r.currency, r.match_key
+  await connection.run(`CREATE OR REPLACE TEMP TABLE recon_scope AS SELECT r.row_no, r.side, r.row_id, ${day ? `date_trunc('day', r.booked_at)` : 'r.booked_at'} AS booked_at, r.amount, r.currency, r.match_key
     FROM ops.recon_rows r ANTI JOIN ops.recon_active_rows a ON a.row_no = r.row_no
-    ANTI JOIN (SELECT b.row_no FROM ops.recon_break_rows b JOIN ops.recon_break_states s ON s.break_id = b.break_id WHERE s.state = 'resolved' AND s.state_by <> 'engine') c ON c.row_no = r.row_no
-    WHERE r.source = ${name} AND r.at < CASE r.side WHEN 'external' THEN TIMESTAMP ${until!} ELSE TIMESTAMP ${internalUntil!} END`);
+    ANTI JOIN (SELECT b.row_no FROM ops.recon_break_rows b JOIN ops.recon_break_states s ON s.break_id = b.break_id JOIN ops.recon_breaks k ON k.break_id = s.break_id
+      WHERE k.reason = 'undone' OR (s.state = 'resolved' AND s.state_by <> '${ENGINE}')) c ON c.row_no = r.row_no
+    WHERE r.source = ${name} AND r.run_id IN (SELECT run_id FROM ops.recon_runs WHERE source = ${name} AND business_date <= DATE ${literal(date)})`);
 }
 
 /** Rows whose number occurs once on either side, with equal amount and currency within the exact window: what exact.ts would answer too. */
 export async function settleExact(connection: DuckDBConnection, { exactWindow }: RuleSet): Promise<void> {
   const once = (side: Side): string =>
-    `(SELECT match_key, any_value(row_no) AS row_no, any_value(amount) AS amount, any_value(currency) AS currency, any_value(at) AS at, any_value(row_id) AS row_id
+    `(SELECT match_key, any_value(row_no) AS row_no, any_value(amount) AS amount, any_value(currency) AS currency, any_value(booked_at) AS booked_at, any_value(row_id) AS row_id
       FROM temp.recon_scope WHERE side = '${side}' AND match_key <> '' GROUP BY match_key HAVING count(*) = 1)`;
   await connection.run(`CREATE OR REPLACE TEMP TABLE recon_exact AS SELECT e.row_no AS external, i.row_no AS internal, i.row_id
     FROM ${once('external')} e JOIN ${once('internal')} i USING (match_key)
@@ -39,7 +41,7 @@ export async function settleExact(connection: DuckDBConnection, { exactWindow }:
 }
 
 function withinSql({ beforeDays, afterDays }: Window): string {
-  const lag = '(epoch_ms(e.at) - epoch_ms(i.at)) / 86400000.0';
+  const lag = '(epoch_ms(e.booked_at) - epoch_ms(i.booked_at)) / 86400000.0';
   return `${lag} BETWEEN ${-beforeDays} AND ${afterDays}`;
 }
 
@@ -65,7 +67,7 @@ export async function settledTwins(connection: DuckDBConnection, side: Side, sou
 }
 
 async function storedRows(connection: DuckDBConnection, from: string): Promise<StoredRow[]> {
-  const columns = `r.row_no, r.row_id, CAST(r.amount * ${UNITS_PER_ONE} AS HUGEINT), r.currency, epoch_ms(r.at), r.reference, r.description, r.batch_key`;
+  const columns = `r.row_no, r.row_id, CAST(r.amount * ${UNITS_PER_ONE} AS HUGEINT), r.currency, epoch_ms(r.booked_at), r.reference, r.description, r.batch_key`;
   return (await rowsOf(connection, `SELECT ${columns} ${from} ORDER BY r.row_no`)).map(
     ([no, id, amount, currency, at, reference, description, batchKey]) => ({
       no: no as bigint,

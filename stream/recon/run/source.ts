@@ -1,81 +1,83 @@
-// A source of statements: where its rows come from, which of our movements they speak of, how they are matched, when a break is late.
-// One reviewed JSON file per source: those of stream/recon/sources, and those of <home>/recon, which come first.
+// A source as a run takes it: how its statements are read and which of our movements they speak of (adapters/source-config.ts), with the
+// rule set it is matched by. Sources and rule sets are reviewed files: those of <home>, which come first, and those of this folder's
+// neighbours sources/ and rules/.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
-import { ruleSetSchema } from '../match/rule-set.ts';
+import { parseSources, SOURCES_FILE } from '../adapters/registry.ts';
+import { sourceSchema as statementSourceSchema } from '../adapters/source-config.ts';
+import { ruleSetSchema, type RuleSet } from '../match/rule-set.ts';
 
-const decimal = z.string().regex(/^\d{1,16}(\.\d{1,4})?$/);
-const days = z.number().int().min(0).max(366);
-export const sourceNameSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, _ and -');
-
-/** Which of our movements an external statement has to show. */
-const internalSchema = z.strictObject({
-  /** Types of transactions; empty: all. */
-  types: z.array(z.string().regex(/^[A-Z_]{1,12}$/)).default([]),
-  currencies: z.array(z.string().regex(/^[A-Z]{3}$/)).default([]),
-  /** Customer accounts the transactions act on; empty: all. */
-  accounts: z.array(z.string().regex(/^\d{1,19}$/)).default([]),
-  /** Accounts of ours whose entries are compared instead of transactions: a debit is money that came in there. */
-  entriesOf: z.array(z.string().regex(/^\d{1,19}$/)).default([]),
-  /** `merchant_day`: what was paid to one merchant on one day may arrive as one sum. */
-  batchKey: z.enum(['none', 'merchant_day']).default('none'),
-});
-
-export const sourceSchema = z.strictObject({
-  source: sourceNameSchema,
-  description: z.string().default(''),
-  /** How the statement is read (docs/recon-adapters.md). `{date}` in `path` stands for the day. */
-  statement: z.looseObject({ adapter: z.string().default('csv'), path: z.string().optional() }).prefault({}),
-  internal: internalSchema.prefault({}),
-  /** A movement without a line is expected for this many days, then missing. */
-  settleDays: days.default(0),
-  /** Run by the schedule, for the day before. */
-  scheduled: z.boolean().default(false),
-  sla: z
-    .strictObject({ days: days.default(5), largeAmount: decimal.default('10000'), largeDays: days.default(1) })
-    .prefault({}),
-  rules: ruleSetSchema,
-});
+export const sourceSchema = statementSourceSchema.extend({ rules: ruleSetSchema });
 export type Source = z.output<typeof sourceSchema>;
+export const sourceNameSchema = statementSourceSchema.shape.name;
 
-const SHIPPED = path.join(import.meta.dirname, '..', 'sources');
+const ROOM = path.join(import.meta.dirname, '..');
+const RULES = 'recon.rules';
 
 export class Sources {
-  private readonly folders: readonly string[];
+  readonly home: string;
 
-  /** @param own folder whose files come before the shipped ones; need not exist */
-  constructor(own: string) {
-    this.folders = [own, SHIPPED];
+  /** @param home folder with `recon.sources.json` and `recon.rules/`; neither need be there */
+  constructor(home: string) {
+    this.home = home;
   }
 
-  /** @throws LedgerflowError LF_RECON_SOURCE when there is none of this name, or its file is not valid */
+  /** @throws LedgerflowError LF_RECON_SOURCE when there is none of this name or its rules are not there, LF_STATEMENT_SOURCE for a file that is not valid */
   get(name: string): Source {
-    const file = this.folders.map((folder) => path.join(folder, `${name}.json`)).find((each) => existsSync(each));
-    if (!sourceNameSchema.safeParse(name).success || file === undefined)
+    const found = this.all().find((source) => source.name === name);
+    if (found === undefined)
       throw new LedgerflowError('LF_RECON_SOURCE', `there is no source ${name}; known: ${this.names().join(', ')}`);
-    return readSource(file);
+    return { ...found, rules: this.rulesOf(found.ruleSet, found.ruleSetVersion) };
   }
 
   names(): string[] {
-    const files = this.folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
-    return [...new Set(files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length)))].sort();
+    return [...new Set(this.all().map(({ name }) => name))].sort();
+  }
+
+  private all(): ReturnType<typeof parseSources> {
+    const shipped = path.join(ROOM, 'sources');
+    const files = [path.join(this.home, SOURCES_FILE), ...jsonFiles(shipped)].filter((file) => existsSync(file));
+    return files.flatMap((file) => parseSources(textOf(file), file));
+  }
+
+  private rulesOf(id: string, version: number | undefined): RuleSet {
+    for (const folder of [path.join(this.home, RULES), path.join(ROOM, 'rules')]) {
+      const sets = jsonFiles(folder).map(readRules);
+      const known = sets.filter((rules) => rules.id === id && (version === undefined || rules.version === version));
+      const newest = known.sort((one, other) => other.version - one.version)[0];
+      if (newest !== undefined) return newest;
+    }
+    const wanted = version === undefined ? id : `${id} version ${version}`;
+    throw new LedgerflowError('LF_RECON_SOURCE', `there is no rule set ${wanted}`, { where: path.join(this.home, RULES) });
   }
 }
 
-function readSource(file: string): Source {
-  let parsed;
+function jsonFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return names.sort().map((file) => path.join(folder, file));
+}
+
+function textOf(file: string): string {
   try {
-    parsed = sourceSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new LedgerflowError('LF_RECON_SOURCE', `cannot be read: ${messageOf(error)}`, { where: file, cause: error });
   }
+}
+
+function readRules(file: string): RuleSet {
+  let value: unknown;
+  try {
+    value = JSON.parse(textOf(file));
+  } catch (error) {
+    throw new LedgerflowError('LF_RECON_SOURCE', `not JSON: ${messageOf(error)}`, { where: file, cause: error });
+  }
+  const parsed = ruleSetSchema.safeParse(value);
   const [issue] = parsed.error?.issues ?? [];
-  if (issue !== undefined) throw new LedgerflowError('LF_RECON_SOURCE', `${issue.path.join('.')}: ${issue.message}`, { where: file });
-  const source = parsed.data!;
-  if (source.source !== path.basename(file, '.json'))
-    throw new LedgerflowError('LF_RECON_SOURCE', `source: must be ${path.basename(file, '.json')}, as its file`, { where: file });
-  return source;
+  if (parsed.success) return parsed.data;
+  throw new LedgerflowError('LF_RECON_SOURCE', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`, { where: file });
 }

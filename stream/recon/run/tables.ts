@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS ops.recon_runs (run_id BIGINT NOT NULL, source VARCHA
   commit_id BIGINT, gtid VARCHAR, queued_at TIMESTAMPTZ NOT NULL, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, code VARCHAR, error VARCHAR, chain_from VARCHAR, chain_head VARCHAR, log_entries BIGINT);
 CREATE TABLE IF NOT EXISTS ops.recon_files (sha256 VARCHAR NOT NULL, source VARCHAR NOT NULL, business_date DATE NOT NULL, run_id BIGINT NOT NULL, file_name VARCHAR NOT NULL, bytes BIGINT NOT NULL,
   entries BIGINT NOT NULL, parked BIGINT NOT NULL, statements VARCHAR NOT NULL, read_at TIMESTAMPTZ NOT NULL);
-CREATE TABLE IF NOT EXISTS ops.recon_rows (row_no BIGINT NOT NULL, source VARCHAR NOT NULL, side VARCHAR NOT NULL, row_id VARCHAR NOT NULL, occurrence BIGINT NOT NULL, at TIMESTAMP NOT NULL,
+CREATE TABLE IF NOT EXISTS ops.recon_rows (row_no BIGINT NOT NULL, source VARCHAR NOT NULL, side VARCHAR NOT NULL, row_id VARCHAR NOT NULL, occurrence BIGINT NOT NULL, booked_at TIMESTAMP NOT NULL,
   amount DECIMAL(28,4) NOT NULL, currency VARCHAR NOT NULL, reference VARCHAR NOT NULL, description VARCHAR NOT NULL, batch_key VARCHAR NOT NULL, match_key VARCHAR NOT NULL,
   reference_key VARCHAR NOT NULL, run_id BIGINT NOT NULL, line BIGINT, raw VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.recon_parked (run_id BIGINT NOT NULL, line BIGINT NOT NULL, reason VARCHAR NOT NULL, raw VARCHAR NOT NULL);
@@ -24,19 +24,21 @@ CREATE TABLE IF NOT EXISTS ops.recon_match_rows (match_id BIGINT NOT NULL, side 
 CREATE TABLE IF NOT EXISTS ops.recon_undone (match_id BIGINT NOT NULL, actor VARCHAR NOT NULL, reason VARCHAR NOT NULL, undone_at TIMESTAMPTZ NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.recon_findings (run_id BIGINT NOT NULL, ordinal BIGINT NOT NULL, kind VARCHAR NOT NULL, reason VARCHAR NOT NULL, score DOUBLE, components VARCHAR, why VARCHAR NOT NULL,
   external BIGINT[] NOT NULL, internal BIGINT[] NOT NULL);
-CREATE TABLE IF NOT EXISTS ops.recon_log (run_id BIGINT NOT NULL, seq BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL, kind VARCHAR NOT NULL, matched BOOLEAN, external_ids VARCHAR[], internal_ids VARCHAR[],
+CREATE TABLE IF NOT EXISTS ops.recon_log (run_id BIGINT NOT NULL, seq BIGINT NOT NULL, logged_at TIMESTAMPTZ NOT NULL, kind VARCHAR NOT NULL, matched BOOLEAN, external_ids VARCHAR[], internal_ids VARCHAR[],
   tier VARCHAR, score DOUBLE, components VARCHAR, reason VARCHAR, message VARCHAR NOT NULL, content_hash VARCHAR NOT NULL, hash VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.recon_breaks (break_id VARCHAR NOT NULL, source VARCHAR NOT NULL, run_id BIGINT NOT NULL, business_date DATE NOT NULL, reason VARCHAR NOT NULL, score DOUBLE,
   components VARCHAR, why VARCHAR NOT NULL, currency VARCHAR NOT NULL, external_amount DECIMAL(38,4), internal_amount DECIMAL(38,4), row_day DATE NOT NULL, opened_at TIMESTAMPTZ NOT NULL, due_at TIMESTAMPTZ NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.recon_break_rows (break_id VARCHAR NOT NULL, side VARCHAR NOT NULL, row_no BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS ops.recon_break_events (seq BIGINT NOT NULL, break_id VARCHAR NOT NULL, at TIMESTAMPTZ NOT NULL, actor VARCHAR NOT NULL, kind VARCHAR NOT NULL, from_state VARCHAR,
+CREATE TABLE IF NOT EXISTS ops.recon_break_events (seq BIGINT NOT NULL, break_id VARCHAR NOT NULL, happened_at TIMESTAMPTZ NOT NULL, actor VARCHAR NOT NULL, kind VARCHAR NOT NULL, from_state VARCHAR,
   to_state VARCHAR, note VARCHAR NOT NULL, data VARCHAR, hash VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.recon_summaries (run_id BIGINT NOT NULL, source VARCHAR NOT NULL, business_date DATE NOT NULL, attempt INTEGER NOT NULL, external_rows BIGINT NOT NULL,
   internal_rows BIGINT NOT NULL, matched_external BIGINT NOT NULL, matched_internal BIGINT NOT NULL, exact BIGINT NOT NULL, fuzzy BIGINT NOT NULL, grouped BIGINT NOT NULL, breaks BIGINT NOT NULL,
   expected BIGINT NOT NULL, parked BIGINT NOT NULL, new_breaks BIGINT NOT NULL, resolved_breaks BIGINT NOT NULL, reasons VARCHAR NOT NULL, sums VARCHAR NOT NULL, finished_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.recon_event_head (seq BIGINT NOT NULL, hash VARCHAR NOT NULL);
+INSERT INTO ops.recon_event_head SELECT 0, repeat('0', 64) WHERE NOT EXISTS (FROM ops.recon_event_head);
 CREATE OR REPLACE VIEW ops.recon_active_rows AS SELECT r.match_id, r.side, r.row_no FROM ops.recon_match_rows r ANTI JOIN ops.recon_undone u ON u.match_id = r.match_id;
 CREATE OR REPLACE VIEW ops.recon_break_states AS SELECT break_id, arg_max(to_state, seq) FILTER (WHERE to_state IS NOT NULL) AS state, arg_max(actor, seq) FILTER (WHERE to_state IS NOT NULL) AS state_by,
-  max(at) FILTER (WHERE to_state IS NOT NULL) AS state_at, arg_max(data, seq) FILTER (WHERE kind = 'owner') AS owner, count(*) FILTER (WHERE kind = 'comment') AS comments,
+  max(happened_at) FILTER (WHERE to_state IS NOT NULL) AS state_at, arg_max(data, seq) FILTER (WHERE kind = 'owner') AS owner, count(*) FILTER (WHERE kind = 'comment') AS comments,
   count(*) FILTER (WHERE kind = 'evidence') AS evidence, arg_max(note, seq) FILTER (WHERE note <> '') AS last_note FROM ops.recon_break_events GROUP BY break_id;
 CREATE OR REPLACE VIEW gold.recon_summary AS SELECT s.run_id, s.source, s.business_date, s.attempt, r.state, external_rows, internal_rows, matched_external, matched_internal, exact, fuzzy, grouped, breaks,
   expected, parked, new_breaks, resolved_breaks, CASE WHEN external_rows = 0 THEN NULL ELSE round(matched_external / external_rows, 6) END AS match_rate, reasons, sums,

@@ -1,0 +1,32 @@
+// Reconciliation joined to the processor: its sources, its desk and its job.
+
+import path from 'node:path';
+import { readRunFile } from '../../infra/native/run-file.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
+import type { StoreHandle } from '../../lake/store/open.ts';
+import type { Job } from '../../stream/jobs/job.ts';
+import { BreakActions } from '../../stream/recon/breaks/actions.ts';
+import { ReconDesk } from '../../stream/recon/run/desk.ts';
+import { statementReader } from '../../stream/recon/run/read-statement.ts';
+import { reconJob } from '../../stream/recon/run/recon-job.ts';
+import { Sources } from '../../stream/recon/run/source.ts';
+
+export interface Recon {
+  readonly desk: ReconDesk;
+  readonly actions: BreakActions;
+  /** Where the bank's API is now. */
+  readonly bankUrl: () => string;
+  readonly job: Job;
+}
+
+export async function openRecon({ config, store }: { readonly config: Config; readonly store: StoreHandle }): Promise<Recon> {
+  const home = path.resolve(config.home);
+  const sources = new Sources(home);
+  const desk = await ReconDesk.open({
+    connection: await store.connect(),
+    ...{ sources, files: path.join(home, 'recon', 'files'), now: () => new Date() },
+  });
+  const job = reconJob({ sources, read: statementReader({ folder: home }), onStage: desk.onStage });
+  const bankUrl = (): string => readRunFile(config.home)?.endpoints.bank?.url ?? `http://${config.bankHost}:${config.bankPort}`;
+  return { desk, job, actions: new BreakActions(desk), bankUrl };
+}
