@@ -32,6 +32,9 @@ export function register(program: Command): void {
 
 async function sources({ json }: { json?: boolean }): Promise<void> {
   const answer = await callControl(loadConfig().home, 'recon/sources', {});
-  if (json === true) return printJson(answer as object);
+  if (json === true) {
+    printJson(answer);
+    return;
+  }
   for (const { name, description } of sourcesSchema.parse(answer).sources) printLine(`${name}  ${description}`);
 }

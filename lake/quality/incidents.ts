@@ -6,7 +6,8 @@ import { literal } from '../../infra/runtime/sql-text.ts';
 import type { Severity } from '../checks/check.ts';
 
 /** What went wrong, in the words of docs/runbook.md. */
-export type IncidentCode = 'LF_GOLD_HELD' | 'LF_CHECK_FAILED' | 'LF_JOB_FAILED' | 'LF_PIPELINE_PROBLEM' | 'LF_RECON_BREAKS' | 'LF_RECON_REFUSED';
+export type IncidentCode =
+  'LF_GOLD_HELD' | 'LF_CHECK_FAILED' | 'LF_JOB_FAILED' | 'LF_PIPELINE_PROBLEM' | 'LF_RECON_BREAKS' | 'LF_RECON_REFUSED';
 
 export interface Finding {
   readonly code: IncidentCode;

@@ -7,18 +7,19 @@ import { callControl } from '../../../infra/runtime/control-client.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
-import { printRows, whole } from './reads.ts';
-import { whoAmI } from './run.ts';
+import { whole, whoAmI } from './arguments.ts';
+import { printRows } from './reads.ts';
 
 interface Act {
   readonly note: string;
   readonly as: string;
 }
 
-const AS = (): Option => new Option('--as <name>', 'who acts; otherwise the user of this shell').default(whoAmI(), 'the user of this shell');
+const AS = (): Option =>
+  new Option('--as <name>', 'who acts; otherwise the user of this shell').default(whoAmI(), 'the user of this shell');
 
 async function tell(command: string, body: object): Promise<void> {
-  printJson((await callControl(loadConfig().home, `recon/${command}`, body)) as object);
+  printJson(await callControl(loadConfig().home, `recon/${command}`, body));
 }
 
 const MOVES = [
@@ -74,7 +75,10 @@ function registerMatches(recon: Command): void {
     .requiredOption('--internal <id...>', 'numbers of our rows')
     .requiredOption('--reason <text>', 'why they belong together')
     .addOption(AS())
-    .addHelpText('after', '\nExample:\n  $ ledgerflow recon match --source bank_csv --external X7 --internal 1003 --reason "the bank confirmed it"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ ledgerflow recon match --source bank_csv --external X7 --internal 1003 --reason "the bank confirmed it"',
+    )
     .action(({ as, ...body }: MatchOptions) => tell('match', { ...body, by: as }));
   recon
     .command('unmatch')
@@ -94,7 +98,10 @@ function registerMatches(recon: Command): void {
     .command('audit')
     .description('Verify the hash-chained logs of all runs and the events of all breaks.')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', `\nExit code: 0 when they are what was written, ${EXIT.LEDGER_WRONG} when not.\n\nExample:\n  $ ledgerflow recon audit`)
+    .addHelpText(
+      'after',
+      `\nExit code: 0 when they are what was written, ${EXIT.LEDGER_WRONG} when not.\n\nExample:\n  $ ledgerflow recon audit`,
+    )
     .action(audit);
 }
 
@@ -124,7 +131,10 @@ const auditSchema = z.object({ runs: z.number(), entries: z.number(), events: z.
 
 async function audit({ json }: { json?: boolean }): Promise<void> {
   const report = auditSchema.parse(await callControl(loadConfig().home, 'recon/audit', {}));
-  if (json === true) return printJson(report);
+  if (json === true) {
+    printJson(report);
+    return;
+  }
   printLine(`ok: ${report.runs} runs, ${report.entries} entries, ${report.events} events of breaks are what was written`);
   printLine(`head of the logs    ${report.head}\nhead of the events  ${report.eventsHead}`);
 }

@@ -1,6 +1,6 @@
 // What reconciliation knows, read through the PostgreSQL endpoint: runs, logs, summaries, breaks.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { requireRunning, type Login } from '../../../infra/native/run-file.ts';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
@@ -9,7 +9,7 @@ import { printLine } from '../../support/output.ts';
 import { queryAll } from '../../support/parked-records.ts';
 import { renderTable } from '../../support/table.ts';
 import { jsonObject } from '../sql.ts';
-import { day } from './run.ts';
+import { day, whole } from './arguments.ts';
 
 const instant = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
 const RUNS = `SELECT r.run_id AS run, r.source, r.business_date AS date, r.attempt, r.stage, r.state, s.external_rows AS external, s.matched_external AS matched, s.breaks, s.expected,
@@ -68,7 +68,8 @@ export function registerReads(recon: Command): void {
     .argument('[day]', 'business date, YYYY-MM-DD', day)
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExample:\n  $ ledgerflow recon status 2025-07-13')
-    .action((date: string | undefined, options: Answer) =>
+    .action(
+      (date: string | undefined, options: Answer) =>
       printRows(`${RUNS}${date === undefined ? '' : ` WHERE r.business_date = DATE ${literal(date)}`} ORDER BY r.run_id DESC LIMIT 50`, { ...options, none: 'no runs' }), // prettier-ignore
     );
   recon
@@ -78,7 +79,8 @@ export function registerReads(recon: Command): void {
     .option('--source <name>', 'of this source only')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExample:\n  $ ledgerflow recon summary 2025-07-13')
-    .action((date: string, { source, ...options }: Answer & { source?: string }) =>
+    .action(
+      (date: string, { source, ...options }: Answer & { source?: string }) =>
       printRows(`${SUMMARY} WHERE business_date = DATE ${literal(date)}${also('source', source)} ORDER BY run_id DESC`, { ...options, none: 'no run of this day has ended' }), // prettier-ignore
     );
   recon
@@ -106,12 +108,6 @@ export function registerReads(recon: Command): void {
     .action(breaks);
 }
 
-export function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
-  return value;
-}
-
 const also = (column: string, value: string | undefined): string => (value === undefined ? '' : ` AND ${column} = ${literal(value)}`);
 
 async function logs({ source, date, run, matched, limit, ...options }: LogOptions): Promise<void> {
@@ -123,5 +119,8 @@ async function logs({ source, date, run, matched, limit, ...options }: LogOption
 async function breaks({ source, state, reason, all, late, limit, ...options }: BreakOptions): Promise<void> {
   const open = all === true || state !== undefined ? '' : ` AND state <> 'resolved'`;
   const only = `${also('source', source)}${also('state', state)}${also('reason', reason)}${late === true ? ' AND overdue' : ''}`;
-  await printRows(`${BREAKS} WHERE true${open}${only} ORDER BY exposure DESC, break_id LIMIT ${limit}`, { ...options, none: 'no open breaks' });
+  await printRows(`${BREAKS} WHERE true${open}${only} ORDER BY exposure DESC, break_id LIMIT ${limit}`, {
+    ...options,
+    none: 'no open breaks',
+  });
 }

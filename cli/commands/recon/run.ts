@@ -1,13 +1,13 @@
 // `ledgerflow recon run`: one statement against our side, stage by stage, and what came of it.
 
-import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
+import { day, whoAmI } from './arguments.ts';
 import { printLogs } from './reads.ts';
 
 const HELP = `
@@ -58,15 +58,6 @@ export function registerRun(program: Command, name: string): void {
     .action(run);
 }
 
-export function day(text: string): string {
-  if (!z.iso.date().safeParse(text).success) throw new InvalidArgumentError('must be a day such as 2026-11-20');
-  return text;
-}
-
-export function whoAmI(): string {
-  return `${userInfo().username}@${hostname()}`;
-}
-
 const absolute = (file: string | undefined): { path?: string } => (file === undefined ? {} : { path: path.resolve(file) });
 
 async function run({ source, date, filePath, file_path, internalPath, account, wait, json }: RunOptions): Promise<void> {
@@ -78,7 +69,7 @@ async function run({ source, date, filePath, file_path, internalPath, account, w
     ...(account === undefined ? {} : { accounts: account }),
   });
   const report = reportSchema.parse(answer);
-  if (json === true) printJson(answer as object);
+  if (json === true) printJson(answer);
   else await show(report);
   if (report.state === 'refused' || report.state === 'failed') process.exitCode = EXIT.FAILED;
 }

@@ -133,7 +133,14 @@ export const sourceSchema = z.strictObject({
   settleDays: z.number().int().min(0).max(366).default(0),
   /** Days until a break is late; fewer from an amount on. */
   sla: z
-    .strictObject({ days: z.number().int().min(0).default(5), largeAmount: z.string().regex(/^\d{1,16}$/).default('10000'), largeDays: z.number().int().min(0).default(1) }) // prettier-ignore
+    .strictObject({
+      days: z.number().int().min(0).default(5),
+      largeAmount: z
+        .string()
+        .regex(/^\d{1,16}$/)
+        .default('10000'),
+      largeDays: z.number().int().min(0).default(1),
+    }) // prettier-ignore
     .prefault({}),
 });
 

@@ -27,20 +27,27 @@ export interface RowNames {
 
 /** Matches open rows by their numbers; breaks all of whose rows are matched then are resolved. @returns the match's number */
 export async function matchByHand(connection: DuckDBConnection, { source, external, internal }: RowNames, act: Act): Promise<number> {
-  const rows = { external: await openRows(connection, source, 'external', external), internal: await openRows(connection, source, 'internal', internal) };
+  const rows = {
+    external: await openRows(connection, source, 'external', external),
+    internal: await openRows(connection, source, 'internal', internal),
+  };
   const matchId = await addMatch(connection, { source, ...rows }, act);
   const settled = await rowsOf(
     connection,
     `SELECT s.break_id FROM ops.recon_break_states s JOIN ops.recon_break_rows r ON r.break_id = s.break_id LEFT JOIN ops.recon_active_rows a ON a.row_no = r.row_no
       WHERE s.state <> 'resolved' GROUP BY s.break_id HAVING bool_and(a.row_no IS NOT NULL) AND bool_or(a.match_id = ${matchId}) ORDER BY 1`,
   );
-  for (const [breakId] of settled) await moveBreak(connection, breakId as string, 'resolved', { ...act, note: `match ${matchId}. ${act.note}`.trim() });
+  for (const [breakId] of settled)
+    await moveBreak(connection, breakId as string, 'resolved', { ...act, note: `match ${matchId}. ${act.note}`.trim() });
   return matchId;
 }
 
 /** Takes a match back. @returns the break that its rows are in now */
 export async function undoMatch(connection: DuckDBConnection, matchId: number, { by, note, now }: Act): Promise<string> {
-  const rows = (await rowsOf(connection, `SELECT side, row_no FROM ops.recon_active_rows WHERE match_id = ${matchId} ORDER BY row_no`)) as [string, bigint][];
+  const rows = (await rowsOf(connection, `SELECT side, row_no FROM ops.recon_active_rows WHERE match_id = ${matchId} ORDER BY row_no`)) as [
+    string,
+    bigint,
+  ][];
   if (rows.length === 0) throw new LedgerflowError('LF_RECON_UNKNOWN', `there is no active match ${matchId}`);
   const breakId = `u${matchId}`;
   const sum = (side: string): string =>

@@ -96,7 +96,8 @@ export async function postJournal(door: BankDoor, breakId: string, { path, body 
     throw new LedgerflowError('LF_RECON_BANK', `the bank does not answer: ${messageOf(error)}`, { where: path, cause: error });
   }
   const text = await response.text();
-  if (!response.ok) throw new LedgerflowError('LF_RECON_BANK', `the bank refused it (HTTP ${response.status}): ${text.slice(0, 500)}`, { where: path });
+  if (!response.ok)
+    throw new LedgerflowError('LF_RECON_BANK', `the bank refused it (HTTP ${response.status}): ${text.slice(0, 500)}`, { where: path });
   return text;
 }
 

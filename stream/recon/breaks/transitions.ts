@@ -37,7 +37,10 @@ export async function readBreak(connection: DuckDBConnection, breakId: string): 
   const id = literal(breakId);
   const [row] = await rowsOf(connection, `SELECT source, reason, state FROM gold.recon_breaks WHERE break_id = ${id}`);
   if (row === undefined) throw new LedgerflowError('LF_RECON_UNKNOWN', `there is no break ${breakId}`);
-  const rows = (await rowsOf(connection, `SELECT side, row_no FROM ops.recon_break_rows WHERE break_id = ${id} ORDER BY row_no`)) as [string, bigint][];
+  const rows = (await rowsOf(connection, `SELECT side, row_no FROM ops.recon_break_rows WHERE break_id = ${id} ORDER BY row_no`)) as [
+    string,
+    bigint,
+  ][];
   const of = (side: string): bigint[] => rows.filter(([its]) => its === side).map(([, no]) => no);
   const [source, reason, state] = row as [string, string, BreakState];
   return { breakId, source, reason, state, external: of('external'), internal: of('internal') };
@@ -47,7 +50,10 @@ export async function readBreak(connection: DuckDBConnection, breakId: string): 
 export async function moveBreak(connection: DuckDBConnection, breakId: string, to: BreakState, { by, note, now }: Act): Promise<BreakRow> {
   const found = await readBreak(connection, breakId);
   if (!NEXT[found.state].includes(to))
-    throw new LedgerflowError('LF_RECON_NOT_ALLOWED', `break ${breakId} is ${found.state}: it can become ${NEXT[found.state].join(' or ')}`);
+    throw new LedgerflowError(
+      'LF_RECON_NOT_ALLOWED',
+      `break ${breakId} is ${found.state}: it can become ${NEXT[found.state].join(' or ')}`,
+    );
   await addEvents(connection, [{ breakId, actor: by, kind: 'state', from: found.state, to, note, data: null }], now);
   return found;
 }

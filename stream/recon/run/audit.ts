@@ -26,16 +26,31 @@ export async function audit(connection: DuckDBConnection): Promise<AuditReport> 
   let [hash, entries] = [GENESIS, 0];
   for (const [runId, from, head, count] of runs) {
     if (from !== hash) throw differs(`run ${runId} does not begin where the run before it ended`);
-    const found = await walk(connection, { table: 'ops.recon_log', where: `run_id = ${runId}`, content: LOG_CONTENT_HASH, hash, name: `run ${runId}` });
+    const found = await walk(connection, {
+      table: 'ops.recon_log',
+      where: `run_id = ${runId}`,
+      content: LOG_CONTENT_HASH,
+      hash,
+      name: `run ${runId}`,
+    });
     if (found.count !== Number(count)) throw differs(`run ${runId} has ${found.count} entries, ${count} were written`);
     if (found.hash !== head) throw differs(`run ${runId} does not end with its head`);
     await requireCounts(connection, Number(runId));
     hash = head;
     entries += found.count;
   }
-  const [[stray]] = (await rowsOf(connection, `SELECT count(*) FROM ops.recon_log WHERE run_id NOT IN (SELECT run_id FROM ops.recon_runs WHERE chain_head IS NOT NULL)`)) as [[bigint]];
+  const [[stray]] = (await rowsOf(
+    connection,
+    `SELECT count(*) FROM ops.recon_log WHERE run_id NOT IN (SELECT run_id FROM ops.recon_runs WHERE chain_head IS NOT NULL)`,
+  )) as [[bigint]];
   if (stray !== 0n) throw differs(`${stray} entries belong to no run`);
-  const events = await walk(connection, { table: 'ops.recon_break_events', where: 'true', content: EVENT_CONTENT_HASH, hash: GENESIS, name: 'the events of breaks' });
+  const events = await walk(connection, {
+    table: 'ops.recon_break_events',
+    where: 'true',
+    content: EVENT_CONTENT_HASH,
+    hash: GENESIS,
+    name: 'the events of breaks',
+  });
   const [[seq, eventsHead]] = (await rowsOf(connection, 'SELECT seq, hash FROM ops.recon_event_head')) as [[bigint, string]];
   if (events.count !== Number(seq) || events.hash !== eventsHead) throw differs('the events of breaks do not end with their head');
   return { runs: runs.length, entries, events: events.count, head: hash, eventsHead };
@@ -49,9 +64,12 @@ interface Walk {
   readonly name: string;
 }
 
-async function walk(connection: DuckDBConnection, { table, where, content, hash: begin, name }: Walk): Promise<{ hash: string; count: number }> {
+async function walk(
+  connection: DuckDBConnection,
+  { table, where, content, hash: begin, name }: Walk,
+): Promise<{ hash: string; count: number }> {
   let hash = begin;
-  for (let count = 0; ; ) {
+  for (let count = 0; ;) {
     const sql = `SELECT seq, hash, ${content}, ${table === 'ops.recon_log' ? 'content_hash' : 'NULL'} FROM ${table} WHERE ${where} AND seq > ${count} AND seq <= ${count + CHUNK} ORDER BY seq`;
     const rows = (await rowsOf(connection, sql)) as [bigint, string, string, string | null][];
     for (const [seq, written, again, noted] of rows) {

@@ -47,6 +47,8 @@ export function reconCommands({ desk, actions, bankUrl }: ReconCommandParts): Co
     controlCommand('recon/match', asked(matchSchema), ({ by: who, ...body }) => actions.match(body, who)),
     controlCommand('recon/unmatch', asked(unmatchSchema), ({ by: who, ...body }) => actions.unmatch(body, who)),
     controlCommand('recon/journal', asked(journalSchema), ({ by: who, ...body }) => actions.journal(body, who)),
-    controlCommand('recon/approve', asked(approveSchema), ({ by: who, ...body }) => actions.approve(body, who, { url: bankUrl, token: null })),
+    controlCommand('recon/approve', asked(approveSchema), ({ by: who, ...body }) =>
+      actions.approve(body, who, { url: bankUrl, token: null }),
+    ),
   ];
 }

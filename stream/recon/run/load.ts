@@ -13,7 +13,9 @@ import { RowsOut } from './rows-out.ts';
 import { dayAfter, rowsOf, type StageContext } from './stage.ts';
 
 const incomingTable = (side: Side): string => `recon_incoming_${side}`;
-const incomingSql = (side: Side): string => `CREATE OR REPLACE TEMP TABLE ${incomingTable(side)} (line BIGINT, row_id VARCHAR, booked_at VARCHAR, amount VARCHAR, currency VARCHAR, reference VARCHAR, description VARCHAR,
+const incomingSql = (
+  side: Side,
+): string => `CREATE OR REPLACE TEMP TABLE ${incomingTable(side)} (line BIGINT, row_id VARCHAR, booked_at VARCHAR, amount VARCHAR, currency VARCHAR, reference VARCHAR, description VARCHAR,
   batch_key VARCHAR, match_key VARCHAR, reference_key VARCHAR, raw VARCHAR)`;
 const INCOMING_TYPES = [BIGINT, ...Array.from({ length: 10 }, () => VARCHAR)];
 const PARKED_MAX = 10_000;
@@ -65,7 +67,11 @@ async function readAside(stage: StageContext, side: Side, file: string | null): 
   return { ends, statements, parked };
 }
 
-function addEntry(out: RowsOut, entry: StatementEntry, keyOf: (row: { id: string; reference: string; description: string }) => string): void {
+function addEntry(
+  out: RowsOut,
+  entry: StatementEntry,
+  keyOf: (row: { id: string; reference: string; description: string }) => string,
+): void {
   const { line, externalId: id, bookedAt, amount, currency, reference, description, counterparty, batchKey, raw } = entry;
   if (entry.status === 'pending') return; // it is in no balance, and may never be booked
   const said = counterparty === '' || description.includes(counterparty) ? description : `${description} ${counterparty}`.trim();
@@ -98,9 +104,9 @@ async function addParked({ connection, run }: StageContext, parked: readonly Par
 
 async function noteFile({ connection, run, now }: StageContext, { ends, statements }: Incoming): Promise<void> {
   for (const end of ends) {
-  const texts = [end.sha256, run.source.name].map(literal).join(', ');
-  const counts = `${end.bytes}, ${end.entries}, ${end.parked}`;
-  await connection.run(`INSERT INTO ops.recon_files VALUES (${texts}, DATE ${literal(run.date)}, ${run.runId}, ${literal(run.fileName ?? end.name)}, ${counts},
+    const texts = [end.sha256, run.source.name].map(literal).join(', ');
+    const counts = `${end.bytes}, ${end.entries}, ${end.parked}`;
+    await connection.run(`INSERT INTO ops.recon_files VALUES (${texts}, DATE ${literal(run.date)}, ${run.runId}, ${literal(run.fileName ?? end.name)}, ${counts},
     ${literal(JSON.stringify(statements))}, TIMESTAMPTZ ${literal(now.toISOString())})`);
   }
   await connection.run(`UPDATE ops.recon_runs SET file_sha256 = ${literal(ends[0]!.sha256)} WHERE run_id = ${run.runId}`);

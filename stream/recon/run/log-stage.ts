@@ -11,7 +11,8 @@ export async function log({ connection, run, position, now }: StageContext): Pro
   const opened = literal(
     `${source.name} ${date}, attempt ${attempt}, asked for by ${requestedBy}; rules ${source.rules.id} version ${source.rules.version}; our side as of commit ${position.commitId}`,
   );
-  const none = 'NULL::BOOLEAN AS matched, NULL::VARCHAR[] AS external_ids, NULL::VARCHAR[] AS internal_ids, NULL::VARCHAR AS tier, NULL::DOUBLE AS score, NULL::VARCHAR AS components';
+  const none =
+    'NULL::BOOLEAN AS matched, NULL::VARCHAR[] AS external_ids, NULL::VARCHAR[] AS internal_ids, NULL::VARCHAR AS tier, NULL::DOUBLE AS score, NULL::VARCHAR AS components';
   await connection.run(`CREATE OR REPLACE TEMP TABLE recon_ids AS
       SELECT n.match_id AS id, 'm' AS of, list(r.row_id ORDER BY r.row_no) FILTER (WHERE n.side = 'external') AS external, list(r.row_id ORDER BY r.row_no) FILTER (WHERE n.side = 'internal') AS internal
       FROM ops.recon_match_rows n JOIN ops.recon_matches m ON m.match_id = n.match_id JOIN ops.recon_rows r ON r.row_no = n.row_no WHERE m.run_id = ${runId} GROUP BY n.match_id

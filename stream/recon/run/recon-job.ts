@@ -70,12 +70,17 @@ async function attemptStage(context: JobContext, run: Run, { read }: ReconJobPar
   try {
     await WORK[run.stage]({ connection, run, position, now, signal, read });
   } catch (error) {
-    if (!(error instanceof LedgerflowError) || error.kind === 'retryable' || error.kind === 'aborted' || signal.aborted) throw error;
+    if (!(error instanceof LedgerflowError) || signal.aborted) throw error;
+    const told = error.code.startsWith('LF_STATEMENT'); // somebody has to act, however often it is tried
+    if (!told && (error.kind === 'retryable' || error.kind === 'aborted')) throw error;
     return await end(context, run, { state: run.stage === 'load' ? 'refused' : 'failed', code: error.code, error });
   }
   const next = STAGES[STAGES.indexOf(run.stage) + 1];
   if (next === undefined) return { state: 'succeeded' };
-  const taken = run.stage === 'load' ? `, commit_id = ${position.commitId}, gtid = ${position.gtid === null ? 'NULL' : literal(position.gtid)}, started_at = ${at}` : '';
+  const taken =
+    run.stage === 'load'
+      ? `, commit_id = ${position.commitId}, gtid = ${position.gtid === null ? 'NULL' : literal(position.gtid)}, started_at = ${at}`
+      : '';
   await connection.run(`UPDATE ops.recon_runs SET stage = '${next}', state = 'running'${taken} WHERE run_id = ${run.runId}`);
   return { state: 'running' };
 }
@@ -101,6 +106,6 @@ async function end({ connection, now }: JobContext, run: Run, { state, code, err
 
 async function giveUp(context: JobContext, run: Run): Promise<{ state: string }> {
   const [row] = await rowsOf(context.connection, `SELECT error FROM ops.job_runs WHERE run_id = ${context.runId}`);
-  const error = new LedgerflowError('LF_RECON_FAILED', `${ATTEMPTS} attempts failed: ${String(row?.[0] ?? 'unknown')}`);
+  const error = new LedgerflowError('LF_RECON_FAILED', `${ATTEMPTS} attempts failed: ${(row?.[0] as string | null) ?? 'unknown'}`);
   return await end(context, run, { state: 'failed', code: 'LF_RECON_FAILED', error });
 }

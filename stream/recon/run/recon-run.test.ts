@@ -25,7 +25,9 @@ describe('a reconciliation run', () => {
     const report = await stand.run('bank_csv', DATE, stand.file('dump.csv', SAMPLE));
     expect(report).toMatchObject({ state: 'succeeded', attempt: 1, stage: 'finalise' });
     expect(report['summary']).toMatchObject({ external_rows: 3, internal_rows: 3, exact: 2, fuzzy: 1, breaks: 0, match_rate: 1 });
-    const [fuzzy] = await stand.rows(`SELECT external_ids::VARCHAR, internal_ids::VARCHAR, score, components FROM ops.recon_log WHERE tier = 'fuzzy'`);
+    const [fuzzy] = await stand.rows(
+      `SELECT external_ids::VARCHAR, internal_ids::VARCHAR, score, components FROM ops.recon_log WHERE tier = 'fuzzy'`,
+    );
     expect(fuzzy?.slice(0, 2)).toEqual(['[BK-7731]', '[1003]']);
     expect(fuzzy?.[2]).toBeCloseTo(0.87, 2);
     expect(JSON.parse(fuzzy?.[3] as string)).toEqual({ amount: 1, date: expect.closeTo(2 / 3, 9), reference: null, description: expect.closeTo(28 / 36, 9) }); // prettier-ignore
@@ -38,7 +40,11 @@ describe('a reconciliation run', () => {
     const again = await stand.run('bank_csv', DATE, stand.file('two.csv', TWO));
     expect(again).toMatchObject({ attempt: 2 });
     expect(again['summary']).toMatchObject({ exact: 2, external_rows: 2, breaks: 1, new_breaks: 0 });
-    const later = await stand.run('bank_csv', '2025-07-14', stand.file('later.csv', `${HEAD}BK-7731,2025-07-14,50.00,USD,,TX REFUND BOB ALICE\n`));
+    const later = await stand.run(
+      'bank_csv',
+      '2025-07-14',
+      stand.file('later.csv', `${HEAD}BK-7731,2025-07-14,50.00,USD,,TX REFUND BOB ALICE\n`),
+    );
     expect(later['summary']).toMatchObject({ fuzzy: 1, breaks: 0, resolved_breaks: 1 });
     expect(await stand.rows('SELECT reason, state FROM gold.recon_breaks')).toEqual([['missing_external', 'resolved']]);
     expect(await stand.rows(`SELECT from_state, to_state, actor FROM ops.recon_break_events ORDER BY seq`)).toEqual([
@@ -54,14 +60,20 @@ describe('a reconciliation run', () => {
     const { summary } = (await stand.run('bank_csv', DATE, stand.file('extra.csv', extra))) as { summary: Record<string, unknown> };
     expect(summary).toMatchObject({ external_rows: 5, matched_external: 3, internal_rows: 3, matched_internal: 3, breaks: 2 });
     expect(summary['reasons']).toEqual({ duplicate: 1, missing_internal: 1 });
-    expect(await stand.rows(`SELECT subject FROM ops.incidents WHERE code = 'LF_RECON_BREAKS' AND closed_at IS NULL`)).toEqual([['bank_csv']]);
+    expect(await stand.rows(`SELECT subject FROM ops.incidents WHERE code = 'LF_RECON_BREAKS' AND closed_at IS NULL`)).toEqual([
+      ['bank_csv'],
+    ]);
   });
 
   it('refuses a file that was read for another day, and a file of ours that cannot be read, keeping nothing of it', async () => {
     await using stand = await started();
     const file = stand.file('dump.csv', SAMPLE);
     await stand.run('bank_csv', DATE, file);
-    expect(await stand.run('bank_csv', '2025-07-15', file)).toMatchObject({ state: 'refused', code: 'LF_RECON_FILE_REPEATED', summary: null });
+    expect(await stand.run('bank_csv', '2025-07-15', file)).toMatchObject({
+      state: 'refused',
+      code: 'LF_RECON_FILE_REPEATED',
+      summary: null,
+    });
     expect(await stand.rows('SELECT count(*) FROM ops.recon_rows WHERE run_id = 2')).toEqual([[0n]]);
     await expect(stand.run('bank_csv', DATE, '/nowhere.csv')).rejects.toThrow('cannot be read');
     await expect(stand.run('no_such', DATE, file)).rejects.toThrow('there is no source no_such');

@@ -28,8 +28,7 @@ export class Sources {
   /** @throws LedgerflowError LF_RECON_SOURCE when there is none of this name or its rules are not there, LF_STATEMENT_SOURCE for a file that is not valid */
   get(name: string): Source {
     const found = this.all().find((source) => source.name === name);
-    if (found === undefined)
-      throw new LedgerflowError('LF_RECON_SOURCE', `there is no source ${name}; known: ${this.names().join(', ')}`);
+    if (found === undefined) throw new LedgerflowError('LF_RECON_SOURCE', `there is no source ${name}; known: ${this.names().join(', ')}`);
     return { ...found, rules: this.rulesOf(found.ruleSet, found.ruleSetVersion) };
   }
 

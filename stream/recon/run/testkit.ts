@@ -46,7 +46,10 @@ export class ReconStand implements AsyncDisposable {
     stand.desk = await ReconDesk.open({ connection: await instance.connect(), sources, files: path.join(stand.folder, 'files'), now });
     const log = pino({ level: 'silent' });
     const job = reconJob({ sources, read: statementReader({ folder: stand.folder }), onStage: stand.desk.onStage });
-    stand.runner = await JobRunner.open({ connection: await instance.connect(), epoch: 1, codeVersion: 'test', random: () => 0, now, log }, [job]);
+    stand.runner = await JobRunner.open(
+      { connection: await instance.connect(), epoch: 1, codeVersion: 'test', random: () => 0, now, log },
+      [job],
+    );
     await stand.desk.attach(stand.runner);
     stand.running = stand.runner.run(stand.stop.signal);
     return stand;
