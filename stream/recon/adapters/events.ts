@@ -52,6 +52,16 @@ export type FormatEvent =
   | { readonly kind: 'bad'; readonly line: number; readonly raw: string; readonly problem: LineProblem }
   | { readonly kind: 'close'; readonly line: number; readonly stated: StatedTotals };
 
+/** Events of a batch; when one of it refuses the input, what was told before it goes first, so that the earlier fault is the one named. */
+export function* eventsOf<T>(batch: readonly T[], take: (item: T) => readonly FormatEvent[]): Generator<FormatEvent[]> {
+  const events: FormatEvent[] = [];
+  try {
+    for (const item of batch) events.push(...take(item));
+  } finally {
+    if (events.length > 0) yield events;
+  }
+}
+
 /** Runs what makes drafts of one line; its problem becomes a bad line. */
 export function entryEvent(line: number, raw: string, make: () => readonly EntryDraft[]): FormatEvent {
   try {

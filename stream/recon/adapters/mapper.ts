@@ -36,7 +36,7 @@ export class RecordMapper<R> {
   draftOf(record: R): EntryDraft | null {
     const status = this.#status(record);
     if (status === null) return null;
-    const { mapping } = { mapping: this.#mapping };
+    const mapping = this.#mapping;
     const currency = (this.#text(record, mapping.currency) || (mapping.constants.currency ?? '')).toUpperCase();
     const amount = this.#amount(record, currency);
     return knowingAmount(amount, () => ({
@@ -53,6 +53,12 @@ export class RecordMapper<R> {
       status,
       balance: this.#balance(record, currency),
     }));
+  }
+
+  /** The amount and the balance beside it, for looking at how they follow. @throws LineProblem */
+  moneyOf(record: R): { amount: string; balance: string | undefined } {
+    const currency = (this.#text(record, this.#mapping.currency) || (this.#mapping.constants.currency ?? '')).toUpperCase();
+    return { amount: this.#amount(record, currency), balance: this.#balance(record, currency) };
   }
 
   #days(record: R): { bookedAt: string; valueDate: string | null } {

@@ -4,12 +4,16 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import { throwIfAborted } from '../../../infra/runtime/sleep.ts';
+import { readBai2 } from './bai2/read.ts';
 import { readCamt } from './camt/read.ts';
 import { StatementChecker } from './check.ts';
 import { dialectOf } from './csv/dialect.ts';
 import { readCsv } from './csv/read.ts';
 import type { FormatEvent } from './events.ts';
+import { readJson } from './json/read.ts';
 import { locate } from './location.ts';
+import { readMt940 } from './mt940/read.ts';
+import { readOfx } from './ofx/read.ts';
 import type { ReadRequest, SourceDoors, StatementInput, StatementPart } from './port.ts';
 import { surveyFile, textOf, type FileSurvey } from './survey.ts';
 
@@ -66,9 +70,27 @@ async function readingOf({ source }: ReadRequest, file: string, { encoding }: Fi
     }
     case 'camt':
       return { events: readCamt(text, { details: adapter.details, timezone: source.timezone }), readAs: { details: adapter.details } };
+    case 'mt940':
+      return { events: readMt940(text), readAs: {} };
+    case 'ofx':
+      return { events: readOfx(text, source.timezone), readAs: {} };
+    case 'bai2':
+      return { events: readBai2(text, adapter.currency), readAs: {} };
+    case 'json': {
+      const { mapping, list, totals } = adapter;
+      const form = adapter.form === 'auto' ? formOf(await sampleOf(file, encoding), list) : adapter.form;
+      return { events: readJson(text, form, { mapping, list, totals, timezone: source.timezone }), readAs: { form } };
+    }
     default:
       throw new LedgerflowError('LF_STATEMENT_SOURCE', `there is no reader of ${adapter.kind} files`);
   }
+}
+
+/** Lines hold an object each; a document is a list, or has its list at a path. */
+function formOf(sample: string, list: string): 'lines' | 'document' {
+  const [first = ''] = sample.trimStart().split(/\r\n|\n|\r/);
+  const isObject = first.startsWith('{') && first.trimEnd().endsWith('}');
+  return isObject && (list === '' || first.trim() !== sample.trim()) ? 'lines' : 'document';
 }
 
 const SAMPLE_BYTES = 262_144;

@@ -2,6 +2,7 @@
 
 import type { Decimal } from 'decimal.js';
 import type { StatedTotals } from './events.ts';
+import { minorUnitsOf } from './currency.ts';
 import { Exact } from './money.ts';
 import type { Balance, Proof, Statement } from './port.ts';
 import { refusal } from './problem.ts';
@@ -39,7 +40,8 @@ export function tie(tally: Tally, stated: StatedTotals, line: number): Statement
   if (stated.controlTotal === true) proofs.push('control_total');
   const running = runningOf(tally, stated);
   if (running !== null) proofs.push('running_balance');
-  const totals = { entries: tally.entries, credits: tally.credits.toFixed(), debits: tally.debits.toFixed() };
+  const written = (sum: Decimal): string => sum.toFixed(Math.max(sum.decimalPlaces(), minorUnitsOf(currency) ?? 0));
+  const totals = { entries: tally.entries, credits: written(tally.credits), debits: written(tally.debits) };
   return {
     index: tally.index,
     id: tally.opened.id,

@@ -1,6 +1,6 @@
 // ISO 20022 camt.052 (report), camt.053 (statement) and camt.054 (notification), any version, as events.
 
-import type { FormatEvent, StatedTotals } from '../events.ts';
+import { eventsOf, type FormatEvent, type StatedTotals } from '../events.ts';
 import { Exact } from '../money.ts';
 import type { Balance } from '../port.ts';
 import { LineProblem, notOfFormat, refusal } from '../problem.ts';
@@ -16,8 +16,7 @@ const RECORDS = new Set(['Id', 'Acct', 'Bal', 'TxsSummry', 'Ntry', 'GrpHdr']);
 export async function* readCamt(chunks: AsyncIterable<string>, options: CamtOptions): AsyncGenerator<FormatEvent[]> {
   const reader = new CamtReader(options);
   for await (const steps of xmlSteps(chunks, { namespace: NAMESPACE, records: RECORDS })) {
-    const events = steps.flatMap((step) => reader.take(step));
-    if (events.length > 0) yield events;
+    yield* eventsOf(steps, (step) => reader.take(step));
   }
   reader.end();
 }

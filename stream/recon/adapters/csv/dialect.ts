@@ -6,7 +6,8 @@ import type { DecimalMark } from '../money.ts';
 import type { AdapterOf } from '../source-config.ts';
 import { csvRecords, type CsvRecord, type CsvShape } from './records.ts';
 import { decimalOf, dateFormatOf, type Choice } from './guess-values.ts';
-import { mappingOf } from './guess-columns.ts';
+import { withBalance } from './guess-balance.ts';
+import { mappingOf, type GuessedMapping } from './guess-columns.ts';
 
 export interface CsvDialect extends CsvShape {
   readonly skipLines: number;
@@ -36,28 +37,28 @@ const SAMPLE_RECORDS = 2_000;
 /** What a sample of the file shows; settings of the source come first. */
 export async function inspectCsv(sample: string, adapter: AdapterOf<'csv'>): Promise<CsvFindings> {
   const delimiter = adapter.delimiter === 'auto' ? await delimiterOf(sample, adapter.quote) : adapter.delimiter;
-  const records = (await sampleRecords(sample, { delimiter, quote: adapter.quote })).filter(({ line }) => line > adapter.skipLines);
+  const records = (await sampleRecords(sample, { delimiter, quote: adapter.quote }, true)).filter(({ line }) => line > adapter.skipLines);
   const head = adapter.names ? (records[0]?.cells ?? []) : [];
   const columns = head.map((cell, index) => (cell.trim() === '' ? `column ${index + 1}` : cell.trim()));
   const body = (adapter.names ? records.slice(1) : records).filter(
     ({ cells }) => adapter.records === undefined || cells[adapter.records.field - 1] === adapter.records.entry,
   );
-  const guessed = adapter.mapping === 'auto' ? mappingOf(columns, body) : { mapping: adapter.mapping, missing: '' };
+  const guessed: GuessedMapping = adapter.mapping === 'auto' ? mappingOf(columns, body) : { mapping: adapter.mapping, missing: '' };
   const at = (field: FieldRef): number => (typeof field === 'number' ? field - 1 : columns.indexOf(field));
   const valuesOf = (fields: readonly FieldRef[]): string[] =>
     body.flatMap(({ cells }) => fields.map((field) => cells[at(field)]?.trim() ?? '')).filter((text) => text !== '');
-  const { mapping } = guessed;
   const set = <T extends string>(value: T | 'auto', guess: () => Choice<T>): Choice<T> => (value === 'auto' ? guess() : { value, others: [], by: 'setting' }); // prettier-ignore
-  const none = { value: null, others: [], by: 'nothing to see' } as const;
-  return {
-    delimiter,
-    columns,
-    ...guessed,
-    decimal: mapping === null ? none : set(mapping.decimal, () => decimalOf(valuesOf(moneyFields(mapping)))),
-    dateFormat: mapping === null ? none : set(mapping.dateFormat, () => dateFormatOf(dateValues(mapping, body, at))),
-    sample: body,
-  };
+  const { mapping: first, missing, balance } = guessed;
+  if (first === null) return { delimiter, columns, mapping: null, missing, decimal: NOTHING, dateFormat: NOTHING, sample: body };
+  const amounts = [...moneyFields(first), ...(balance === undefined ? [] : [balance])];
+  const decimal = set(first.decimal, () => decimalOf(valuesOf(amounts)));
+  const isProvable = balance !== undefined && decimal.value !== null && decimal.others.length === 0;
+  const mapping = isProvable ? withBalance(first, balance, body, { decimal: decimal.value, at }) : first;
+  const dateFormat = set(mapping.dateFormat, () => dateFormatOf(dateValues(mapping, body, at)));
+  return { delimiter, columns, mapping, missing, decimal, dateFormat, sample: body };
 }
+
+const NOTHING = { value: null, others: [], by: 'nothing to see' } as const;
 
 /** @throws LedgerflowError LF_STATEMENT_AMBIGUOUS naming what could be either, and the choices */
 export async function dialectOf(sample: string, adapter: AdapterOf<'csv'>): Promise<CsvDialect> {
@@ -94,7 +95,7 @@ async function delimiterOf(sample: string, quote: string): Promise<string> {
   return best.delimiter;
 }
 
-async function sampleRecords(sample: string, shape: CsvShape): Promise<CsvRecord[]> {
+async function sampleRecords(sample: string, shape: CsvShape, isAll = false): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
   try {
     for await (const batch of csvRecords(chunkOf(sample), shape)) {
@@ -103,7 +104,7 @@ async function sampleRecords(sample: string, shape: CsvShape): Promise<CsvRecord
     }
   } catch (error) {
     // A quote that is never closed, with this delimiter or at the end of the sample: what was split before it is sample enough.
-    if (!(error instanceof LedgerflowError)) throw error;
+    if (!(error instanceof LedgerflowError) || (isAll && records.length === 0)) throw error;
   }
   return records;
 }

@@ -25,8 +25,15 @@ const NAMES: Readonly<Record<Role, readonly string[]>> = {
   batchKey: ['batchkey', 'batchid', 'batch', 'payoutid', 'automaticpayoutid', 'settlementbatch', 'settlementid'],
 }; // prettier-ignore
 
+export interface GuessedMapping {
+  readonly mapping: Mapping | null;
+  readonly missing: string;
+  /** A column called a balance; whether it follows from the amounts is seen later. */
+  readonly balance?: string | undefined;
+}
+
 /** @param body lines of the sample, for what names do not tell: the order of balances is not guessed, currencies in values are */
-export function mappingOf(columns: readonly string[], body: readonly CsvRecord[]): { mapping: Mapping | null; missing: string } {
+export function mappingOf(columns: readonly string[], body: readonly CsvRecord[]): GuessedMapping {
   const found = new Map<Role, string>();
   const bare = columns.map((column) => column.toLowerCase().replaceAll(/[^\p{L}]/gu, ''));
   for (const role of Object.keys(NAMES) as Role[]) {
@@ -47,7 +54,11 @@ export function mappingOf(columns: readonly string[], body: readonly CsvRecord[]
   const optional = (['externalId', 'valueDate', 'account', 'reference', 'description', 'counterparty', 'kind', 'batchKey'] as const)
     .filter((role) => found.has(role) && found.get(role) !== bookedAt)
     .map((role) => [role, found.get(role)]);
-  return { mapping: mappingSchema.parse({ ...Object.fromEntries(optional), bookedAt, money, currency }), missing: '' };
+  return {
+    mapping: mappingSchema.parse({ ...Object.fromEntries(optional), bookedAt, money, currency }),
+    missing: '',
+    balance: found.get('balance'),
+  };
 }
 
 function moneyOf(found: ReadonlyMap<Role, string>): Mapping['money'] | undefined {

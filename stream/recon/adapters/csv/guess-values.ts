@@ -51,7 +51,7 @@ const DATE_FORMATS: readonly string[] = [
 ];
 const TIMES: readonly string[] = ['', ' H:mm:ss', ' H:mm', ' h:mm:ss a', ' h:mm a', ' H:mm:ss.SSS'];
 /** So many values at least must be days: the rest may be bad lines. */
-const SHARE_MIN = 0.9;
+const SHARE_MIN = 0.8;
 const VALUES_MAX = 500;
 
 /** The formats that read the most values, told apart by what they read. */

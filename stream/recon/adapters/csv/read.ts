@@ -1,6 +1,6 @@
 // A CSV file as events: with names or without, with header and trailer records or bare.
 
-import { entryEvent, type FormatEvent, type OpenedStatement, type StatedTotals } from '../events.ts';
+import { entryEvent, eventsOf, type FormatEvent, type OpenedStatement, type StatedTotals } from '../events.ts';
 import { RecordMapper } from '../mapper.ts';
 import type { FieldRef, RecordsMapping } from '../mapping.ts';
 import { LineProblem, notOfFormat, refusal } from '../problem.ts';
@@ -13,8 +13,10 @@ import { csvRecords, type CsvRecord } from './records.ts';
 export async function* readCsv(chunks: AsyncIterable<string>, dialect: CsvDialect, source: SourceConfig): AsyncGenerator<FormatEvent[]> {
   const reader = new CsvReader(dialect, source);
   for await (const batch of csvRecords(chunks, dialect)) {
-    const events = batch.sort((one, other) => one.line - other.line).flatMap((record) => reader.take(record));
-    if (events.length > 0) yield events;
+    yield* eventsOf(
+      batch.sort((one, other) => one.line - other.line),
+      (record) => reader.take(record),
+    );
   }
   yield reader.end();
 }
