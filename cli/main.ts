@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   doctor: () => import('./commands/doctor.ts'),
   reset: () => import('./commands/reset.ts'),
   resnapshot: () => import('./commands/resnapshot.ts'),
+  lake: () => import('./commands/lake.ts'),
   backup: () => import('./commands/backup.ts'),
   restore: () => import('./commands/restore.ts'),
   setup: () => import('./commands/setup.ts'),

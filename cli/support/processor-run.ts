@@ -16,6 +16,7 @@ import { sleep } from '../../infra/runtime/sleep.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
 import { GoldTurns } from '../../lake/gold/turn.ts';
 import { refuseUnfinishedRestore } from '../../lake/backup/restore.ts';
+import { lakeCommands } from '../../lake/publish/commands.ts';
 import { PublicationActivity } from '../../lake/publish/activity.ts';
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { incidentCommands } from '../../stream/alerts/commands.ts';
@@ -82,6 +83,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...incidentCommands(notifier),
     ...backups.commands(),
     ...reconCommands(recon),
+    ...lakeCommands(publisher),
     ...verification.commands,
   ];
   await using http = await openControlled(context, keeper, commands);

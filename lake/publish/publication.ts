@@ -7,6 +7,7 @@ import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { adoptSegments, unpublishedSegments } from './bronze.ts';
 import { openCut } from './cut.ts';
+import type { DamagedTables } from './damaged.ts';
 import type { DurableFiles } from './durable.ts';
 import { publishGold, type GoldDigests } from './gold.ts';
 import { LAKE, readShapes, type LakePaths, type LakeShapes } from './lake-catalog.ts';
@@ -20,6 +21,8 @@ export interface PublicationContext {
   readonly source: PublicationSource;
   readonly paths: LakePaths;
   readonly durable: DurableFiles;
+  /** Tables that this publication makes anew. */
+  readonly damaged: DamagedTables;
   readonly goldModels: () => readonly PublishedModel[];
   readonly codeVersion: string;
   /** Awaited: tests break a publication here, or make it slow. */
@@ -82,6 +85,7 @@ export async function publish(
   );
   if (typeof round === 'string') return round;
   const { note, written } = round;
+  context.damaged.clear();
   return { note, memory: { last: note, goldDigests: written.goldDigests, shapes: written.shapes }, filesSynced };
 }
 
@@ -96,13 +100,15 @@ async function writeLake(context: PublicationContext, cut: Cut, memory: Publicat
   const { last, goldDigests } = memory;
   await assertNotFenced(connection, source.epoch);
   const shapes = memory.shapes ?? (await readShapes(connection));
+  const anew = await context.damaged.drop(connection, shapes);
   const segments = await unpublishedSegments(connection);
   const files = segments.map((segment) => segment.file);
   await adoptSegments(connection, source.bronzeFolder, context.paths, files);
   await context.onStep('adopted');
-  const silverRows = last?.commitId === cut.commitId ? 0 : await publishSilver(connection, shapes, last?.commitId ?? null);
+  const silverRows =
+    last?.commitId === cut.commitId && anew.length === 0 ? 0 : await publishSilver(connection, shapes, last?.commitId ?? null);
   faultPoint('publish.silver');
-  const goldSame = last?.goldCommitId === cut.goldCommitId && goldDigests.size > 0;
+  const goldSame = last?.goldCommitId === cut.goldCommitId && goldDigests.size > 0 && anew.length === 0;
   const work = { models: context.goldModels(), shapes, published: goldDigests, since: last?.goldCommitId ?? null };
   const gold = goldSame ? { rows: 0, digests: goldDigests } : await publishGold(connection, work);
   await dropChanged(connection);

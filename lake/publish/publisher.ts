@@ -10,6 +10,7 @@ import type { PublicationActivity } from './activity.ts';
 import { retireSegments, SEGMENT_GRACE_MS, writeEmptySegment } from './bronze.ts';
 import { createBronzeView } from './bronze-view.ts';
 import { copyCatalog } from './catalog-copy.ts';
+import { DamagedTables } from './damaged.ts';
 import { DurableFiles } from './durable.ts';
 import { loadLakeExtension } from './extension.ts';
 import { attachLake, CATALOG, lakePaths, type LakePaths } from './lake-catalog.ts';
@@ -60,6 +61,7 @@ const PAUSE_FACTOR = 4;
 
 export class Publisher implements AsyncDisposable {
   readonly paths: LakePaths;
+  readonly damaged = new DamagedTables();
   private readonly options: PublisherOptions;
   private readonly connection: DuckDBConnection;
   private readonly durable: DurableFiles;
@@ -85,10 +87,6 @@ export class Publisher implements AsyncDisposable {
     await createBronzeView(publisher.connection, options.source, false);
     await publisher.exclusively(() => publisher.openLake()).catch((error: unknown) => publisher.failed(error));
     return publisher;
-  }
-
-  get lakeAttached(): boolean {
-    return this.attached;
   }
 
   status(): PublisherStatus {
@@ -147,7 +145,8 @@ export class Publisher implements AsyncDisposable {
       faultPoint(`publish.${step}`);
     };
     this.inDoubt = true; // from here to the note in the store a failure may leave the two apart
-    const context = { ...this.options, connection: this.connection, paths: this.paths, durable: this.durable, onStep };
+    const { connection, paths, durable, damaged } = this;
+    const context = { ...this.options, connection, paths, durable, damaged, onStep };
     const result = await publish(context, this.memory);
     this.inDoubt = false;
     this.show('idle');
@@ -168,15 +167,15 @@ export class Publisher implements AsyncDisposable {
   }
 
   /** One round of compaction, expiry and clean-up. @returns null while there is no lake */
-  maintainOnce(signal?: AbortSignal): Promise<MaintenanceReport | null> {
+  maintainOnce(signal?: AbortSignal, over: Partial<MaintenanceLimits> = {}): Promise<MaintenanceReport | null> {
     return this.exclusively(async () => {
       if (!this.attached) return null;
       this.show('maintaining');
       try {
         refuseFullDisk(this.paths, this.options.diskReserveBytes ?? 0);
-        const { limits, source } = this.options;
-        const { connection, durable, paths } = this;
-        const report = await maintain({ connection, durable, paths, limits, bronzeFolder: source.bronzeFolder }, signal);
+        const { connection, durable, paths, options } = this;
+        const limits = { ...options.limits, ...over };
+        const report = await maintain({ connection, durable, paths, limits, bronzeFolder: options.source.bronzeFolder }, signal);
         await this.connection.run(`CHECKPOINT ${CATALOG}`).catch(() => undefined); // a reader is in the way; the next round does it
         faultPoint('maintain.checkpointed');
         await copyCatalog(this.connection, this.paths);
