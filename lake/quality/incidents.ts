@@ -7,7 +7,14 @@ import type { Severity } from '../checks/check.ts';
 
 /** What went wrong, in the words of docs/runbook.md. */
 export type IncidentCode =
-  'LF_GOLD_HELD' | 'LF_CHECK_FAILED' | 'LF_JOB_FAILED' | 'LF_PIPELINE_PROBLEM' | 'LF_RECON_BREAKS' | 'LF_RECON_REFUSED';
+  | 'LF_GOLD_HELD'
+  | 'LF_CHECK_FAILED'
+  | 'LF_JOB_FAILED'
+  | 'LF_PIPELINE_PROBLEM'
+  | 'LF_RECON_BREAKS'
+  | 'LF_RECON_REFUSED'
+  | 'LF_FRAUD_RULE_WILD'
+  | 'LF_FRAUD_ALERTS';
 
 export interface Finding {
   readonly code: IncidentCode;

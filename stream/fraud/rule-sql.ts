@@ -1,9 +1,9 @@
 // A rule as SQL that can be run: parameters as literals, frames of window functions, explanation and alert id as expressions.
 
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { chosenValues, parameterSql, parameterText, type ParameterValue } from './parameter.ts';
+import { chosenValues, parameterText, type ParameterValue } from './parameter.ts';
 import type { FraudRule, FraudSeverity } from './rule-file.ts';
-import { TICKS_PER_US } from './scope.ts';
+import { fillIn } from './fill-in.ts';
 
 /** active rules decide, shadow rules only leave their alerts. */
 export type RuleMode = 'active' | 'shadow';
@@ -45,31 +45,9 @@ export const FOUND_COLUMNS = {
   observed: 'VARCHAR',
 } as const;
 
-const MINUTES: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 1_440 };
-const US_PER_MINUTE = 60_000_000n;
-
 /** SELECT entity_id, trigger_id, observed of a rule, with nothing left to fill in. */
 export function ruleSelect({ rule, parameters }: RuleRun): string {
-  const values = chosenValues(rule.parameters, parameters);
-  const ticks = (name: string): bigint => {
-    const unit = MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1;
-    return BigInt(Math.round(Number(values.get(name)) * unit)) * US_PER_MINUTE * TICKS_PER_US;
-  };
-  return rule.sql
-    .replaceAll(
-      /\$before\((\w+)\)/g,
-      (_, from: string) => `RANGE BETWEEN (${ticks(from) - TICKS_PER_US}::BIGINT + tie) PRECEDING AND 1 PRECEDING`,
-    )
-    .replaceAll(
-      /\$until\((\w+)\)/g,
-      (_, from: string) => `RANGE BETWEEN (${ticks(from) - TICKS_PER_US}::BIGINT + tie) PRECEDING AND CURRENT ROW`,
-    )
-    .replaceAll(/\$ticks\((\w+)\)/g, (_, name: string) => `${ticks(name)}::BIGINT`)
-    .replaceAll(/\$between\((\w+), (\w+)\)/g, (_, from: string, to: string) => {
-      const [first, last] = [`${ticks(from) - TICKS_PER_US}::BIGINT + tie`, `${ticks(to) - TICKS_PER_US + 1n}::BIGINT + tie`];
-      return `RANGE BETWEEN (${first}) PRECEDING AND (${last}) PRECEDING`;
-    })
-    .replaceAll(/\$([a-z_0-9]+)/g, (_, name: string) => parameterSql(values.get(name) ?? 0));
+  return fillIn(rule.sql, chosenValues(rule.parameters, parameters));
 }
 
 /** Alerts of one rule over temp.fraud_scope, as rows of FOUND_COLUMNS. @param since SQL of the first instant that the rule looks at */

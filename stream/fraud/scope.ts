@@ -12,6 +12,16 @@ export const TICKS_PER_US = 4_096n;
 /** tick 0; ticks then reach from 1970 to 2109 within 64 bits. Times outside are taken for the first and the last. */
 const EPOCH_US = 2_200_000_000_000_000n;
 
+/** An instant in microseconds, from the epoch of ticks. */
+function instantSql(instant: string): string {
+  return `(greatest(0, least(epoch_us(${instant}), 2 * ${EPOCH_US})) - ${EPOCH_US})`;
+}
+
+/** The first tick of an instant. */
+export function tickSql(instant: string): string {
+  return `${instantSql(instant)} * ${TICKS_PER_US}`;
+}
+
 export interface EvaluationInput {
   /** Relation of canonical rows: the triggers and the history before them. */
   readonly transactions: string;
@@ -32,7 +42,7 @@ export async function openScope(connection: DuckDBConnection, { transactions, tr
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_scope AS
 SELECT * REPLACE ((tick * ${TICKS_PER_US} + tie) AS tick) FROM (
   SELECT ${columns.join(', ')}, coalesce(t.customer_id, t.account_id) AS customer_id, ${kindSql('t')} AS kind, ${valueSql('t')} AS value,
-    greatest(0, least(epoch_us(t.event_ts), 2 * ${EPOCH_US})) - ${EPOCH_US} AS tick,
+    ${instantSql('t.event_ts')} AS tick,
     row_number() OVER (PARTITION BY t.event_ts ORDER BY length(t.transaction_id), t.transaction_id) - 1 AS tie,
     t.transaction_id IN (SELECT transaction_id FROM ${triggers}) AS is_trigger
   FROM ${transactions} t)`);
@@ -47,8 +57,4 @@ SELECT * REPLACE ((tick * ${TICKS_PER_US} + tie) AS tick) FROM (
     first: first === null || first === undefined ? null : `TIMESTAMP '${first as string}'`,
     missing: new Set(missing),
   };
-}
-
-export async function closeScope(connection: DuckDBConnection): Promise<void> {
-  await connection.run('DROP TABLE IF EXISTS temp.fraud_scope');
 }

@@ -1,0 +1,121 @@
+// The fraud job over a small store: movements are committed as the bank's rows, the job is run, its tables are read.
+
+import { pino } from 'pino';
+import { FixtureStore, type Change, type Row } from '../../lake/gold/testkit-store.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import type { RunReport } from '../jobs/runner-parts.ts';
+import { fraudJob } from './fraud-job.ts';
+import { loadRules, type FraudRule } from './rule-file.ts';
+import { instant, type Movement } from './testkit.ts';
+
+const OPENED = '2020-01-01 00:00:00';
+
+/** A movement of the testkit as a row of the bank; ids are numbers here: a1 is 1001, c1 is 1, t12 is 12. */
+export function bankRow(movement: Movement): Row {
+  const number = (text: unknown, base: number): number | null => (typeof text === 'string' ? base + Number(text.replace(/\D/g, '')) : null);
+  const {
+    direction = 'debit',
+    type = 'PURCHASE',
+    counter_account_id: counter,
+    merchant_id: merchant = 'm1',
+    device_id: device = 'd1',
+  } = movement;
+  const at = instant(movement.minute).slice(0, 23);
+  return {
+    transaction_id: Number(movement.id.replace(/\D/g, '')),
+    account_id: number(movement.account_id ?? 'a1', 1_000),
+    customer_id: number(movement.customer_id ?? 'c1', 0),
+    merchant_id: number(merchant, 0),
+    amount: String(movement.amount ?? 20),
+    currency: String(movement.currency ?? 'USD'),
+    status: String(movement.status ?? 'posted'),
+    ...{ event_ts: at, created_at: at, type: String(type), direction: String(direction).toUpperCase() },
+    counter_account_id: number(counter, 1_000) ?? 802,
+    ...{
+      reference_id: null,
+      reversal_of: null,
+      device_id: number(device, 0),
+      channel: String(movement.channel ?? 'online'),
+      metadata: null,
+    },
+  };
+}
+
+export class FraudStand implements AsyncDisposable {
+  readonly store: FixtureStore;
+  private runner!: JobRunner;
+  readonly reports: RunReport[] = [];
+  now = Date.parse('2026-06-01T12:00:00Z');
+
+  private constructor(store: FixtureStore) {
+    this.store = store;
+  }
+
+  static async open(rules: readonly FraudRule[] = loadRules()): Promise<FraudStand> {
+    const stand = new FraudStand(await FixtureStore.open());
+    await stand.store.writer.run(`INSERT INTO ops.gold_state VALUES (-1, NULL, NULL, NULL, NULL)`);
+    await stand.restart(rules);
+    const account = (id: number, customer: number, type: string): Change => ({
+      ...{ table: 'accounts', op: 'c' },
+      row: {
+        account_id: id,
+        customer_id: customer,
+        account_type: type,
+        balance: null,
+        status: 'active',
+        created_at: OPENED,
+        currency: 'USD',
+        overdraft_limit: '0',
+        entry_seq: 0,
+      },
+    });
+    const customers = Array.from({ length: 20 }, (_, index) => account(1_001 + index, 1 + index, 'checking'));
+    const shop = (id: number, mcc: string, category: string): Change => ({
+      ...{ table: 'merchants', op: 'c' },
+      row: { merchant_id: id, name: `M${id}`, mcc, category, city: null, country: 'US', created_at: OPENED },
+    });
+    const shops = Array.from({ length: 20 }, (_, index) => shop(1 + index, '5411', 'groceries'));
+    await stand.store.commit([account(802, 800, 'house_settlement'), ...customers, ...shops]);
+    return stand;
+  }
+
+  /** A runner over the same store, as after a restart of the process. */
+  async restart(rules: readonly FraudRule[] = loadRules()): Promise<void> {
+    await this.runner?.[Symbol.asyncDispose]();
+    this.runner = await JobRunner.open(
+      {
+        connection: await this.store.instance.connect(),
+        ...{ epoch: 1, codeVersion: 'test', log: pino({ level: 'silent' }), now: () => new Date(this.now), random: () => 0 },
+        onRun: (report) => void this.reports.push(report),
+      },
+      [fraudJob({ rules })],
+    );
+  }
+
+  async commit(movements: readonly Movement[], op: Change['op'] = 'c'): Promise<void> {
+    await this.store.commit(movements.map((movement) => ({ table: 'transactions', op, row: bankRow(movement) })));
+  }
+
+  /** Runs the job over what was committed. */
+  async settle(): Promise<void> {
+    this.now += 1_000;
+    this.runner.changed(null);
+    while (await this.runner.step(new AbortController().signal, 0));
+    const failed = this.reports.find(({ error }) => error !== null);
+    if (failed !== undefined) throw new Error(failed.error ?? '');
+  }
+
+  async play(movements: readonly Movement[]): Promise<void> {
+    await this.commit(movements);
+    await this.settle();
+  }
+
+  async rows(sql: string): Promise<unknown[][]> {
+    return (await this.store.writer.runAndReadAll(sql)).getRowsJson();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.runner[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+  }
+}
