@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   validate: () => import('./commands/validate.ts'),
   quality: () => import('./commands/quality.ts'),
   fraud: () => import('./commands/fraud.ts'),
+  features: () => import('./commands/features.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
   certify: () => import('./commands/certify.ts'),

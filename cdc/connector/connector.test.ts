@@ -99,6 +99,7 @@ describe('topic names', () => {
       'p.notification': 1,
       '__debezium-heartbeat.p': 1,
       'ledgerflow.dlq': 1,
+      'ledgerflow.alerts': 1,
     });
     expect(wanted.find(({ topic }) => topic === 'p.schema-history')?.settings['retention.ms']).toBe('-1');
   });

@@ -37,6 +37,9 @@ export function heartbeatTopic(prefix: string): string {
 /** Records that could not be applied, with their cause and origin in the headers. */
 export const DEAD_LETTER_TOPIC = 'ledgerflow.dlq';
 
+/** Fraud alerts, keyed by their id. */
+export const ALERT_TOPIC = 'ledgerflow.alerts';
+
 /** Progress and end of incremental snapshots. */
 export function notificationTopic(prefix: string): string {
   return `${prefix}.notification`;

@@ -5,6 +5,7 @@ import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { createKafka } from '../kafka/client.ts';
 import {
+  ALERT_TOPIC,
   DEAD_LETTER_TOPIC,
   heartbeatTopic,
   notificationTopic,
@@ -74,6 +75,7 @@ export function wantedTopics(options: Omit<EnsureTopicsOptions, 'brokers'>): Wan
     ...single.map((topic) => ({ topic, partitions: 1, settings: KEPT_FOR_EVER })),
     { topic: heartbeatTopic(prefix), partitions: 1, settings: HEARTBEAT },
     { topic: DEAD_LETTER_TOPIC, partitions: 1, settings: DEAD_LETTERS },
+    { topic: ALERT_TOPIC, partitions: 1, settings: KEPT_FOR_EVER },
   ];
 }
 

@@ -8,10 +8,14 @@ import type { Model } from '../../lake/gold/model.ts';
 import { loadQualityChecks } from '../../lake/quality/check-file.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Notifier } from '../../stream/alerts/notifier.ts';
+import { fraudJob } from '../../stream/fraud/fraud-job.ts';
+import { loadRules } from '../../stream/fraud/rule-file.ts';
+import { FRAUD_DDL } from '../../stream/fraud/tables.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import { certificateJob } from '../../stream/proof/certificate-job.ts';
 import { JobRunner } from '../../stream/jobs/runner.ts';
 import { qualityJobs } from '../../stream/quality/quality-job.ts';
+import type { Wakeup } from '../../stream/processor/wakeup.ts';
 import { sloJob } from '../../stream/quality/slo-job.ts';
 import { certifierOf } from './certifier.ts';
 import { productVersion } from './version.ts';
@@ -21,14 +25,24 @@ interface JobsContext {
   readonly store: StoreHandle;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Woken when there are new fraud alerts. */
+  readonly alerted: Wakeup;
 }
 
 /** Those that need nothing but the store; others are given (`more`). */
-function jobsOf({ config, metrics, store }: JobsContext): Job[] {
+function jobsOf({ config, metrics, store, alerted }: JobsContext): Job[] {
   return [
     ...qualityJobs(loadQualityChecks()),
     sloJob({ freshnessObjectiveMs: config.freshnessObjectiveMs, metrics }),
     certificateJob(certifierOf(config, store)),
+    fraudJob({
+      rules: loadRules(),
+      onEvaluated: (movements) => metrics.fraudEvaluated.inc(movements),
+      onAlerts: (alerts) => {
+        metrics.fraudAlerts.inc(alerts);
+        alerted.wake();
+      },
+    }),
   ];
 }
 
@@ -38,9 +52,11 @@ export async function openJobs(
   notifier: Notifier,
 ): Promise<JobRunner> {
   const { store, log, metrics } = context;
+  const connection = await store.connect();
+  await connection.run(FRAUD_DDL); // readers and the topic need its tables before the first run
   return await JobRunner.open(
     {
-      connection: await store.connect(),
+      connection,
       ...{ epoch: store.state.epoch, codeVersion: productVersion(), now: () => new Date() },
       sources: (input) => tablesUnder(input, models),
       onRun: ({ run, state, durationMs, error }, { name }) => {

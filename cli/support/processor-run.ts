@@ -30,9 +30,11 @@ import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
+import { Wakeup } from '../../stream/processor/wakeup.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
 import { openNotifier } from './alerts-run.ts';
 import { certifierOf } from './certifier.ts';
+import { openFraud } from './fraud-run.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
 import { openBackups, openPublisher } from './publication.ts';
@@ -49,6 +51,8 @@ interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly problems: Problems;
+  /** Woken when there are new fraud alerts. */
+  readonly alerted: Wakeup;
 }
 
 /** Runs until the signal; returns when everything has stopped. */
@@ -62,7 +66,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     memoryMb: config.storeMemoryMb,
     threads: config.storeThreads,
   });
-  const context = { config, store, log, metrics: createMetrics(), problems: new Problems(log) };
+  const context = { config, store, log, metrics: createMetrics(), problems: new Problems(log), alerted: new Wakeup() };
   const activity = new PublicationActivity(config.publishIdleIntervalMs, () => performance.now());
   const recon = await openRecon(context);
   const { processor, keeper, gold, refresher, jobs, notifier } = await openPipeline({ ...context, recon }, activity);
@@ -76,6 +80,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using verification = await openVerification(store, context.metrics, certifierOf(config, store));
   await using backups = openBackups({ store, processor, publisher }, log);
   keeper.verified = () => verification.book.state;
+  await using fraud = await openFraud(context);
   const commands = [
     ...deadLetterCommands(processor.deadLetters),
     ...guardCommands(processor.guard),
@@ -84,6 +89,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...backups.commands(),
     ...reconCommands(recon),
     ...lakeCommands(publisher),
+    ...fraud.commands,
     ...verification.commands,
   ];
   await using http = await openControlled(context, keeper, commands);
@@ -102,6 +108,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...heartbeatTasks(context, () => processor.serverUuid),
     ...connectorTasks(context),
     exportTask(context),
+    fraud.task,
   ];
   await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
 }

@@ -11,6 +11,7 @@ import { Backups } from '../../lake/backup/commands.ts';
 import type { LakePaths } from '../../lake/publish/lake-catalog.ts';
 import { Publisher } from '../../lake/publish/publisher.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
+import { PUBLISHED_FRAUD } from '../../stream/fraud/published.ts';
 import type { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import type { Processor } from '../../stream/processor/processor.ts';
 import { productVersion } from './version.ts';
@@ -65,7 +66,7 @@ export function openPublisher(parts: PublicationParts): Promise<Publisher> {
     },
     lakeFolder: path.join(config.home, 'lake'),
     extensionFile: () => config.ducklakeExtensionPath,
-    goldModels: () => [...refresher.models, PUBLISHED_SLO],
+    goldModels: () => [...refresher.models, PUBLISHED_SLO, ...PUBLISHED_FRAUD],
     codeVersion: parts.version,
     intervalMs: config.publishIntervalMs,
     activity: parts.activity,

@@ -13,4 +13,9 @@ export const FRAUD_CODES = {
     cause: 'A parameter of a fraud rule was set that the rule does not have, or to a value it does not take.',
     remedy: '`ledgerflow fraud rules --json` lists the parameters with their defaults.',
   },
+  LF_FRAUD_LIST: {
+    kind: 'fatal',
+    cause: 'An entry for a list of fraud cannot be made or ended: there is no such rule, or no such entry that still holds.',
+    remedy: '`ledgerflow fraud rules` names the rules, `ledgerflow fraud lists` the entries.',
+  },
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>;

@@ -162,6 +162,24 @@ export const METRICS = {
     unit: 'restarts',
     help: "Restarts of the connector's task.",
   },
+  fraudEvaluated: {
+    kind: 'counter',
+    name: 'ledgerflow_fraud_evaluated_total',
+    unit: 'transactions',
+    help: 'Movements that the fraud rules have looked at; one that is judged again counts again.',
+  },
+  fraudAlerts: {
+    kind: 'counter',
+    name: 'ledgerflow_fraud_alerts_total',
+    unit: 'alerts',
+    help: 'Fraud alerts that were raised.',
+  },
+  fraudProduced: {
+    kind: 'counter',
+    name: 'ledgerflow_fraud_alerts_produced_total',
+    unit: 'alerts',
+    help: 'Fraud alerts produced to the topic ledgerflow.alerts.',
+  },
   jobRuns: {
     kind: 'counter',
     name: 'ledgerflow_job_runs_total',

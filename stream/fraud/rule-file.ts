@@ -65,7 +65,7 @@ export function parseRule(file: string, text: string): FraudRule {
 
 function problemOf(file: string, { header, parameters, sql }: FraudRule): string | null {
   const known = new Set(parameters.map(({ name }) => name));
-  if (header.rule !== file) return 'its name and its file name differ';
+  if (file !== header.rule && file !== `${header.rule}@${header.version}`) return 'its name and its file name differ';
   if (sql === '') return 'it has no SELECT';
   const missing = [...sql.matchAll(/\$(?!(?:before|until|between|ticks)\b)([a-z_0-9]+)/g)]
     .map(([, name]) => name ?? '')
@@ -77,9 +77,15 @@ function problemOf(file: string, { header, parameters, sql }: FraudRule): string
   return window === undefined ? null : `windows: ${window} is not a parameter`;
 }
 
+/** All versions of all rules: `rule.sql`, and `rule@version.sql` for one beside it. @throws LedgerflowError LF_FRAUD_RULE */
 export function loadRules(folder: string = path.join(import.meta.dirname, 'rules')): FraudRule[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
-  return files.sort().map((file) => parseRule(file.replace(/\.sql$/, ''), readFileSync(path.join(folder, file), 'utf8')));
+  const rules = files.sort().map((file) => parseRule(file.replace(/\.sql$/, ''), readFileSync(path.join(folder, file), 'utf8')));
+  const active = rules.filter(({ header }) => header.status === 'active').map(({ header }) => header.rule);
+  const twice = active.find((rule, index) => active.indexOf(rule) !== index);
+  if (twice !== undefined)
+    throw new LedgerflowError('LF_FRAUD_RULE', `two versions of ${twice} are active`, { where: 'stream/fraud/rules' });
+  return rules;
 }
 
 /** Minutes of history before a movement that the rule looks at. */

@@ -1,0 +1,87 @@
+// `ledgerflow fraud allow|deny|snooze|unlist|lists`: what is let through, what is stopped, and which rule is quiet for whom.
+
+import { hostname, userInfo } from 'node:os';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { requireRunning } from '../../../infra/native/run-file.ts';
+import { loadConfig } from '../../../infra/runtime/config.ts';
+import { callControl } from '../../../infra/runtime/control-client.ts';
+import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import { printJson, printLine } from '../../support/output.ts';
+import { queryAll } from '../../support/parked-records.ts';
+import { renderTable } from '../../support/table.ts';
+import { jsonObject } from '../sql.ts';
+
+const ENTITIES = ['customer', 'account', 'counter_account', 'merchant', 'device'];
+const time = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
+const LISTS_SQL = `SELECT entry_id AS entry, list, rule_id AS rule, entity_type, entity_id, ${time('from_ts')}, ${time('until_ts')}, reason, added_by, ended_by FROM ops.fraud_lists`;
+
+interface Options {
+  readonly reason: string;
+  readonly minutes?: number;
+}
+
+export function registerLists(fraud: Command): void {
+  entryCommand(fraud, 'allow', 'Let the movements of somebody through: alerts are kept, nobody is told.').action(
+    (entityType: string, entityId: string, options: Options) => add({ list: 'allow', entityType, entityId, ...options }),
+  );
+  entryCommand(fraud, 'deny', 'Alert on every movement of somebody, with the decision block.').action(
+    (entityType: string, entityId: string, options: Options) => add({ list: 'deny', entityType, entityId, ...options }),
+  );
+  fraud
+    .command('snooze')
+    .description('Keep one rule quiet about somebody for a while: alerts are kept, nobody is told.')
+    .argument('<rule>', 'the rule')
+    .addArgument(new Argument('<type>', 'what it is').choices(ENTITIES))
+    .argument('<id>', 'its id')
+    .requiredOption('--minutes <n>', 'for how long', whole)
+    .requiredOption('--reason <text>', 'why')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow fraud snooze velocity_count customer 1001 --minutes 1440 --reason "moves house"')
+    .action((rule: string, entityType: string, entityId: string, options: Options) =>
+      add({ list: 'snooze', rule, entityType, entityId, ...options }),
+    );
+  fraud
+    .command('unlist')
+    .description('End an entry of a list.')
+    .argument('<entry>', 'number of the entry', whole)
+    .addHelpText('after', '\nExample:\n  $ ledgerflow fraud unlist 3')
+    .action(async (entry: number) => printJson(await callControl(loadConfig().home, 'fraud/unlist', { entry, by: me() })));
+  fraud
+    .command('lists')
+    .description('List the entries of all lists that hold now.')
+    .option('--all', 'ended ones too')
+    .option('--json', 'print a JSON array')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow fraud lists --all')
+    .action(show);
+}
+
+function entryCommand(fraud: Command, name: string, description: string): Command {
+  return fraud
+    .command(name)
+    .description(description)
+    .addArgument(new Argument('<type>', 'what it is').choices(ENTITIES))
+    .argument('<id>', 'its id')
+    .option('--minutes <n>', 'for how long; until it is ended when not given', whole)
+    .requiredOption('--reason <text>', 'why')
+    .addHelpText('after', `\nExample:\n  $ ledgerflow fraud ${name} merchant 17 --reason "asked for by the card scheme"`);
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
+  return value;
+}
+
+const me = (): string => `${userInfo().username}@${hostname()}`;
+
+async function add(entry: object): Promise<void> {
+  printJson(await callControl(loadConfig().home, 'fraud/list', { ...entry, by: me() }));
+}
+
+async function show({ all, json }: { all?: boolean; json?: boolean }): Promise<void> {
+  const { wire } = requireRunning(loadConfig().home).endpoints;
+  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const holds = all === true ? '' : `WHERE until_ts IS NULL OR until_ts > now() AT TIME ZONE 'UTC'`;
+  const { columns, rows } = await queryAll(wire, `${LISTS_SQL} ${holds} ORDER BY entry_id`);
+  if (json === true) printLine(rows.length === 0 ? '[]' : `[\n${rows.map((row) => jsonObject(columns, row)).join(',\n')}\n]`);
+  else printLine(renderTable(columns, rows.map((row) => row.map((cell) => cell ?? '')))); // prettier-ignore
+}
