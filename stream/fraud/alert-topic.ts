@@ -7,7 +7,6 @@ import type { Logger } from 'pino';
 import { TopicEncoder } from '../../cdc/codec/encode.ts';
 import { ALERT_TOPIC } from '../../cdc/connector/topic-names.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
-import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Wakeup } from '../processor/wakeup.ts';
 import { ALERT_FIELDS, ALERTS, alertEvent, type AlertTexts } from './alert-event.ts';
 
@@ -50,7 +49,6 @@ export async function runAlertTopic(parts: AlertTopicParts, signal: AbortSignal)
         if (!connected) await producer.connect();
         connected = true;
         await send(producer, encoder, alerts);
-        faultPoint('alerts.sent');
         await moveTo(connection, alerts.at(-1)?.seq ?? 0);
         parts.onProduced(alerts.length);
       }
