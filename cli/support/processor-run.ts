@@ -4,7 +4,6 @@
 import path from 'node:path';
 import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
 import { openTls, selfSignedFiles, type WireTls } from '../../dashboards/wire/tls.ts';
-import { createKafka } from '../../cdc/kafka/client.ts';
 import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
@@ -26,13 +25,13 @@ import { guardCommands } from '../../stream/guard/commands.ts';
 import { jobCommands } from '../../stream/jobs/commands.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
 import { reconCommands } from '../../stream/recon/run/commands.ts';
-import { runDeadLetterTopic } from '../../stream/deadletter/dead-letter-topic.ts';
 import { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import { Problems } from '../../stream/processor/problems.ts';
 import { Processor } from '../../stream/processor/processor.ts';
 import { Wakeup } from '../../stream/processor/wakeup.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
 import { openNotifier } from './alerts-run.ts';
+import { deadLettersTask } from './dead-letters-run.ts';
 import { certifierOf } from './certifier.ts';
 import { openFraud } from './fraud-run.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
@@ -104,7 +103,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     { name: 'notifications', run: (stop) => notifying.run(stop) },
     { name: 'publication', run: (stop) => publisher.run(stop) },
     { name: 'lag', run: (stop) => keeper.watchLag(stop, (lag) => observe(context.metrics, lag, { wire, processor })) },
-    { name: 'dead letters', run: (stop) => produceDeadLetters(context, stop) },
+    deadLettersTask(context),
     ...heartbeatTasks(context, () => processor.serverUuid),
     ...connectorTasks(context),
     exportTask(context),
@@ -226,19 +225,6 @@ async function wireTls({ wireTls: mode, wireTlsCert: cert, wireTlsKey: key, home
   if (mode === 'off') return undefined;
   const files = cert === undefined || key === undefined ? await selfSignedFiles(home) : { cert, key };
   return openTls(files, mode === 'required');
-}
-
-async function produceDeadLetters({ config, store, log, metrics }: Context, stop: AbortSignal): Promise<void> {
-  const connection = await store.connect();
-  try {
-    const kafka = createKafka(config.kafkaBrokers ?? '', { clientId: 'ledgerflow-dlq' });
-    await runDeadLetterTopic(
-      { kafka, registryUrl: config.registryUrl, connection, onProduced: (records) => metrics.deadLetters.inc(records), log },
-      stop,
-    );
-  } finally {
-    connection.closeSync();
-  }
 }
 
 /** What is looked at once a second. */
