@@ -1,12 +1,12 @@
 // Every operation of the API document is called on a real MySQL, well and badly; each answer must have the shape that the document gives
 // for its status.
 
-import type { Pool } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { writeTick } from '../market/simulator.ts';
 import { freshKey, startTestApi, type Call, type TestApi } from '../../test/support/bank-api.ts';
-import { newCustomer, newOperator, PASSWORD, usersPool } from '../../test/support/bank-users.ts';
+import { newCustomer, newOperator, PASSWORD, usersOf } from '../../test/support/bank-users.ts';
+import type { UserStore } from '../auth/user-store.ts';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
 interface Described {
@@ -15,20 +15,20 @@ interface Described {
 type Paths = Readonly<Record<string, Readonly<Record<string, Described>>>>;
 
 let api: TestApi;
-let pool: Pool;
+let users: UserStore;
 let paths: Paths;
 const answered = new Set<string>();
 const wrong: string[] = [];
 
 beforeAll(async () => {
   api = await startTestApi({ auth: 'on' });
-  pool = usersPool(api);
+  users = usersOf(api);
   await writeTick(api.bank.connection, 7, new Date());
   paths = ((await api.get('/openapi.json')).json as { paths: Paths }).paths;
 });
 
 afterAll(async () => {
-  await pool?.end();
+  await users?.pool.end();
   await api?.[Symbol.asyncDispose]();
 });
 
@@ -168,7 +168,7 @@ async function callUsers({ post, get }: Tools, { a }: Made): Promise<void> {
 }
 
 it('every answer has the shape that the API document gives for its status', async () => {
-  const staff = (await newOperator(api, pool)).access;
+  const staff = (await newOperator(api, users)).access;
   const post = (path: string, body?: unknown, more: Call = {}) =>
     call('POST', path, { ...(body === undefined ? {} : { body }), token: staff, key: freshKey(), ...more });
   const get = (path: string, more: Call = {}) => call('GET', path, { token: staff, ...more });

@@ -32,7 +32,9 @@ describe('users', () => {
       email: email.toLowerCase(),
       customer_id: registered.json.customer_id,
     });
-    const [stored] = await api.bank.rows('SELECT password_hash FROM user_credentials WHERE user_id = ?', [registered.json.user_id]);
+    const [stored] = await api.bank.rows('SELECT password_hash FROM bank_auth.user_credentials WHERE user_id = ?', [
+      registered.json.user_id,
+    ]);
     expect(String(stored?.['password_hash'])).toMatch(/^scrypt\$15\$8\$1\$/);
   });
 
@@ -77,7 +79,7 @@ describe('users', () => {
       expect(locked).toMatchObject({ status: 429, json: { code: 'login_locked' } });
       expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(800);
     }
-    await api.bank.run('UPDATE login_attempts SET locked_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
+    await api.bank.run('UPDATE bank_auth.login_attempts SET locked_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
     expect((await api.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
   });
 
@@ -86,7 +88,7 @@ describe('users', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => api.post('/auth/login', { email, password: 'wrong password' })));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
-    await api.bank.run('DELETE FROM login_attempts');
+    await api.bank.run('DELETE FROM bank_auth.login_attempts');
   });
 });
 

@@ -8,14 +8,16 @@ import type { Principal } from '../auth/principal.ts';
 import type { ServiceKeys } from '../auth/service-keys.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { UserStore } from '../auth/user-store.ts';
 import type { LedgerService } from '../ledger/answer.ts';
 import type { Guard } from './guard.ts';
 import { problem, type HttpProblem } from './problem.ts';
 
 export interface BankApi {
   readonly service: LedgerService;
-  /** For reads and for what is not the ledger's: users, settings of customers. */
+  /** For reads and for what is not the ledger's: settings of customers. */
   readonly pool: Pool;
+  readonly users: UserStore;
   readonly auth: Authenticator;
   readonly guard: Guard;
   readonly tokens: Tokens;

@@ -94,7 +94,7 @@ describe('SQL in every place that takes text', () => {
   const TEXTS = [
     `' OR '1'='1`,
     `1; DROP TABLE accounts`,
-    `1' UNION SELECT password_hash FROM user_credentials -- `,
+    `1' UNION SELECT password_hash FROM bank_auth.user_credentials -- `,
     '1/**/OR/**/1=1',
     '%27%20OR%201=1',
     '\\',

@@ -1,22 +1,22 @@
 // What a login reaches, over HTTP on a real MySQL: customers their own accounts, operators and service keys all of them.
 
-import type { Pool } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceKeys } from '../auth/service-keys.ts';
 import { freshKey, request, startTestApi, type TestApi } from '../../test/support/bank-api.ts';
-import { newAccount, newCustomer, newOperator, usersPool } from '../../test/support/bank-users.ts';
+import { newAccount, newCustomer, newOperator, usersOf } from '../../test/support/bank-users.ts';
+import type { UserStore } from '../auth/user-store.ts';
 
 let api: TestApi;
-let pool: Pool;
+let users: UserStore;
 let now = Date.now();
 
 beforeAll(async () => {
   api = await startTestApi({ auth: 'on', now: () => now });
-  pool = usersPool(api);
+  users = usersOf(api);
 });
 
 afterAll(async () => {
-  await pool?.end();
+  await users?.pool.end();
   await api?.[Symbol.asyncDispose]();
 });
 
@@ -87,7 +87,7 @@ describe('a customer', () => {
 
 describe('operators and services', () => {
   it('reach every account', async () => {
-    const [ann, staff] = [await newCustomer(api), await newOperator(api, pool)];
+    const [ann, staff] = [await newCustomer(api), await newOperator(api, users)];
     const account = await newAccount(api, ann.access);
     expect((await api.get(`/accounts/${account}`, { token: staff.access })).status).toBe(200);
     expect((await api.post(`/accounts/${account}/freeze`, {}, { token: staff.access })).json.status).toBe('frozen');
@@ -95,7 +95,7 @@ describe('operators and services', () => {
   });
 
   it('a service key opens the seeds’ paths until it is revoked', async () => {
-    const keys = new ServiceKeys(pool);
+    const keys = new ServiceKeys(users);
     const { key: token } = (await keys.create('generator'))!;
     expect(await keys.create('generator')).toBeUndefined();
     const opened = await api.post('/accounts/', { owner: 'Alice', currency: 'USD' }, { token });
@@ -158,7 +158,7 @@ describe('what a customer keeps', () => {
   });
 
   it('operators name the customer', async () => {
-    const [ann, staff] = [await newCustomer(api), await newOperator(api, pool)];
+    const [ann, staff] = [await newCustomer(api), await newOperator(api, users)];
     const body = { category: 'rent', month: '2026-12', limit: '900' };
     expect(await api.call('PUT', '/v1/budgets', { body, token: staff.access })).toMatchObject({
       status: 400,

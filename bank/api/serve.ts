@@ -11,6 +11,7 @@ import { Lockout } from '../auth/lockout.ts';
 import { ServiceKeys } from '../auth/service-keys.ts';
 import { Sessions } from '../auth/sessions.ts';
 import { Tokens } from '../auth/tokens.ts';
+import { openUserStore } from '../auth/user-store.ts';
 import type { BankLogin } from '../generator/connect.ts';
 import { startLedger } from '../service/executor.ts';
 import { runExpiry } from '../service/expiry.ts';
@@ -56,16 +57,17 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
   const ending = new AbortController();
   const expiry = runExpiry({ login, log, ledger: service }, ending.signal);
   const pool = openPool(login);
-  const sessions = new Sessions(pool);
-  const keys = new ServiceKeys(pool);
+  const users = openUserStore({ ...login, connectionLimit: READ_CONNECTIONS_MAX, queueLimit: READ_QUEUE_MAX });
+  const sessions = new Sessions(users);
+  const keys = new ServiceKeys(users);
   const api: BankApi = {
-    ...{ service, pool, tokens, sessions, keys },
+    ...{ service, pool, users, tokens, sessions, keys },
     auth: new Authenticator({ mode: auth, tokens, sessions, keys }),
     guard: new Guard({
       ownerOf: (accountId) => readOwner(pool, accountId),
       accountOfHold: async (holdId) => (await readHold(pool, holdId))?.accountId,
     }),
-    lockout: new Lockout(pool),
+    lockout: new Lockout(users),
     now: options.now ?? Date.now,
   };
   const app = await buildApp({ api, auth, version, log, metrics });
@@ -75,7 +77,7 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
     ending.abort();
     await expiry;
     await service.close();
-    await pool.end();
+    await Promise.all([pool.end(), users.pool.end()]);
   });
   const { host, port } = options;
   const address = await listen(app, { host, port, what: 'the bank API', failure: 'LF_BANK_START' });

@@ -1,19 +1,19 @@
 // Paper trades over HTTP on a real MySQL: cash, trade row and holding in one commit, at the last market price; refusals; whose trades.
 
-import type { Pool } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTick } from '../market/simulator.ts';
 import { verifyLedger } from '../schema/verify.ts';
 import { freshKey, startTestApi, type TestApi } from '../../test/support/bank-api.ts';
-import { newAccount, newCustomer, newOperator, usersPool } from '../../test/support/bank-users.ts';
+import { newAccount, newCustomer, newOperator, usersOf } from '../../test/support/bank-users.ts';
+import type { UserStore } from '../auth/user-store.ts';
 
 let api: TestApi;
-let pool: Pool;
+let users: UserStore;
 let price: string;
 
 beforeAll(async () => {
   api = await startTestApi({ auth: 'on' });
-  pool = usersPool(api);
+  users = usersOf(api);
   await api.bank.run(`UPDATE instruments SET enabled = 0 WHERE symbol = 'GOLD'`);
   await api.bank.run(
     `INSERT INTO instruments (symbol, name, kind, currency, initial_price, drift, volatility) VALUES ('FIXED', 'Fixed', 'fund', 'USD', 2.5, 0, 0)`,
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   expect(await verifyLedger(api.bank.connection)).toEqual([]);
-  await pool?.end();
+  await users?.pool.end();
   await api?.[Symbol.asyncDispose]();
 });
 
@@ -124,7 +124,7 @@ describe('a trade', () => {
 
   it('by an operator may cost a fee, and cannot be taken back', async () => {
     const { account } = await trader('100');
-    const { access: token } = await newOperator(api, pool);
+    const { access: token } = await newOperator(api, users);
     const bought = await api.post(
       '/v1/trades',
       { account_id: account, symbol: 'FIXED', side: 'buy', quantity: '2', fee: '0.25' },

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { inTransaction } from '../store/transaction.ts';
+import type { UserStore } from './user-store.ts';
 
 export const ATTEMPTS_MAX = 5;
 export const LOCK_SECONDS = 900;
@@ -13,7 +14,7 @@ const FORGET_ROWS_MAX = 10;
 export class Lockout {
   readonly #pool: Pool;
 
-  constructor(pool: Pool) {
+  constructor({ pool }: UserStore) {
     this.#pool = pool;
   }
 

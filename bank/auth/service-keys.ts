@@ -3,6 +3,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Pool, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { isDuplicate } from '../store/transaction.ts';
+import type { UserStore } from './user-store.ts';
 
 export const SERVICE_KEY = /^lfk_(\d{1,18})_([\w-]{43})$/;
 /** A revoked key is refused after this time at the latest. */
@@ -26,7 +27,7 @@ export class ServiceKeys {
   readonly #pool: Pool;
   readonly #known = new Map<string, Known>();
 
-  constructor(pool: Pool) {
+  constructor({ pool }: UserStore) {
     this.#pool = pool;
   }
 

@@ -3,6 +3,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise';
 import { inTransaction } from '../store/transaction.ts';
+import type { UserStore } from './user-store.ts';
 
 export const SESSION_DAYS = 30;
 /** Ended sessions are remembered as long as an access token of theirs could still be valid. */
@@ -26,7 +27,7 @@ export class Sessions {
   /** Session id -> until when (ms) it must be refused. */
   readonly #ended = new Map<string, number>();
 
-  constructor(pool: Pool) {
+  constructor({ pool }: UserStore) {
     this.#pool = pool;
   }
 

@@ -1,9 +1,10 @@
 // Users in MySQL: registration makes the customer, the user and the password hash in one transaction.
 
-import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { inTransaction, isDuplicate, type Committed } from '../store/transaction.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { Role } from './principal.ts';
+import type { UserStore } from './user-store.ts';
 
 export interface NewUser {
   /** In lower case. */
@@ -23,11 +24,11 @@ export interface User {
 }
 
 /** Answers undefined when the address has a user already. */
-export async function addUser(pool: Pool, wanted: NewUser): Promise<Committed<bigint> | undefined> {
+export async function addUser({ pool, bank }: UserStore, wanted: NewUser): Promise<Committed<bigint> | undefined> {
   const hash = await hashPassword(wanted.password);
   try {
     return await inTransaction(pool, async (connection) => {
-      const customer = wanted.role === 'customer' ? await addCustomer(connection, wanted) : null;
+      const customer = wanted.role === 'customer' ? await addCustomer(connection, bank, wanted) : null;
       const [user] = await connection.query<ResultSetHeader>('INSERT INTO users (customer_id, email, role) VALUES (?, ?, ?)', [
         customer,
         wanted.email,
@@ -42,8 +43,9 @@ export async function addUser(pool: Pool, wanted: NewUser): Promise<Committed<bi
   }
 }
 
-async function addCustomer(connection: PoolConnection, { firstName, lastName, email }: NewUser): Promise<number> {
-  const [customer] = await connection.query<ResultSetHeader>('INSERT INTO customers (first_name, last_name, email) VALUES (?, ?, ?)', [
+async function addCustomer(connection: PoolConnection, bank: string, { firstName, lastName, email }: NewUser): Promise<number> {
+  const [customer] = await connection.query<ResultSetHeader>('INSERT INTO ??.customers (first_name, last_name, email) VALUES (?, ?, ?)', [
+    bank,
     firstName,
     lastName,
     email,
@@ -52,7 +54,7 @@ async function addCustomer(connection: PoolConnection, { firstName, lastName, em
 }
 
 /** The active user with that password; as slow for an unknown address as for a known one. */
-export async function checkLogin(pool: Pool, email: string, password: string): Promise<User | undefined> {
+export async function checkLogin({ pool }: UserStore, email: string, password: string): Promise<User | undefined> {
   const [rows] = await pool.query<RowDataPacket[]>(
     `SELECT u.user_id, u.email, u.role, u.customer_id, u.created_at, c.password_hash
      FROM users u JOIN user_credentials c USING (user_id) WHERE u.email = ? AND u.status = 'active'`,
@@ -62,7 +64,7 @@ export async function checkLogin(pool: Pool, email: string, password: string): P
   return right && rows[0] !== undefined ? userOf(rows[0]) : undefined;
 }
 
-export async function findUser(pool: Pool, userId: bigint): Promise<User | undefined> {
+export async function findUser({ pool }: UserStore, userId: bigint): Promise<User | undefined> {
   const [rows] = await pool.query<RowDataPacket[]>('SELECT user_id, email, role, customer_id, created_at FROM users WHERE user_id = ?', [
     userId.toString(),
   ]);

@@ -3,6 +3,7 @@
 
 import { escapeId } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { authDatabase } from '../auth/user-store.ts';
 
 const CLIENT_TABLES = ['customers', 'accounts', 'transactions', 'merchants', 'devices', 'cards'];
 
@@ -17,11 +18,11 @@ const SERVICE_LOGS = [
   'audit_days',
 ];
 
-/** What users have and set for themselves. */
-const USER_TABLES = [
-  ...['users', 'user_credentials', 'login_attempts', 'user_sessions', 'refresh_tokens', 'service_keys'],
-  ...['budgets', 'watch_lists', 'watch_list_items', 'price_alerts'],
-];
+/** What users set for themselves. */
+const USER_TABLES = ['budgets', 'watch_lists', 'watch_list_items', 'price_alerts'];
+
+/** The only login that reaches users and what proves who they are. */
+const SERVICE = 'ledgerflow_service';
 
 /** Rights per login: [privileges, table or * for the whole database]. */
 const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
@@ -30,7 +31,7 @@ const RIGHTS: Record<string, readonly (readonly [string, string])[]> = {
     ['SELECT', '*'],
     ['INSERT, UPDATE, DELETE', 'debezium_signal'],
   ],
-  ledgerflow_service: [
+  [SERVICE]: [
     ['SELECT', '*'],
     ...[...CLIENT_TABLES, 'ledger_entries', 'heartbeat', 'barriers', 'debezium_signal'].map(
       (table) => ['INSERT, UPDATE, DELETE', table] as const,
@@ -58,6 +59,10 @@ export async function grantTableRights(connection: Connection, database: string)
     for (const [privileges, table] of RIGHTS[user] ?? []) {
       const target = `${escapeId(database, true)}.${table === '*' ? '*' : escapeId(table, true)}`;
       await connection.query(`GRANT ${privileges} ON ${target} TO ?@?`, [user, host]);
+    }
+    if (user === SERVICE) {
+      const users = escapeId(authDatabase(database), true);
+      await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${users}.* TO ?@?`, [user, host]);
     }
   }
 }

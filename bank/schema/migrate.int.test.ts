@@ -71,5 +71,24 @@ describe('migrate', () => {
     expect(await admin.refusal('INSERT INTO ledger_entries () VALUES ()', client)).toMatch(/^42000 INSERT command denied/);
     expect(await admin.refusal(`UPDATE currencies SET enabled = 1`, client)).toMatch(/^42000 UPDATE command denied/);
     expect(await admin.refusal('DROP TRIGGER transactions_after_insert', client)).toMatch(/^42000 TRIGGER command denied/);
+    for (const table of ['users', 'user_credentials', 'refresh_tokens', 'service_keys']) {
+      expect(await admin.refusal(`SELECT * FROM rights_auth.${table}`, client)).toMatch(/^42000 SELECT command denied/);
+    }
+    await admin.run(`CREATE USER 'ledgerflow_service'@'%' IDENTIFIED BY 'pw'`);
+    await migrate({ ...server, database: 'rights' });
+    const service = await admin.open({ user: 'ledgerflow_service', password: 'pw' });
+    await service.query(`INSERT INTO rights_auth.service_keys (name, secret_hash) VALUES ('key', REPEAT('x', 32))`);
+  });
+
+  it('takes users and their secrets along when they still lie in the bank’s database', async () => {
+    await using admin = await openBank(server, 'moved');
+    for (const table of ['user_credentials', 'users']) await admin.run(`RENAME TABLE moved_auth.${table} TO moved.${table}`);
+    await admin.run(`INSERT INTO users (email, role) VALUES ('ann@example.com', 'operator')`);
+    await admin.run(`DELETE FROM schema_migrations WHERE name LIKE '020%'`);
+    await migrate({ ...server, database: 'moved' });
+    expect(await admin.rows('SELECT email FROM moved_auth.users')).toEqual([{ email: 'ann@example.com' }]);
+    expect(
+      await admin.rows(`SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'moved' AND TABLE_NAME LIKE 'user%'`),
+    ).toEqual([]);
   });
 });

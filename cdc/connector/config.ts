@@ -32,6 +32,7 @@ export const EXCLUDED_TABLES: readonly string[] = [
   'schema_migrations',
   'idempotency_keys',
   'audit_evidence',
+  'users', // these six: in a database of their own since migration 020, but older binlogs have them here
   'user_credentials',
   'login_attempts',
   'user_sessions',

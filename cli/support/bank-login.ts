@@ -1,6 +1,6 @@
 // The service's login to the bank's MySQL: from LEDGERFLOW_MYSQL_URL, or that of the run in the home folder.
 
-import { createPool, type Pool } from 'mysql2/promise';
+import { openUserStore, type UserStore } from '../../bank/auth/user-store.ts';
 import type { BankLogin } from '../../bank/generator/connect.ts';
 import { adminFromUrl } from '../../infra/native/mysql-admin.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
@@ -18,13 +18,12 @@ export function bankLogin(config: Config): BankLogin {
   return { host, port, database, user: 'ledgerflow_service', password: loadSecrets(config.home).mysqlService };
 }
 
-/** Runs `work` with connections to the bank and closes them. @throws LedgerflowError LF_NOT_RUNNING, LF_MYSQL_UNREACHABLE and what `work` throws */
-export async function withBankPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
-  const exact = { supportBigNumbers: true, bigNumberStrings: true, dateStrings: true, timezone: 'Z' };
-  const pool = createPool({ ...bankLogin(loadConfig()), connectionLimit: 2, ...exact });
+/** Runs `work` with the bank's users and closes the connections. @throws LedgerflowError LF_NOT_RUNNING, LF_MYSQL_UNREACHABLE and what `work` throws */
+export async function withUsers<T>(work: (users: UserStore) => Promise<T>): Promise<T> {
+  const users = openUserStore({ ...bankLogin(loadConfig()), connectionLimit: 2 });
   try {
-    return await work(pool);
+    return await work(users);
   } finally {
-    await pool.end();
+    await users.pool.end();
   }
 }

@@ -1,7 +1,7 @@
 // The dashboards' API against a real bank and a real store: who gets in, whose rows come back, what is refused, what is bounded.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newCustomer, newOperator, PASSWORD, usersPool, type Customer } from '../../test/support/bank-users.ts';
+import { newCustomer, newOperator, PASSWORD, usersOf, type Customer } from '../../test/support/bank-users.ts';
 import { cookiesOf, dashboardsWorld, type DashboardsWorld } from './testkit.ts';
 
 let world: DashboardsWorld;
@@ -13,9 +13,9 @@ beforeAll(async () => {
   world = await dashboardsWorld();
   ann = await newCustomer(world.bank);
   cookie = await world.login(ann.email, PASSWORD);
-  const pool = usersPool(world.bank);
-  operator = `Bearer ${(await newOperator(world.bank, pool)).access}`;
-  await pool.end();
+  const users = usersOf(world.bank);
+  operator = `Bearer ${(await newOperator(world.bank, users)).access}`;
+  await users.pool.end();
 });
 afterAll(async () => world?.[Symbol.asyncDispose]());
 

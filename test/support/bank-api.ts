@@ -134,9 +134,10 @@ export async function request(url: string, method: string, { body, raw, headers,
 
 async function digest(bank: TestBank): Promise<string> {
   const tables = await bank.rows(
-    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1`,
+    `SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) AS name FROM information_schema.TABLES
+     WHERE TABLE_SCHEMA IN (DATABASE(), CONCAT(DATABASE(), '_auth')) AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1`,
   );
-  const names = tables.map(({ name }) => String(name)).filter((name) => name !== 'idempotency_keys' && name !== 'login_attempts');
+  const names = tables.map(({ name }) => String(name)).filter((name) => !/\.(idempotency_keys|login_attempts)$/.test(name));
   const sums = await bank.rows(`CHECKSUM TABLE ${names.join(', ')}`);
   return sums.map((row) => `${String(row['Table'])} ${String(row['Checksum'])}`).join('\n');
 }

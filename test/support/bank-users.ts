@@ -1,6 +1,6 @@
 // Users of the bank API in tests: customers that register and log in, operators, accounts of theirs.
 
-import { createPool, type Pool } from 'mysql2/promise';
+import { openUserStore, type UserStore } from '../../bank/auth/user-store.ts';
 import { addUser } from '../../bank/auth/users.ts';
 import type { TestApi } from './bank-api.ts';
 
@@ -16,15 +16,16 @@ export interface Customer extends Tokens {
   readonly customerId: number;
 }
 
-let users = 0;
+let emails = 0;
 
 export function newEmail(): string {
-  users += 1;
-  return `user${users}@example.com`;
+  emails += 1;
+  return `user${emails}@example.com`;
 }
 
-export function usersPool(api: TestApi): Pool {
-  return createPool({ ...api.mysql, database: 'bank', supportBigNumbers: true, bigNumberStrings: true, dateStrings: true });
+/** The caller ends its pool. */
+export function usersOf(api: TestApi): UserStore {
+  return openUserStore({ ...api.mysql, database: 'bank' });
 }
 
 export async function login(api: TestApi, email: string, password = PASSWORD): Promise<Tokens> {
@@ -38,9 +39,9 @@ export async function newCustomer(api: TestApi): Promise<Customer> {
   return { email, customerId: json.customer_id, ...(await login(api, email)) };
 }
 
-export async function newOperator(api: TestApi, pool: Pool): Promise<Tokens> {
+export async function newOperator(api: TestApi, users: UserStore): Promise<Tokens> {
   const email = newEmail();
-  await addUser(pool, { email, password: PASSWORD, firstName: '', lastName: '', role: 'operator' });
+  await addUser(users, { email, password: PASSWORD, firstName: '', lastName: '', role: 'operator' });
   return await login(api, email);
 }
 

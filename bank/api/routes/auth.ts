@@ -48,9 +48,9 @@ export function authRoutes(app: FastifyInstance, api: BankApi): void {
     async (request, reply) => {
       const body = request.body as z.output<typeof registerBody>;
       const { email: address, password: secret, first_name: firstName, last_name: lastName } = body;
-      const added = await gate.run(() => addUser(api.pool, { email: address, password: secret, firstName, lastName, role: 'customer' }));
+      const added = await gate.run(() => addUser(api.users, { email: address, password: secret, firstName, lastName, role: 'customer' }));
       if (added === undefined) throw problem('email_taken', 'this address has a login already', 'email');
-      const user = await findUser(api.pool, added.value);
+      const user = await findUser(api.users, added.value);
       const customer = user?.customerId ?? null;
       if (added.gtid !== null) void reply.header('ledger-gtid', added.gtid);
       const ids = { user_id: idJson(added.value), customer_id: customer === null ? null : idJson(customer) };
@@ -64,7 +64,7 @@ export function authRoutes(app: FastifyInstance, api: BankApi): void {
       const { email: address, password: secret } = request.body as z.output<typeof loginBody>;
       const locked = await api.lockout.attempt(address);
       if (locked !== null) throw new HttpProblem('login_locked', `too many failures: locked for ${locked} s`, { retryAfter: locked });
-      const user = await gate.run(() => checkLogin(api.pool, address, secret));
+      const user = await gate.run(() => checkLogin(api.users, address, secret));
       if (user === undefined) throw problem('login_failed', 'the address or the password is wrong');
       await api.lockout.clear(address);
       return await sendTokens(api, reply, await api.sessions.open(user));
@@ -100,7 +100,7 @@ function sessionRoutes(app: FastifyInstance, api: BankApi): void {
     { schema: { tags: ['auth'], summary: 'The user of the token', security: [{ bearer: [] }], response: { 200: userAnswer, ...problemResponses(401, 503) } } },
     async (request) => {
       const caller = await callerOf(api, request);
-      const user = caller.kind === 'user' ? await findUser(api.pool, caller.userId) : undefined;
+      const user = caller.kind === 'user' ? await findUser(api.users, caller.userId) : undefined;
       if (user === undefined) throw problem('unauthenticated', 'a user has to log in');
       const customer = user.customerId === null ? null : idJson(user.customerId);
       return { user_id: idJson(user.userId), email: user.email, role: user.role, customer_id: customer, created_at: user.createdAt };

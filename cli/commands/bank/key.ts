@@ -1,10 +1,9 @@
 // `ledgerflow bank key`: keys with which other services use the bank API.
 
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Pool } from 'mysql2/promise';
 import { ServiceKeys } from '../../../bank/auth/service-keys.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
-import { withBankPool } from '../../support/bank-login.ts';
+import { withUsers } from '../../support/bank-login.ts';
 import { printLine, printNote } from '../../support/output.ts';
 import { renderTable } from '../../support/table.ts';
 
@@ -61,5 +60,5 @@ function serviceName(text: string): string {
 }
 
 async function withKeys<T>(work: (keys: ServiceKeys) => Promise<T>): Promise<T> {
-  return await withBankPool((pool: Pool) => work(new ServiceKeys(pool)));
+  return await withUsers((users) => work(new ServiceKeys(users)));
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, type Command } from 'commander';
 import { addUser } from '../../../bank/auth/users.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
-import { withBankPool } from '../../support/bank-login.ts';
+import { withUsers } from '../../support/bank-login.ts';
 import { printLine } from '../../support/output.ts';
 
 const PASSWORD_CHARACTERS_MIN = 10;
@@ -25,7 +25,7 @@ export function registerOperator(bank: Command): void {
       if (password.length < PASSWORD_CHARACTERS_MIN)
         throw new LedgerflowError('LF_USAGE', `the password needs at least ${PASSWORD_CHARACTERS_MIN} characters`);
       const wanted = { email, password, firstName: '', lastName: '', role: 'operator' } as const;
-      const added = await withBankPool((pool) => addUser(pool, wanted));
+      const added = await withUsers((users) => addUser(users, wanted));
       if (added === undefined) throw new LedgerflowError('LF_USAGE', 'this address has a login already');
       printLine(`operator ${added.value}`);
     });
