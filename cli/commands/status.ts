@@ -76,7 +76,7 @@ function verifiedText({ at, through, tables, different }: NonNullable<Status['ve
 }
 
 function endpointsOf(status: Status): [string, string][] {
-  const { mysql, kafka, connect, wire, metrics, bank, dashboards, lake } = status;
+  const { mysql, kafka, connect, wire, metrics, bank, dashboards, recon, lake } = status;
   const pairs: [string, string][] = [];
   if (mysql !== null) {
     pairs.push(['MySQL', `MYSQL_PWD=${mysql.password} mysql -h ${mysql.host} -P ${mysql.port} -u ${mysql.user} ${mysql.database}`]);
@@ -84,6 +84,7 @@ function endpointsOf(status: Status): [string, string][] {
   if (wire !== null)
     pairs.push(['SQL on gold', `PGPASSWORD=${wire.password} psql -h ${wire.host} -p ${wire.port} -U ${wire.user} ${wire.database}`]);
   if (dashboards !== null) pairs.push(['dashboards', dashboards.url]);
+  if (recon !== null) pairs.push(['reconciliation API', `${recon.url}/docs`]);
   if (bank !== null) pairs.push(['bank API', `${bank.url}/docs`]);
   if (kafka !== null) pairs.push(['Kafka', kafka.brokers]);
   if (connect !== null) pairs.push(['Connect', `${connect.url} (${connect.connector})`]);

@@ -141,6 +141,7 @@ function processorSettings({ config, plan, secrets, ducklake }: PipelineInput): 
     LEDGERFLOW_WIRE_PORT: String(wire.port),
     LEDGERFLOW_WIRE_PASSWORD: wire.password,
     LEDGERFLOW_METRICS_PORT: String(plan.metricsPort),
+    LEDGERFLOW_RECON_PORT: String(plan.reconPort),
     ...(ducklake === undefined ? {} : { DUCKLAKE_EXTENSION_PATH: ducklake }),
   };
 }

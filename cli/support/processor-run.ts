@@ -37,7 +37,7 @@ import { openFraud } from './fraud-run.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
 import { openBackups, openPublisher } from './publication.ts';
-import { openRecon, type Recon } from './recon-run.ts';
+import { openRecon, openReconApi, type Recon } from './recon-run.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { openVerification } from './verification.ts';
 import { productVersion } from './version.ts';
@@ -93,7 +93,11 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   ];
   await using http = await openControlled(context, keeper, commands);
   await using wire = await openWire(context);
-  log.info({ http: http.url, wirePort: wire.port, commit: store.state.commitId, epoch: store.state.epoch }, 'processor started');
+  await using api = await openReconApi(context, recon);
+  log.info(
+    { http: http.url, wirePort: wire.port, recon: api.url, commit: store.state.commitId, epoch: store.state.epoch },
+    'processor started',
+  );
   const tasks: Task[] = [
     streamTask(processor, context),
     { name: 'gold', run: (stop) => gold.run(stop) },

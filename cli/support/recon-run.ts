@@ -2,14 +2,24 @@
 
 import path from 'node:path';
 import { readRunFile } from '../../infra/native/run-file.ts';
+import type { Log } from '../../infra/runtime/log.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Job } from '../../stream/jobs/job.ts';
+import { serveRecon, type ReconServer } from '../../stream/recon/api/serve.ts';
 import { BreakActions } from '../../stream/recon/breaks/actions.ts';
 import { ReconDesk } from '../../stream/recon/run/desk.ts';
 import { statementReader } from '../../stream/recon/run/read-statement.ts';
 import { reconJob } from '../../stream/recon/run/recon-job.ts';
 import { Sources } from '../../stream/recon/run/source.ts';
+import { productVersion } from './version.ts';
+
+/** The HTTP API over the desk. */
+export async function openReconApi({ config, log }: { readonly config: Config; readonly log: Log }, recon: Recon): Promise<ReconServer> {
+  const { desk, actions, bankUrl } = recon;
+  const { reconHost: host, reconPort: port, bankAuth: auth } = config;
+  return await serveRecon({ desk, actions, bankUrl, auth, host, port, log, version: productVersion() });
+}
 
 export interface Recon {
   readonly desk: ReconDesk;

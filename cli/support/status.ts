@@ -38,7 +38,7 @@ async function askProcessor(url: string): Promise<ProcessorAnswer> {
 /** Pure: the object of the contract. Endpoints that were never known are null. */
 export function mergeStatus(home: string, { run, live, answer }: Findings): Status {
   const report = live && 'report' in answer ? answer.report : null;
-  const { mysql, kafka, connect, wire, metrics, bank, dashboards, lake } = run?.endpoints ?? {};
+  const { mysql, kafka, connect, wire, metrics, bank, dashboards, recon, lake } = run?.endpoints ?? {};
   return {
     ...stateOf({ run, live, answer }),
     mysql: mysql ?? null,
@@ -49,6 +49,7 @@ export function mergeStatus(home: string, { run, live, answer }: Findings): Stat
     metrics: metrics ?? null,
     bank: bank ?? null,
     dashboards: dashboards ?? null,
+    recon: recon ?? null,
     lake: lake ?? null,
     cut: { gtid: report?.commit?.gtid ?? null, committedAt: report?.commit?.committedAt ?? null },
     freshnessMs: report?.freshnessMs ?? null,

@@ -22,6 +22,7 @@ export interface NativePlan {
   readonly metricsPort: number;
   readonly bankPort: number;
   readonly dashboardsPort: number;
+  readonly reconPort: number;
   /** Preferred ports that were in use and what is taken instead, in words. */
   readonly movedPorts: readonly string[];
 }
@@ -38,11 +39,11 @@ export async function planNative(input: PlanInput): Promise<NativePlan> {
   const admin = adminOf(input, ports.mysql);
   const endpoints = endpointsOf(input, ports, admin);
   const steps = [...mysqlSteps(input, ports.mysql, admin), ...kafkaSteps(input, ports), ...connectSteps(input, ports, endpoints)];
-  const { metrics: metricsPort, bank: bankPort, dashboards: dashboardsPort } = ports;
-  return { steps, endpoints, admin, metricsPort, bankPort, dashboardsPort, movedPorts: movedPorts(input.config, ports) };
+  const { metrics: metricsPort, bank: bankPort, dashboards: dashboardsPort, recon: reconPort } = ports;
+  return { steps, endpoints, admin, metricsPort, bankPort, dashboardsPort, reconPort, movedPorts: movedPorts(input.config, ports) };
 }
 
-type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank' | 'dashboards', number>>;
+type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank' | 'dashboards' | 'recon', number>>;
 
 async function choosePorts(config: Config): Promise<Ports> {
   const chooser = new PortChooser();
@@ -63,6 +64,7 @@ async function choosePorts(config: Config): Promise<Ports> {
     metrics: await chooser.choose('metrics', config.metricsPort, portOf(last.metrics?.url)),
     bank: await chooser.choose('the bank API', config.bankPort, portOf(last.bank?.url)),
     dashboards: await chooser.choose('the web dashboards', config.dashboardsPort, portOf(last.dashboards?.url)),
+    recon: await chooser.choose('the reconciliation API', config.reconPort, portOf(last.recon?.url)),
   };
 }
 
@@ -75,6 +77,7 @@ function movedPorts(config: Config, ports: Ports): string[] {
     ['metrics', config.metricsPort, ports.metrics, true],
     ['the bank API', config.bankPort, ports.bank, true],
     ['the web dashboards', config.dashboardsPort, ports.dashboards, true],
+    ['the reconciliation API', config.reconPort, ports.recon, true],
   ];
   const moved = rows.filter(([, wanted, taken, ours]) => ours && wanted !== taken);
   return moved.map(([name, wanted, taken]) => `${name} takes port ${taken}, because ${wanted} is or was in use`);
@@ -107,6 +110,7 @@ function endpointsOf({ config, secrets }: PlanInput, ports: Ports, admin: MysqlA
     metrics: { url: `http://${config.metricsHost}:${ports.metrics}/metrics` },
     bank: { url: `http://${hostInUrl(config.bankHost)}:${ports.bank}` },
     dashboards: { url: `http://${hostInUrl(config.dashboardsHost)}:${ports.dashboards}` },
+    recon: { url: `http://${hostInUrl(config.reconHost)}:${ports.recon}` },
     lake: { catalog: path.join(lake, 'ledgerflow.ducklake'), data: path.join(lake, 'data') },
   };
 }

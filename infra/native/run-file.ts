@@ -33,6 +33,8 @@ export interface Endpoints {
   readonly bank: { readonly url: string };
   /** The web dashboards. */
   readonly dashboards: { readonly url: string };
+  /** The reconciliation API, in the processor's process. */
+  readonly recon: { readonly url: string };
   readonly lake: { readonly catalog: string; readonly data: string };
 }
 

@@ -53,4 +53,9 @@ export const RECON_CODES = {
     cause: 'A log of reconciliation is not what was written: an entry was changed, removed or added.',
     remedy: 'Compare with the exports of the day and the backups of the store; the message names the first entry that differs.',
   },
+  LF_RECON_SERVE: {
+    kind: 'fatal',
+    cause: 'The HTTP API of reconciliation cannot listen.',
+    remedy: 'Read the cause; choose another port with LEDGERFLOW_RECON_PORT.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;

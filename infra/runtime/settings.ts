@@ -77,6 +77,12 @@ export const SETTINGS = {
     port.default(3001),
     'Preferred port of the web dashboards; the next free one is taken when in use.',
   ),
+  reconHost: setting('LEDGERFLOW_RECON_HOST', z.string().default('127.0.0.1'), 'Address the reconciliation API listens on.'),
+  reconPort: setting(
+    'LEDGERFLOW_RECON_PORT',
+    port.default(8002),
+    'Preferred port of the reconciliation API; the next free one is taken when in use.',
+  ),
   bankExecution: setting(
     'LEDGERFLOW_BANK_EXECUTION',
     z.enum(['grouped', 'single']).default('grouped'),

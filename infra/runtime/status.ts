@@ -97,6 +97,8 @@ export const statusSchema = z.object({
   metrics: z.object({ url: z.string() }).nullable(),
   bank: z.object({ url: z.string() }).nullable(),
   dashboards: z.object({ url: z.string() }).nullable(),
+  /** The reconciliation API. */
+  recon: z.object({ url: z.string() }).nullable(),
   lake: z.object({ catalog: z.string(), data: z.string() }).nullable(),
   cut: z.object({ gtid: z.string().nullable(), committedAt: instant.nullable() }),
   freshnessMs: z.number().nullable(),

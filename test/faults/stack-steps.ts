@@ -70,6 +70,7 @@ export function processorThrough({ config, plan, secrets, ducklake, ways }: Step
     LEDGERFLOW_WIRE_PORT: String(wire.port),
     LEDGERFLOW_WIRE_PASSWORD: wire.password,
     LEDGERFLOW_METRICS_PORT: String(plan.metricsPort),
+    LEDGERFLOW_RECON_PORT: String(plan.reconPort),
     UV_THREADPOOL_SIZE: '16',
     ...(ducklake === undefined ? {} : { DUCKLAKE_EXTENSION_PATH: ducklake }),
   };

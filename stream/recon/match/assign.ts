@@ -4,8 +4,8 @@
 import { linearSumAssignment } from 'linear-sum-assignment';
 import type { Candidate } from './candidates.ts';
 import { groupBy } from './group-by.ts';
+import { DAY_MS } from './row.ts';
 import type { RuleSet } from './rule-set.ts';
-import { lagDays } from './score.ts';
 import { assignSparse, type Edge } from './sparse-assignment.ts';
 
 /** Cells of the largest matrix that goes to the library; larger components are sparse and stay so. */
@@ -47,7 +47,7 @@ function numbered(indexes: readonly number[]): Map<number, number> {
 /** A whole number, so that sums are exact: the score first, nearness in time behind it. */
 function weightOf({ external, internal, score }: Candidate, { window }: RuleSet): number {
   const reach = Math.max(window.beforeDays, window.afterDays, 1);
-  const near = Math.max(0, 1 - Math.abs(lagDays(external, internal)) / reach);
+  const near = Math.max(0, 1 - Math.abs(external.dated - internal.dated) / DAY_MS / reach);
   return Math.round(score * SCORE_STEPS) * TIME_STEPS + Math.round(near * (TIME_STEPS - 1)) + 1;
 }
 

@@ -12,20 +12,23 @@ import { matchProbable } from './probable/match-probable.ts';
 import type { MatchRow } from './row.ts';
 import type { RuleSet } from './rule-set.ts';
 
-/** Rows that are in a match already, of earlier runs: they are compared with nothing, but a row that says the same is a duplicate. */
-export interface SettledRows {
+/** What earlier runs know. */
+export interface Before {
+  /** Rows that are in a match already: they are compared with nothing, but a row that says the same is a duplicate. */
   readonly external: readonly MatchRow[];
   readonly internal: readonly MatchRow[];
+  /** Internal rows from this time (ms) on may still get a row of their own: no sum of rows is made with them. */
+  readonly dueUntil: number;
 }
 
-const NONE: SettledRows = { external: [], internal: [] };
+const NOTHING: Before = { external: [], internal: [], dueUntil: Infinity };
 
 /** @returns matches and breaks; together they hold every row of both sides exactly once */
 export function matchRows(
   external: readonly MatchRow[],
   internal: readonly MatchRow[],
   rules: RuleSet,
-  before: SettledRows = NONE,
+  before: Before = NOTHING,
 ): MatchResult {
   const sides = { external: prepare('external', external, rules), internal: prepare('internal', internal, rules) };
   const open = new OpenRows(sides.external, sides.internal);
@@ -36,7 +39,7 @@ export function matchRows(
   matchExactKeys(open, rules);
   const suggestions = rules.mode === 'probable' ? matchProbable(open, rules) : matchFuzzy(open, rules);
   matchGroups(open, rules);
-  matchSubsetSums(open, rules);
+  matchSubsetSums(open, rules, before.dueUntil);
   const settled = [...sides.external, ...sides.internal].filter((row) => !open.isOpen(row) && !aside.has(row));
   const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
   book.explain(suggestions, [...earlier, ...settled]);

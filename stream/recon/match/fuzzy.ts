@@ -3,6 +3,7 @@
 import { assign } from './assign.ts';
 import { candidatePairs, type Candidate } from './candidates.ts';
 import type { OpenRows } from './open-rows.ts';
+import type { Prepared } from './prepared.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** A pair that a person has to look at. */
@@ -35,7 +36,10 @@ function whyConfirmed(score: number, margin: number | null, rules: RuleSet): str
   return `score ${score.toFixed(4)} reaches ${rules.auto}; ${next}`;
 }
 
-/** The two best scores of each row, to tell how far a pair is ahead of its rows' other pairs. */
+/**
+ * The two best scores of each row, to tell how far a pair is ahead of its rows' other pairs. External rows that say the same but for their
+ * own number stand for each other: whichever is taken, the others were booked twice; so they are no rivals for an internal row.
+ */
 class Rivals {
   private readonly best = { external: new Map<number, Candidate[]>(), internal: new Map<number, Candidate[]>() };
 
@@ -43,6 +47,7 @@ class Rivals {
     for (const candidate of candidates) {
       for (const side of ['external', 'internal'] as const) {
         const top = this.best[side].get(candidate[side].index) ?? [];
+        if (side === 'internal' && top.some((each) => isTwin(each.external, candidate.external))) continue;
         top.push(candidate);
         top.sort((one, other) => other.score - one.score);
         this.best[side].set(candidate[side].index, top.slice(0, 2));
@@ -52,9 +57,17 @@ class Rivals {
 
   /** Score of the pair minus the best score of another pair of either row; null when its rows have no other. */
   marginOf(pair: Candidate): number | null {
-    const others = (['external', 'internal'] as const)
-      .flatMap((side) => this.best[side].get(pair[side].index) ?? [])
-      .filter((candidate) => candidate !== pair);
+    const ofExternal = this.best.external.get(pair.external.index) ?? [];
+    const ofInternal = this.best.internal.get(pair.internal.index) ?? [];
+    const others = [
+      ...ofExternal.filter((candidate) => candidate !== pair),
+      ...ofInternal.filter((candidate) => candidate !== pair && !isTwin(candidate.external, pair.external)),
+    ];
     return others.length === 0 ? null : pair.score - Math.max(...others.map(({ score }) => score));
   }
+}
+
+function isTwin(one: Prepared, other: Prepared): boolean {
+  const same = one.row.amount === other.row.amount && one.at === other.at && one.dated === other.dated && one.reference === other.reference;
+  return same && one.tokens.length === other.tokens.length && one.tokens.every((token, at) => token === other.tokens[at]);
 }

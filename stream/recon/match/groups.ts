@@ -6,6 +6,10 @@ import type { Prepared } from './prepared.ts';
 import { allowedDifference, type RuleSet } from './rule-set.ts';
 import { compareBig, DAY_MS, sizeOf, type Side } from './row.ts';
 import { lagDays, withinWindow } from './score.ts';
+import { tokenLikeness } from './text.ts';
+
+/** How alike the words of a sum's parts and of the row they make must be. */
+const ALIKE_MIN = 0.6;
 
 const KEYS: readonly { readonly name: string; readonly of: (row: Prepared) => string }[] = [
   { name: 'number', of: ({ key }) => key },
@@ -18,12 +22,17 @@ export function matchGroups(open: OpenRows, rules: RuleSet): void {
   for (const many of ['external', 'internal'] as const) {
     for (const { name, of } of KEYS) {
       const singles = new Singles(open[other(many)], of);
+      const groups: Group[] = [];
       for (const [key, members] of groupBy(open[many], of)) {
         if (key === '' || members.length < 2 || members.length > rules.groups.membersMax) continue;
         const fitting = singles.near(key, members).filter((one) => open.isOpen(one) && ties(one, members, many, rules));
         const single = fitting.length === 1 ? fitting[0] : undefined;
-        if (single === undefined) continue;
-        takeGroup(open, { single, members, many }, `${members.length} rows of one ${name} sum to it`);
+        if (single !== undefined) groups.push({ single, members, many });
+      }
+      // A row that two groups sum to is neither's.
+      for (const fitting of groupBy(groups, ({ single }) => single.index).values()) {
+        const [group] = fitting;
+        if (fitting.length === 1) takeGroup(open, group!, `${group!.members.length} rows of one ${name} sum to it`);
       }
     }
   }
@@ -68,7 +77,10 @@ function ties(single: Prepared, members: readonly Prepared[], many: Side, rules:
   const fits = members.every((member) => {
     const lag = many === 'external' ? lagDays(member, single) : lagDays(single, member);
     return (
-      member.row.currency === single.row.currency && member.row.amount > 0n === single.row.amount > 0n && withinWindow(lag, rules.window)
+      member.row.currency === single.row.currency &&
+      member.row.amount > 0n === single.row.amount > 0n &&
+      withinWindow(lag, rules.window) &&
+      (rules.dateBy === 'booked' || Math.floor(member.dated / DAY_MS) === Math.floor(single.dated / DAY_MS))
     );
   });
   return fits && sumTies(single, members, many, rules);
@@ -82,13 +94,15 @@ function sumTies(single: Prepared, members: readonly Prepared[], many: Side, rul
 }
 
 /**
- * Rows without a common key that sum exactly to one row, when there is exactly one such set and its rows have a word of their
- * descriptions in common with it: sums alone meet by chance.
+ * Rows without a common key that sum exactly to one row, when there is exactly one such set and its rows speak like it: sums alone meet by chance.
  */
-export function matchSubsetSums(open: OpenRows, rules: RuleSet): void {
+export function matchSubsetSums(open: OpenRows, rules: RuleSet, dueUntil: number): void {
   for (const many of ['external', 'internal'] as const) {
-    const days = groupBy(open[many], (row) => dayKey(row, 0));
-    for (const single of open[other(many)]) {
+    // An external row that names a number of ours is a part of nothing else.
+    const isFree = ({ side, at, key }: Prepared): boolean =>
+      side === 'external' ? rules.idPatterns.length === 0 || key === '' : at < dueUntil;
+    const days = groupBy(open[many].filter(isFree), (row) => dayKey(row, 0));
+    for (const single of open[other(many)].filter(isFree)) {
       if (!open.isOpen(single)) continue;
       const members = onlySubset(single, candidatesOf({ single, days, many, open, rules }), rules);
       if (members === null) continue;
@@ -117,7 +131,8 @@ function candidatesOf({ single, days, many, open, rules }: SubsetSearch): Prepar
     for (const row of days.get(dayKey(single, day)) ?? []) {
       const lag = many === 'external' ? lagDays(row, single) : lagDays(single, row);
       if (!open.isOpen(row) || sizeOf(row.row.amount) >= sizeOf(single.row.amount) || !withinWindow(lag, rules.window)) continue;
-      if (single.tokens.some((token) => row.tokens.includes(token))) found.push(row);
+      if (rules.dateBy === 'value' && Math.floor(row.dated / DAY_MS) !== Math.floor(single.dated / DAY_MS)) continue;
+      if (tokenLikeness(single.tokens, row.tokens) >= ALIKE_MIN) found.push(row);
     }
   }
   return found;

@@ -11,6 +11,8 @@ export interface Prepared {
   readonly row: MatchRow;
   /** Time as the rule set compares it. */
   readonly at: number;
+  /** Time by which the date is scored. */
+  readonly dated: number;
   readonly reference: string;
   readonly tokens: readonly string[];
   /** Normal form of the internal number that this row is, or names. Empty: none. */
@@ -24,11 +26,16 @@ export function prepare(side: Side, rows: readonly MatchRow[], rules: RuleSet): 
     side,
     index,
     row,
-    at: rules.timePrecision === 'day' ? Math.floor(row.at / DAY_MS) * DAY_MS : row.at,
+    at: comparedAt(row.at, rules),
+    dated: comparedAt(rules.dateBy === 'value' ? (row.valueAt ?? row.at) : row.at, rules),
     reference: normaliseReference(row.reference),
     tokens: tokensOf(row.description),
     key: keyOf(row),
   }));
+}
+
+function comparedAt(at: number, { timePrecision }: RuleSet): number {
+  return timePrecision === 'day' ? Math.floor(at / DAY_MS) * DAY_MS : at;
 }
 
 /** What tells the internal number that an external row names by a pattern; without patterns its own number must be the internal one. */

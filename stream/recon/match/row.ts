@@ -11,6 +11,8 @@ export interface MatchRow {
   readonly currency: string;
   /** Milliseconds since 1970, UTC. */
   readonly at: number;
+  /** Milliseconds since 1970, UTC: when the money counts, where the external side says so. */
+  readonly valueAt?: number;
   /** What links the sides: our number, an end-to-end id, an invoice; empty when there is none. */
   readonly reference: string;
   /** Free text; empty when there is none. */
@@ -36,7 +38,8 @@ export function compareRows(one: MatchRow, other: MatchRow): number {
     compareText(one.currency, other.currency) ||
     compareText(one.reference, other.reference) ||
     compareText(one.description, other.description) ||
-    compareText(one.batchKey ?? '', other.batchKey ?? '')
+    compareText(one.batchKey ?? '', other.batchKey ?? '') ||
+    (one.valueAt ?? 0) - (other.valueAt ?? 0)
   );
 }
 

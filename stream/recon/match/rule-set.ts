@@ -27,6 +27,8 @@ export const ruleSetSchema = z.strictObject({
   exactWindow: windowSchema.prefault({ beforeDays: 1, afterDays: 3 }),
   /** `day`: the external side knows days only, so that both sides are compared by their UTC day. */
   timePrecision: z.enum(['instant', 'day']).default('instant'),
+  /** `value`: the external value date is the day of our movement, so that dates are scored by it; the windows stay with the booking date. */
+  dateBy: z.enum(['booked', 'value']).default('booked'),
   /** Where an external reference or description names an internal number: the first group is the number. */
   idPatterns: z.array(regularExpression).max(20).default([]),
   weights: z

@@ -47,14 +47,21 @@ export function passesGates(external: Prepared, internal: Prepared, rules: RuleS
 /** Score of a pair that passes the gates: the weighted mean of the components that both rows speak of. */
 export function scorePair(external: Prepared, internal: Prepared, rules: RuleSet): Scored {
   const difference = sizeOf(external.row.amount) - sizeOf(internal.row.amount);
-  const lag = lagDays(external, internal);
+  const lag = (external.dated - internal.dated) / DAY_MS;
   const components: Components = {
     amount: difference === 0n ? 1 : 1 - ratio(sizeOf(difference), toleranceOf(difference, internal, rules)),
-    date: lag === 0 ? 1 : 1 - Math.abs(lag) / (lag < 0 ? rules.window.beforeDays : rules.window.afterDays),
+    date: dateLikeness(lag, rules.window),
     reference: likeness(external.reference, internal.reference, referenceLikeness),
     description: likeness(external.tokens, internal.tokens, tokenLikeness),
   };
   return { score: weighted(components, rules), components };
+}
+
+/** 1 for the same time, 0 at the end of the window and beyond. */
+function dateLikeness(lag: number, { beforeDays, afterDays }: Window): number {
+  if (lag === 0) return 1;
+  const reach = lag < 0 ? beforeDays : afterDays;
+  return reach === 0 ? 0 : Math.max(0, 1 - Math.abs(lag) / reach);
 }
 
 function likeness<T extends { readonly length: number }>(one: T, other: T, compare: (one: T, other: T) => number): number | null {

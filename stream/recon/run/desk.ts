@@ -30,6 +30,8 @@ export interface Asked {
   readonly trigger: 'cli' | 'api';
   /** Absolute path on this machine; the source's own place without it. */
   readonly filePath?: string | undefined;
+  /** What the file is called; its path's last part without it. */
+  readonly fileName?: string | undefined;
   readonly internalPath?: string | undefined;
   /** Customer accounts to compare with instead of the source's. */
   readonly accounts?: readonly string[] | undefined;
@@ -101,7 +103,7 @@ export class ReconDesk implements AsyncDisposable {
     const { date, by: requestedBy, trigger } = asked;
     const filePath = asked.filePath === undefined ? null : await this.keep(asked.filePath);
     const internalPath = asked.internalPath === undefined ? null : await this.keep(asked.internalPath);
-    const fileName = asked.filePath === undefined ? null : path.basename(asked.filePath);
+    const fileName = asked.fileName ?? (asked.filePath === undefined ? null : path.basename(asked.filePath));
     const request: RunRequest = { source, date, requestedBy, trigger, filePath, fileName, internalPath };
     const [[runId, attempt]] = (await this.query(queueRunSql(request, this.parts.now()))) as [[bigint, number]];
     return { runId: Number(runId), attempt };

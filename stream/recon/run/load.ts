@@ -15,9 +15,9 @@ import { dayAfter, rowsOf, type StageContext } from './stage.ts';
 const incomingTable = (side: Side): string => `recon_incoming_${side}`;
 const incomingSql = (
   side: Side,
-): string => `CREATE OR REPLACE TEMP TABLE ${incomingTable(side)} (line BIGINT, row_id VARCHAR, booked_at VARCHAR, amount VARCHAR, currency VARCHAR, reference VARCHAR, description VARCHAR,
+): string => `CREATE OR REPLACE TEMP TABLE ${incomingTable(side)} (line BIGINT, row_id VARCHAR, booked_at VARCHAR, value_date VARCHAR, amount VARCHAR, currency VARCHAR, reference VARCHAR, description VARCHAR,
   batch_key VARCHAR, match_key VARCHAR, reference_key VARCHAR, raw VARCHAR)`;
-const INCOMING_TYPES = [BIGINT, ...Array.from({ length: 10 }, () => VARCHAR)];
+const INCOMING_TYPES = [BIGINT, ...Array.from({ length: 11 }, () => VARCHAR)];
 const PARKED_MAX = 10_000;
 
 interface Incoming {
@@ -72,11 +72,11 @@ function addEntry(
   entry: StatementEntry,
   keyOf: (row: { id: string; reference: string; description: string }) => string,
 ): void {
-  const { line, externalId: id, bookedAt, amount, currency, reference, description, counterparty, batchKey, raw } = entry;
+  const { line, externalId: id, bookedAt, valueDate, amount, currency, reference, description, counterparty, batchKey, raw } = entry;
   if (entry.status === 'pending') return; // it is in no balance, and may never be booked
   const said = counterparty === '' || description.includes(counterparty) ? description : `${description} ${counterparty}`.trim();
   const keys = [keyOf({ id, reference, description: said }), normaliseReference(reference)];
-  out.add(BigInt(line), id, bookedAt, amount, currency, reference, said, batchKey, ...keys, raw);
+  out.add(BigInt(line), id, bookedAt, valueDate, amount, currency, reference, said, batchKey, ...keys, raw);
 }
 
 /** One file is one day's, whatever its name is; the same day may be run again with it. */
@@ -92,7 +92,7 @@ async function addRows({ connection, run }: StageContext, side: Side): Promise<v
   const same = content.map((name) => `o.${name} = n.${name}`).join(' AND ');
   await connection.run(`INSERT INTO ops.recon_rows
     SELECT nextval('ops.recon_row_ids'), n.* FROM (SELECT ${literal(run.source.name)}, ${literal(side)}, row_id,
-      row_number() OVER (PARTITION BY ${content.join(', ')} ORDER BY line) AS occurrence, CAST(replace(booked_at, 'Z', '') AS TIMESTAMP) AS booked_at,
+      row_number() OVER (PARTITION BY ${content.join(', ')} ORDER BY line) AS occurrence, CAST(replace(booked_at, 'Z', '') AS TIMESTAMP) AS booked_at, CAST(value_date AS DATE) AS value_date,
       CAST(amount AS DECIMAL(28,4)) AS amount, currency, reference, description, batch_key, match_key, reference_key, ${run.runId}, line, raw FROM temp.${incomingTable(side)} ORDER BY line) n
     ANTI JOIN ops.recon_rows o ON o.source = ${literal(run.source.name)} AND o.side = ${literal(side)} AND o.occurrence = n.occurrence AND ${same}`);
 }
@@ -118,7 +118,7 @@ async function addMovements({ connection, run }: StageContext): Promise<void> {
   const source = literal(run.source.name);
   const [from, until] = [dayAfter(run.date, -Math.ceil(afterDays)), dayAfter(run.date, 1 + Math.ceil(beforeDays))];
   await connection.run(`INSERT INTO ops.recon_rows
-    SELECT nextval('ops.recon_row_ids'), ${source}, 'internal', n.row_id, row_number() OVER (PARTITION BY n.row_id ORDER BY n.amount), n.booked_at, n.amount, n.currency, '', n.description, n.batch_key,
+    SELECT nextval('ops.recon_row_ids'), ${source}, 'internal', n.row_id, row_number() OVER (PARTITION BY n.row_id ORDER BY n.amount), n.booked_at, NULL, n.amount, n.currency, '', n.description, n.batch_key,
       n.row_id, '', ${run.runId}, NULL, NULL FROM (${internalSql(run.source, from, until)}) n
     ANTI JOIN ops.recon_rows o ON o.source = ${source} AND o.side = 'internal' AND o.row_id = n.row_id`);
 }

@@ -21,11 +21,12 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
   await openScope(connection, run);
   await settleExact(connection, source.rules);
   const [external, internal] = [await residualRows(connection, 'external'), await residualRows(connection, 'internal')];
-  const settled = {
+  const before = {
+    dueUntil: dueUntil(run),
     external: await settledTwins(connection, 'external', source.name),
     internal: await settledTwins(connection, 'internal', source.name),
   };
-  const { matches, breaks } = matchRows(external, internal, source.rules, settled);
+  const { matches, breaks } = matchRows(external, internal, source.rules, before);
   await writeMatches(connection, matches);
   await writeFindings(connection, breaks, await Due.of(connection, run));
   await connection.run(`
@@ -38,6 +39,11 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
     DROP TABLE temp.recon_new; DROP TABLE temp.recon_exact; DROP TABLE temp.recon_matched; DROP TABLE temp.recon_found; DROP TABLE temp.recon_scope; DROP TABLE temp.recon_residual`);
 }
 
+/** Movements before this time (ms) had their settlement time. */
+function dueUntil({ date, source, internalPath }: Run): number {
+  return internalPath === null ? Date.parse(dayAfter(date, 1)) - source.settleDays * DAY_MS : Infinity;
+}
+
 /** Which of our movements without a line are late, and which may still come: those of days that were reconciled, after the settlement time. */
 class Due {
   private readonly covered: ReadonlySet<string> | null;
@@ -47,13 +53,14 @@ class Due {
     [this.covered, this.until] = [covered, until];
   }
 
-  static async of(connection: DuckDBConnection, { runId, date, source, internalPath }: Run): Promise<Due> {
-    if (internalPath !== null) return new Due(null, Infinity); // all of a file of our side was asked about
+  static async of(connection: DuckDBConnection, run: Run): Promise<Due> {
+    const { runId, source } = run;
+    if (run.internalPath !== null) return new Due(null, Infinity); // all of a file of our side was asked about
     const days = await rowsOf(
       connection,
       `SELECT DISTINCT business_date::VARCHAR FROM ops.recon_runs WHERE source = ${literal(source.name)} AND (state = 'succeeded' OR run_id = ${runId})`,
     );
-    return new Due(new Set(days.map(([day]) => day as string)), Date.parse(dayAfter(date, 1)) - source.settleDays * DAY_MS);
+    return new Due(new Set(days.map(([day]) => day as string)), dueUntil(run));
   }
 
   /** Null: nobody asked about the row's day yet; it may be matched, and is not missed. */

@@ -7,14 +7,11 @@ import type { ErrorCode } from '../../../infra/runtime/error-codes.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { INCIDENTS_DDL, openIncidentSql } from '../../../lake/quality/incidents.ts';
 import type { Job, JobContext, Outcome } from '../../jobs/job.ts';
-import { finalise } from './finalise.ts';
-import { load } from './load.ts';
-import { log } from './log-stage.ts';
-import { match } from './match-stage.ts';
 import { queueRunSql } from './queue.ts';
 import type { Sources } from './source.ts';
-import { nextRun, rowsOf, type ReadStatement, type Run, type StageContext } from './stage.ts';
-import { RECON_DDL, STAGES, type Stage } from './tables.ts';
+import { nextRun, rowsOf, type ReadStatement, type Run } from './stage.ts';
+import { STAGE_WORK } from './stages.ts';
+import { RECON_DDL, STAGES } from './tables.ts';
 
 export const RECON_JOB = 'recon';
 const TIME_LIMIT_MS = 600_000;
@@ -27,8 +24,6 @@ export interface ReconJobParts {
   /** After each stage: more may wait. */
   readonly onStage: () => void;
 }
-
-const WORK: Readonly<Record<Stage, (stage: StageContext) => Promise<void>>> = { load, match, log, finalise };
 
 export function reconJob(parts: ReconJobParts): Job {
   return {
@@ -68,7 +63,7 @@ async function attemptStage(context: JobContext, run: Run, { read }: ReconJobPar
   const { connection, position, now, signal } = context;
   const at = `TIMESTAMPTZ ${literal(now.toISOString())}`;
   try {
-    await WORK[run.stage]({ connection, run, position, now, signal, read });
+    await STAGE_WORK[run.stage]({ connection, run, position, now, signal, read });
   } catch (error) {
     if (!(error instanceof LedgerflowError) || signal.aborted) throw error;
     const told = error.code.startsWith('LF_STATEMENT'); // somebody has to act, however often it is tried

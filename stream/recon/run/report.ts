@@ -68,6 +68,26 @@ export async function logsOf(desk: ReconDesk, { source, date, runId, matched, af
   return await jsonRows(desk, `${LOG} WHERE ${['true', ...conditions].join(' AND ')} ORDER BY l.run_id, l.seq LIMIT ${limit}`);
 }
 
+export interface BreakFilter {
+  readonly source?: string | undefined;
+  readonly state?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly limit: number;
+}
+
+/** Breaks, the largest first; without a state the open ones. */
+export async function breaksOf(desk: ReconDesk, { source, state, reason, limit }: BreakFilter): Promise<Json[]> {
+  const conditions = [
+    state === undefined ? `state <> 'resolved'` : `state = ${literal(state)}`,
+    ...(source === undefined ? [] : [`source = ${literal(source)}`]),
+    ...(reason === undefined ? [] : [`reason = ${literal(reason)}`]),
+  ];
+  return await jsonRows(
+    desk,
+    `SELECT * FROM gold.recon_breaks WHERE ${conditions.join(' AND ')} ORDER BY exposure DESC, break_id LIMIT ${limit}`,
+  );
+}
+
 function bySource(source: string | undefined): string {
   return source === undefined ? '' : ` AND r.source = ${literal(source)}`;
 }

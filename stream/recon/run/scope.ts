@@ -67,12 +67,13 @@ export async function settledTwins(connection: DuckDBConnection, side: Side, sou
 }
 
 async function storedRows(connection: DuckDBConnection, from: string): Promise<StoredRow[]> {
-  const columns = `r.row_no, r.row_id, CAST(r.amount * ${UNITS_PER_ONE} AS HUGEINT), r.currency, epoch_ms(r.booked_at), r.reference, r.description, r.batch_key`;
+  const columns = `r.row_no, r.row_id, CAST(r.amount * ${UNITS_PER_ONE} AS HUGEINT), r.currency, epoch_ms(r.booked_at), r.reference, r.description, r.batch_key, epoch_ms(CAST(r.value_date AS TIMESTAMP))`;
   return (await rowsOf(connection, `SELECT ${columns} ${from} ORDER BY r.row_no`)).map(
-    ([no, id, amount, currency, at, reference, description, batchKey]) => ({
+    ([no, id, amount, currency, at, reference, description, batchKey, valueAt]) => ({
       no: no as bigint,
       ...{ id: id as string, amount: amount as bigint, currency: currency as string, at: Number(at) },
       ...{ reference: reference as string, description: description as string, batchKey: batchKey as string },
+      ...(valueAt === null ? {} : { valueAt: Number(valueAt) }),
     }),
   );
 }
