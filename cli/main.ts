@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   topics: () => import('./commands/topics.ts'),
   dlq: () => import('./commands/dlq.ts'),
   guard: () => import('./commands/guard.ts'),
+  schema: () => import('./commands/schema.ts'),
   jobs: () => import('./commands/jobs.ts'),
   incidents: () => import('./commands/incidents.ts'),
   recon: () => import('./commands/recon.ts'),

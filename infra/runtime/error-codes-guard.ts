@@ -6,13 +6,13 @@ export const GUARD_CODES = {
   LF_CHANGE_WAITS: {
     kind: 'retryable',
     cause:
-      'A transaction of the source deletes more of a table than LEDGERFLOW_GUARD_DELETES_MAX allows without asking. Nothing behind it is taken.',
+      'A transaction of the source deletes more of a table than LEDGERFLOW_GUARD_DELETES_MAX allows without asking, or changes a schema that gold depends on. Nothing behind it is taken.',
     remedy: '`ledgerflow guard list` shows it; then `ledgerflow guard approve NUMBER` or `ledgerflow guard reject NUMBER --reason …`.',
   },
   LF_CHANGE_HELD: {
     kind: 'poison',
     cause:
-      'A transaction of the source deletes much of the table, and it was rejected or waits for approval; silver keeps the rows from before it.',
+      'A transaction of the source deletes much of the table or changes its schema, and it was rejected or waits for approval; silver keeps the rows from before it.',
     remedy:
       '`ledgerflow guard list`; approve it, or put the rows back in MySQL. Then `ledgerflow connector resnapshot TABLE` reads the table again.',
   },

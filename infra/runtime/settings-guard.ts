@@ -14,6 +14,11 @@ export const GUARD_SETTINGS = {
     z.enum(['wait', 'flow']).default('wait'),
     'wait: nothing behind a guarded change is taken until it is decided. flow: its tables are held, everything else goes on.',
   ),
+  schemaApproval: setting(
+    'LEDGERFLOW_SCHEMA_APPROVAL',
+    z.enum(['off', 'used', 'all']).default('used'),
+    'Schema changes that wait for approval: those that models of gold depend on (used), also those that lose values of other tables (all), or none (off).',
+  ),
   outageHoursMax: setting(
     'LEDGERFLOW_OUTAGE_HOURS_MAX',
     positive.default(72),

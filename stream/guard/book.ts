@@ -9,6 +9,8 @@ import { ident, literal } from '../../infra/runtime/sql-text.ts';
 export const GUARD_DDL = `
 CREATE TABLE IF NOT EXISTS ops.guarded_changes (seq BIGINT NOT NULL, kind VARCHAR NOT NULL, gtid VARCHAR, tables VARCHAR[] NOT NULL, rows BIGINT NOT NULL, what VARCHAR NOT NULL,
   state VARCHAR NOT NULL, found_at TIMESTAMPTZ NOT NULL, decided_at TIMESTAMPTZ, decided_by VARCHAR, note VARCHAR);
+ALTER TABLE ops.guarded_changes ADD COLUMN IF NOT EXISTS ddl VARCHAR; ALTER TABLE ops.guarded_changes ADD COLUMN IF NOT EXISTS class VARCHAR;
+ALTER TABLE ops.guarded_changes ADD COLUMN IF NOT EXISTS models VARCHAR[]; ALTER TABLE ops.guarded_changes ADD COLUMN IF NOT EXISTS dashboards VARCHAR[];
 `;
 
 export type GuardState = 'waiting' | 'held' | 'approved' | 'rejected';
@@ -17,13 +19,25 @@ export type GuardState = 'waiting' | 'held' | 'approved' | 'rejected';
 export interface GuardedChange {
   /** Number of the transaction, by which it is decided. */
   readonly seq: number;
-  readonly kind: 'delete' | 'truncate';
+  readonly kind: 'delete' | 'truncate' | 'ddl';
   readonly gtid: string | null;
   readonly tables: readonly string[];
   /** Rows that would go from silver, over all its tables. */
   readonly rows: number;
   /** In words. */
   readonly what: string;
+  /** Of a DDL. */
+  readonly ddl?: GuardedDdl;
+}
+
+export interface GuardedDdl {
+  readonly text: string;
+  readonly class: 'safe' | 'lossy' | 'breaking';
+  /** What of gold it affects. */
+  readonly models: readonly string[];
+  readonly dashboards: readonly string[];
+  /** It can only wait, not be held: a table goes or changes its name. */
+  readonly whole: boolean;
 }
 
 export interface Decision {
@@ -85,10 +99,12 @@ export class GuardBook {
   }
 
   async found(change: GuardedChange, state: 'waiting' | 'held'): Promise<void> {
-    const { seq, kind, gtid, tables, rows, what } = change;
-    const list = `[${tables.map(literal).join(', ')}]`;
+    const { seq, kind, gtid, tables, rows, what, ddl } = change;
+    const list = (names: readonly string[]): string => `[${names.map((name) => literal(name)).join(', ')}]::VARCHAR[]`;
+    const about =
+      ddl === undefined ? 'NULL, NULL, NULL, NULL' : `${literal(ddl.text)}, '${ddl.class}', ${list(ddl.models)}, ${list(ddl.dashboards)}`;
     await this.connection.run(
-      `INSERT INTO ops.guarded_changes VALUES (${seq}, ${literal(kind)}, ${gtid === null ? 'NULL' : literal(gtid)}, ${list}, ${rows}, ${literal(what)}, '${state}', now(), NULL, NULL, NULL)`,
+      `INSERT INTO ops.guarded_changes VALUES (${seq}, ${literal(kind)}, ${gtid === null ? 'NULL' : literal(gtid)}, ${list(tables)}, ${rows}, ${literal(what)}, '${state}', now(), NULL, NULL, NULL, ${about})`,
     );
     this.entries.set(seq, { state, tables, what });
   }

@@ -31,6 +31,7 @@ async function guardOf(mode: 'wait' | 'flow', deletesMax = 2): Promise<ChangeGua
   return new ChangeGuard({
     ...{ staging: bench.staging, book: await GuardBook.open(await database.connect()), holds, names: new TableNames(['a', 'b']) },
     ...{ schemas: () => new Map([['b', ACCOUNTS]]), serverUuid: () => UUID, wake: () => undefined, deletesMax, mode },
+    schemaChanges: { ask: 'all', database: 'bank', readers: () => ({ modelsOver: () => [], dashboardsOver: () => ['Executive'] }) },
     log: pino({ level: 'silent' }),
   });
 }
@@ -145,5 +146,27 @@ describe('flow', () => {
     expect([(await next(guard))?.seq, guard.open]).toEqual([14, 0]);
     holds.apply({ kind: 'drop', table: 'a', seq: 6, ddl: '' });
     expect([(await next(await guardOf('wait', 0)))?.seq, guard.open]).toEqual([14, 0]);
+  });
+});
+
+describe('schema changes', () => {
+  const drop = (seq: number): void => {
+    const source = { gtid: `${UUID}:${seq}`, snapshot: 'false', file: 'binlog.1', pos: 4, ts_us: 1 };
+    const value = { source, databaseName: 'bank', ddl: 'DROP TABLE b', tableChanges: [{ type: 'DROP', id: '"bank"."b"', table: null }] };
+    bench.push(bench.s, { kind: 'ddl', seq, ord: 0, op: 0, identity: 'drop', alone: true }, { value: Buffer.from(JSON.stringify(value)) });
+  };
+
+  it('wait with what they affect, also where others flow; approved they are planned, rejected they hold the table', async () => {
+    const guard = await guardOf('flow');
+    drop(11);
+    expect(await next(guard)).toBeNull();
+    expect(guard.problem?.message).toContain('lossy: drops table b');
+    const read = async (): Promise<unknown[]> =>
+      (await (await database.connect()).runAndReadAll('SELECT class, ddl, dashboards FROM ops.guarded_changes')).getRowsJson();
+    expect(await read()).toEqual([['lossy', 'DROP TABLE b', ['Executive']]]);
+    await guard.reject({ seq: 11, ...BY });
+    const cut = await next(guard);
+    const planned = await guard.planner({ plan: () => Promise.reject(new Error('not planned')) }).plan(cut!.controls);
+    expect(planned).toMatchObject([{ kind: 'hold', table: 'b', seq: 11, ddl: 'DROP TABLE b', code: 'LF_CHANGE_HELD' }]);
   });
 });

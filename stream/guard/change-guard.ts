@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { parseSchemaChange } from '../../cdc/schema/schema-change.ts';
 import { tableOfCollection } from '../../cdc/envelope/transaction-marker.ts';
 import type { ControlAction } from '../../lake/store/batch.ts';
 import type { CutGuard } from '../processor/commit-with-space.ts';
@@ -16,6 +17,8 @@ import type { TakenCut } from '../processor/cut/take.ts';
 import type { Holds } from '../processor/holds.ts';
 import type { TableNames } from '../processor/table-names.ts';
 import type { Decision, GuardBook, GuardedChange, GuardState } from './book.ts';
+import { classifyDdl } from './classify-ddl.ts';
+import { Readers } from './readers.ts';
 import { findMassDeletes } from './find-deletes.ts';
 
 export interface ChangeGuardParts {
@@ -29,6 +32,12 @@ export interface ChangeGuardParts {
   /** Rows; 0 asks never. */
   readonly deletesMax: number;
   readonly mode: 'wait' | 'flow';
+  readonly schemaChanges: {
+    /** used: what models of gold read is asked about. all: what loses values too. */
+    readonly ask: 'off' | 'used' | 'all';
+    readonly database: string;
+    readonly readers: () => Pick<Readers, 'modelsOver' | 'dashboardsOver'>;
+  };
   readonly log: Pick<Logger, 'error' | 'info'>;
 }
 
@@ -58,10 +67,12 @@ export class ChangeGuard implements CutGuard {
       readonly names: TableNames;
       readonly schemas: ReadonlyMap<string, TableSchema>;
     },
-    config: Pick<Config, 'guardDeletesMax' | 'guardMode'>,
+    config: Pick<Config, 'guardDeletesMax' | 'guardMode' | 'schemaApproval' | 'mysqlDatabase'>,
     { staging, intake, wakeup, log }: GuardedParts,
   ): ChangeGuard {
+    let readers: Readers | null = null; // read when the first statement comes
     return new ChangeGuard({
+      schemaChanges: { ask: config.schemaApproval, database: config.mysqlDatabase, readers: () => (readers ??= Readers.load()) },
       ...{ staging, book: found.guarded, holds: found.holds, names: found.names, log },
       ...{ schemas: () => found.schemas, serverUuid: () => intake.serverUuid, wake: () => wakeup.wake() },
       ...{ deletesMax: config.guardDeletesMax, mode: config.guardMode },
@@ -73,8 +84,7 @@ export class ChangeGuard implements CutGuard {
   }
 
   async admit(cut: Cut, choose: () => Cut | null): Promise<Cut | null> {
-    const { deletesMax, staging } = this.parts;
-    if (deletesMax === 0) return cut;
+    const { staging } = this.parts;
     for (const change of await this.find(cut)) {
       const state = this.parts.book.get(change.seq)?.state ?? (await this.ask(change));
       if (state !== 'waiting') continue;
@@ -109,15 +119,14 @@ export class ChangeGuard implements CutGuard {
 
   private async planned(controls: readonly StagedControl[], plan: Plan): Promise<ControlAction[]> {
     const actions: ControlAction[] = [];
-    let passed: StagedControl[] = [];
+    const passed: StagedControl[] = [];
     for (const control of controls) {
-      if (control.kind !== 'truncate' || !this.isRefused(control.seq)) {
+      if (!this.isRefused(control.seq)) {
         passed.push(control);
         continue;
       }
-      actions.push(...(await plan(passed)));
-      passed = [];
-      const held = this.hold(this.tableOf(control), control.seq, 'TRUNCATE');
+      if (passed.length > 0) actions.push(...(await plan(passed.splice(0))));
+      const held = control.kind === 'truncate' ? this.hold(this.tableOf(control), control.seq, 'TRUNCATE') : this.holdChanged(control);
       for (const action of held) this.parts.holds.apply(action);
       actions.push(...held);
     }
@@ -152,6 +161,17 @@ export class ChangeGuard implements CutGuard {
     return state === 'held' || state === 'rejected';
   }
 
+  /** Tables keep their rows and shape; the one MySQL has now is noted for the re-snapshot. */
+  private holdChanged({ seq, value }: StagedControl): ControlAction[] {
+    const change = value === null ? null : parseSchemaChange(value);
+    return (change?.changes ?? []).flatMap(({ table, previousTable, schema }): ControlAction[] => [
+      ...(previousTable === undefined ? [] : this.hold(previousTable, seq, change?.ddl ?? '')),
+      ...this.hold(table, seq, change?.ddl ?? '').map((action) =>
+        action.kind === 'hold' && schema !== null ? { ...action, schema } : action,
+      ),
+    ]);
+  }
+
   private hold(table: string, seq: number, ddl: string): ControlAction[] {
     const { holds, book, schemas } = this.parts;
     if (holds.get(table) !== undefined) return [];
@@ -160,7 +180,7 @@ export class ChangeGuard implements CutGuard {
   }
 
   private async ask(change: GuardedChange): Promise<GuardState> {
-    const state = this.parts.mode === 'wait' ? 'waiting' : 'held';
+    const state = this.parts.mode === 'wait' || change.ddl?.whole === true ? 'waiting' : 'held';
     await this.parts.book.found(change, state);
     this.parts.log.error({ ...change, state, code: state === 'waiting' ? 'LF_CHANGE_WAITS' : 'LF_CHANGE_HELD' }, 'a change wants a person');
     return state;
@@ -168,9 +188,9 @@ export class ChangeGuard implements CutGuard {
 
   /** Ascending by transaction; tables that are held are not asked about again. */
   private async find(cut: Cut): Promise<GuardedChange[]> {
-    const { staging, deletesMax, names, holds, book, schemas } = this.parts;
+    const { staging, deletesMax, names, holds } = this.parts;
     const found: GuardedChange[] = [];
-    for (const { seq, tables } of findMassDeletes(staging.partitions, cut, deletesMax)) {
+    for (const { seq, tables } of deletesMax === 0 ? [] : findMassDeletes(staging.partitions, cut, deletesMax)) {
       const named = [...tables]
         .map(([table, rows]) => ({ table: names.of(table), rows }))
         .filter(({ table }) => holds.get(table) === undefined);
@@ -178,14 +198,39 @@ export class ChangeGuard implements CutGuard {
       if (named.length > 0) found.push(this.change({ seq, kind: 'delete', what }, named));
     }
     for (const control of cut.controls) {
-      if (control.kind !== 'truncate') continue;
-      const table = this.tableOf(control);
-      const known = book.get(control.seq) !== undefined;
-      const rows = known || holds.get(table) !== undefined ? 0 : schemas().has(table) ? await book.liveRows(table) : 0;
-      if (known || rows > deletesMax)
-        found.push(this.change({ seq: control.seq, kind: 'truncate', what: `empties ${table} of its ${rows} rows` }, [{ table, rows }]));
+      const change = await (control.kind === 'truncate' ? this.truncate(control) : this.ddl(control));
+      if (change !== null && !found.some(({ seq }) => seq === change.seq)) found.push(change);
     }
     return found.sort((a, b) => a.seq - b.seq);
+  }
+
+  private async truncate(control: StagedControl): Promise<GuardedChange | null> {
+    const { deletesMax, holds, book, schemas } = this.parts;
+    const table = this.tableOf(control);
+    const known = book.get(control.seq) !== undefined;
+    if (!known && (deletesMax === 0 || holds.get(table) !== undefined || !schemas().has(table))) return null;
+    const rows = known ? 0 : await book.liveRows(table);
+    if (!known && rows <= deletesMax) return null;
+    return this.change({ seq: control.seq, kind: 'truncate', what: `empties ${table} of its ${rows} rows` }, [{ table, rows }]);
+  }
+
+  /** Statements of the first snapshot have no number, and nothing to lose. */
+  private ddl({ seq, value }: StagedControl): GuardedChange | null {
+    const { ask, database, readers } = this.parts.schemaChanges;
+    if (ask === 'off' || seq < 0 || value === null) return null;
+    const change = parseSchemaChange(value);
+    if (change.database !== database || change.snapshot) return null;
+    const found = classifyDdl(change, this.parts.schemas(), (table, column) => readers().modelsOver(table, column));
+    if (found.class === 'safe' || (found.class === 'lossy' && ask === 'used')) return null;
+    const ddl = {
+      text: change.ddl,
+      class: found.class,
+      models: found.models,
+      dashboards: readers().dashboardsOver(found.models),
+      whole: found.whole,
+    };
+    const tables = found.tables.map((table) => ({ table, rows: 0 }));
+    return { ...this.change({ seq, kind: 'ddl', what: `${found.class}: ${found.effects.join(', ')}` }, tables), ddl };
   }
 
   private change(
