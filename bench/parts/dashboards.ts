@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expand } from '../../dashboards/grafana/expand.ts';
-import { expansionOf, QUALITY_TABLES, readDashboards, sqlPanels } from '../../dashboards/grafana/testkit.ts';
+import { expansionOf, FRAUD_TABLES, QUALITY_TABLES, readDashboards, sqlPanels } from '../../dashboards/grafana/testkit.ts';
 import { startWire } from '../../dashboards/wire/server.ts';
 import type { BenchOptions } from '../support/options.ts';
 import { percentiles, round } from '../support/stats.ts';
@@ -36,7 +36,7 @@ export async function dashboards(options: BenchOptions): Promise<object> {
   try {
     options.tell(`filling a store with ${transactions} transactions`);
     await using world = await dashboardStore(path.join(folder, 'store.duckdb'), transactions);
-    await world.store.writer.run(QUALITY_TABLES);
+    await world.store.writer.run(QUALITY_TABLES + FRAUD_TABLES);
     await using wire = await startWire({
       ...LOGIN,
       ...{ host: '127.0.0.1', port: 0, connect: () => world.store.instance.connect(), log: pino({ level: 'silent' }) },

@@ -3,6 +3,7 @@
 import { alertingFile } from './alerts.ts';
 import { customer360 } from './customer.ts';
 import { executive } from './executive.ts';
+import { fraud } from './fraud.ts';
 import { integrity } from './integrity.ts';
 import type { Board } from './layout.ts';
 import { operations } from './operations.ts';
@@ -15,6 +16,7 @@ export function dashboards(): ReadonlyMap<string, Board> {
     ['operations', operations()],
     ['customer-360', customer360()],
     ['ledger-integrity', integrity()],
+    ['fraud', fraud()],
     ['pipeline', pipeline()],
   ]);
 }

@@ -10,7 +10,7 @@ import type { Change } from '../../lake/gold/testkit-store.ts';
 import { BankWorld } from '../../lake/gold/testkit-world.ts';
 import { startWire, type WireServer } from '../wire/server.ts';
 import { expand } from './expand.ts';
-import { expansionOf, QUALITY_TABLES, sqlPanels, type SqlPanel } from './testkit.ts';
+import { expansionOf, FRAUD_TABLES, QUALITY_TABLES, sqlPanels, type SqlPanel } from './testkit.ts';
 
 const LOGIN = { user: 'ledgerflow', password: 'reader', database: 'ledgerflow' };
 /** After the generated history. Dashboards over the bank look back from here, those over the pipeline from now. */
@@ -82,6 +82,7 @@ INSERT INTO ops.held_tables (table_name, code, reason, ddl, seq, commit_id, held
 INSERT INTO ops.publications VALUES (1, 1, 1, 'u:1', 5, now() - INTERVAL 1 MINUTE, 10, 4, 6, 120), (2, 2, 2, 'u:2', 6, now(), 5, 2, 3, 80);
 ${QUALITY_TABLES}
 INSERT INTO gold.certificates VALUES ('c1', now() - INTERVAL 1 HOUR, 'u:2', 2, 2, 8, 'ab', 3, true, 'd', 'schedule', '{}');
+${FRAUD_TABLES}
 INSERT INTO gold.dq_results (run_id, check_name, severity, status, violations, started_at, duration_ms)
   VALUES (1, 'a', 'page', 'failed', 3, now()::TIMESTAMP - INTERVAL 1 HOUR, 5), (2, 'a', 'page', 'passed', 0, now()::TIMESTAMP, 5), (2, 'b', 'warn', 'failed', 1, now()::TIMESTAMP, 5);
 INSERT INTO gold.pipeline_slo (table_name, minute, slo, good, total) VALUES ('transactions', date_trunc('minute', now()::TIMESTAMP), 'freshness', 999, 1000);

@@ -82,3 +82,16 @@ export async function expansionOf({ time, templating }: DashboardJson, now: Date
 export const QUALITY_TABLES = `
 CREATE TABLE IF NOT EXISTS gold.dq_results (run_id BIGINT, check_name VARCHAR, severity VARCHAR, status VARCHAR, violations BIGINT, started_at TIMESTAMP, duration_ms BIGINT);
 CREATE TABLE IF NOT EXISTS gold.pipeline_slo (table_name VARCHAR, minute TIMESTAMP, slo VARCHAR, good BIGINT, total BIGINT);`;
+
+/** Alerts of two rules and what was made of some of them; the queue's views stand on them. */
+export const FRAUD_TABLES = `
+CREATE TABLE IF NOT EXISTS gold.fraud_queue (alert_id VARCHAR, rule_id VARCHAR, rule_version INTEGER, mode VARCHAR, severity VARCHAR, decision VARCHAR, entity_type VARCHAR, entity_id VARCHAR,
+  customer_id VARCHAR, amount DECIMAL(28,8), currency VARCHAR, event_ts TIMESTAMP, detected_at TIMESTAMP, explanation VARCHAR, state VARCHAR, outcome VARCHAR, assignee VARCHAR);
+CREATE OR REPLACE VIEW gold.fraud_alerts AS FROM gold.fraud_queue;
+CREATE TABLE IF NOT EXISTS gold.fraud_rule_precision (rule_id VARCHAR, rule_version INTEGER, alerts BIGINT, open BIGINT, acknowledged BIGINT, confirmed BIGINT, false_positive BIGINT,
+  inconclusive BIGINT, "precision" DOUBLE);
+INSERT INTO gold.fraud_queue VALUES
+  ('a1', 'velocity_count', 1, 'active', 'high', 'decline', 'customer', '7', '7', 12.5, 'USD', TIMESTAMP '2026-11-10 10:00:00', TIMESTAMP '2026-11-10 10:00:01', 'ten in thirty minutes', 'open', NULL, NULL),
+  ('a2', 'structuring', 1, 'active', 'high', 'decline', 'account', '70', '7', 9900, 'USD', TIMESTAMP '2026-11-11 10:00:00', TIMESTAMP '2026-11-11 10:00:01', 'three just under', 'closed', 'confirmed', 'ann'),
+  ('a3', 'structuring', 2, 'shadow', 'high', 'decline', 'account', '70', '7', 9900, 'USD', TIMESTAMP '2026-11-11 10:00:00', TIMESTAMP '2026-11-11 10:00:01', 'three just under', 'open', NULL, NULL);
+INSERT INTO gold.fraud_rule_precision VALUES ('velocity_count', 1, 1, 1, 0, 0, 0, 0, NULL), ('structuring', 1, 1, 0, 0, 1, 0, 0, 1.0);`;

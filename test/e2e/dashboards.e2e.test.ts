@@ -145,7 +145,7 @@ describe.skipIf(findChromium() === undefined)('the dashboards in Chromium', () =
     });
     const theft = { from_account_id: other.account, to_account_id: mine.account, amount: '5' };
     expect(await api(page, '/api/bank/transfers', theft)).toMatchObject({ body: { ok: false, status: 403 } });
-    for (const path of ['pipeline', 'topics', 'parked', 'tables', 'quality', 'incidents', 'publications', 'jobs'])
+    for (const path of ['pipeline', 'topics', 'parked', 'tables', 'quality', 'incidents', 'fraud', 'publications', 'jobs'])
       expect((await api(page, `/api/operator/${path}`)).status, path).toBe(403);
     expect((await api(page, '/api/operator/sql', { sql: 'SELECT 1' })).status).toBe(403);
     await page.goto(`${url}/operator`);

@@ -16,6 +16,7 @@ import type {
 } from '../answers/operator.ts';
 import { operatorOf, type DashboardsApi } from '../context.ts';
 import { checked } from '../input.ts';
+import { fraudRoutes } from './fraud.ts';
 import * as queries from './queries.ts';
 
 const MESSAGES_MAX = 20;
@@ -31,6 +32,7 @@ export function operatorRoutes(app: FastifyInstance, api: DashboardsApi): void {
   kafkaRoutes(app, api);
   parkedRoutes(app, api);
   qualityRoutes(app, api);
+  fraudRoutes(app, api);
   app.post('/api/operator/sql', async (request): Promise<SqlAnswer> => {
     await operatorOf(api, request);
     return await api.tools.sql(checked(sqlBody, request.body).sql);

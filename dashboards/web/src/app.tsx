@@ -17,6 +17,7 @@ const Parked = lazy(() => import('./pages/operator/parked.tsx').then((page) => p
 const Tables = lazy(() => import('./pages/operator/tables.tsx').then((page) => page.Tables));
 const Quality = lazy(() => import('./pages/operator/quality.tsx').then((page) => page.Quality));
 const Incidents = lazy(() => import('./pages/operator/incidents.tsx').then((page) => page.Incidents));
+const Fraud = lazy(() => import('./pages/operator/fraud.tsx').then((page) => page.Fraud));
 const Publications = lazy(() => import('./pages/operator/publications.tsx').then((page) => page.Publications));
 const Jobs = lazy(() => import('./pages/operator/jobs.tsx').then((page) => page.Jobs));
 const Sql = lazy(() => import('./pages/operator/sql.tsx').then((page) => page.Sql));
@@ -62,6 +63,7 @@ function OperatorPages() {
       <Route path="/operator/tables" component={Tables} />
       <Route path="/operator/quality" component={Quality} />
       <Route path="/operator/incidents" component={Incidents} />
+      <Route path="/operator/fraud" component={Fraud} />
       <Route path="/operator/publications" component={Publications} />
       <Route path="/operator/jobs" component={Jobs} />
       <Route path="/operator/sql" component={Sql} />

@@ -28,6 +28,7 @@ const OPERATOR: readonly Place[] = [
   { path: '/operator/tables', name: 'Tables', icon: 'tables' },
   { path: '/operator/quality', name: 'Quality', icon: 'quality' },
   { path: '/operator/incidents', name: 'Incidents', icon: 'incidents' },
+  { path: '/operator/fraud', name: 'Fraud', icon: 'fraud' },
   { path: '/operator/publications', name: 'Publications', icon: 'publications' },
   { path: '/operator/jobs', name: 'Jobs', icon: 'jobs' },
   { path: '/operator/sql', name: 'SQL', icon: 'sql' },

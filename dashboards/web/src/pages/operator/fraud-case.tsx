@@ -1,0 +1,71 @@
+// One alert with the values behind it and every step of its case.
+
+import { useEffect, useRef } from 'preact/hooks';
+import type { FraudCaseAnswer } from '../../../../api/answers/fraud.ts';
+import type { AnyRow } from '../../../../api/answers/operator.ts';
+import { title } from '../../format.ts';
+import { AnyTable } from '../../parts/any-table.tsx';
+import { Card, Failure, Loading, Rows } from '../../parts/card.tsx';
+import { call, CallFailed } from '../../state/http.ts';
+import { useLive } from '../../state/use-live.ts';
+
+const EVERY_MS = 1_000;
+const DAY_MINUTES = 1_440;
+
+interface FraudCaseProps {
+  readonly id: string;
+  /** Changes when an order was carried out. */
+  readonly turn: number;
+  readonly onSaid: (text: string, bad: boolean) => void;
+  readonly onClose: () => void;
+}
+
+export function FraudCase({ id, turn, onSaid, onClose }: FraudCaseProps) {
+  const { data, error, reload } = useLive<FraudCaseAnswer>(`/api/operator/fraud/${id}`, EVERY_MS);
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => close.current?.focus(), []);
+  useEffect(() => (turn === 0 ? undefined : reload()), [turn]);
+  const button = (
+    <>
+      <button type="button" class="quiet small" onClick={() => void snooze(id, onSaid)}>
+        Snooze for a day
+      </button>{' '}
+      <button type="button" class="quiet small" ref={close} onClick={onClose}>
+        Close the case view
+      </button>
+    </>
+  );
+  return (
+    <Card title={`Case ${id.slice(0, 12)}`} note={button}>
+      {error !== null && <Failure>{error}</Failure>}
+      {data === undefined ? (
+        <Loading />
+      ) : (
+        <>
+          <Rows of={data.alert} empty="There is no such alert.">
+            {(rows) => <Facts row={rows[0] ?? {}} />}
+          </Rows>
+          <Rows of={data.steps} empty="Nobody has worked on it yet.">
+            {(rows) => <AnyTable label="Steps of the case" rows={rows} />}
+          </Rows>
+        </>
+      )}
+    </Card>
+  );
+}
+
+async function snooze(id: string, onSaid: FraudCaseProps['onSaid']): Promise<void> {
+  const reason = window.prompt('Why is the rule to be quiet about this entity for a day?')?.trim() ?? '';
+  if (reason === '') return;
+  try {
+    await call('/api/operator/fraud/snooze', { method: 'POST', body: { id, minutes: DAY_MINUTES, reason } });
+    onSaid('Snoozed for a day: alerts are kept, nobody is told.', false);
+  } catch (failed) {
+    onSaid(failed instanceof CallFailed ? failed.message : 'This did not work.', true);
+  }
+}
+
+function Facts({ row }: { readonly row: AnyRow }) {
+  const facts = Object.entries(row).flatMap(([name, value]) => (value === null ? [] : [{ fact: title(name), value }]));
+  return <AnyTable label="The alert" rows={facts} />;
+}

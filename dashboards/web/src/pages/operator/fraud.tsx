@@ -1,0 +1,190 @@
+// The queue of fraud alerts: choose some, take them, close them with what they were; look into one. All of it by keyboard too.
+
+import { useState } from 'preact/hooks';
+import type { AlertRow, FraudAnswer, RulePrecisionRow, StateCountRow, WorkedAnswer } from '../../../../api/answers/fraud.ts';
+import { count, moment, percent, title } from '../../format.ts';
+import { StateBadge } from '../../parts/badge.tsx';
+import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { Table } from '../../parts/table.tsx';
+import { call, CallFailed } from '../../state/http.ts';
+import { useLive } from '../../state/use-live.ts';
+import { FraudCase } from './fraud-case.tsx';
+import { FraudOrders, type SendOrder } from './fraud-orders.tsx';
+
+const EVERY_MS = 1_000;
+const STATES = ['working', 'open', 'acknowledged', 'closed'];
+const LATER = 'Fraud alerts are not recorded in this lake yet.';
+
+export function Fraud() {
+  const [state, setState] = useState('working');
+  const { data, error, reload } = useLive<FraudAnswer>(`/api/operator/fraud?state=${state}`, EVERY_MS);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [turn, setTurn] = useState(0);
+  const [shown, setShown] = useState<string | null>(null);
+  const [said, setSaid] = useState<{ readonly text: string; readonly bad: boolean } | null>(null);
+  if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;
+  const ids = chosen.filter((id) => rowsOf(data.alerts).some((row) => row.alert_id === id));
+  const send: SendOrder = async (order, body) => {
+    try {
+      const { outcome } = await call<WorkedAnswer>(`/api/operator/fraud/${order}`, { method: 'POST', body: { ids, ...body } });
+      setSaid({ text: workedText(outcome), bad: outcome.refused.length > 0 });
+      setChosen([]);
+      setTurn((before) => before + 1);
+      reload();
+    } catch (failed) {
+      setSaid({ text: failed instanceof CallFailed ? failed.message : 'This did not work.', bad: true });
+    }
+  };
+  return (
+    <>
+      <div class="page-head">
+        <h1>Fraud alerts</h1>
+        <Filter state={state} onState={setState} />
+      </div>
+      {error !== null && <Failure>{error} The list below is older.</Failure>}
+      <div class="stack">
+        {said !== null && <Said {...said} />}
+        <Card title="Queue" note={<Counts rows={rowsOf(data.counts)} />}>
+          <FraudOrders chosen={ids.length} send={send} />
+          <Rows of={data.alerts} empty="No alert is in this state." later={LATER}>
+            {(rows) => <Queue rows={rows} chosen={ids} onChosen={setChosen} onShow={setShown} />}
+          </Rows>
+        </Card>
+        {shown !== null && (
+          <FraudCase key={shown} id={shown} turn={turn} onSaid={(text, bad) => setSaid({ text, bad })} onClose={() => setShown(null)} />
+        )}
+        <Card title="What the outcomes say of the rules">
+          <Rows of={data.rules} empty="No rule has raised an alert yet." later={LATER}>
+            {(rows) => <Precision rows={rows} />}
+          </Rows>
+        </Card>
+      </div>
+    </>
+  );
+}
+
+function workedText({ changed, unchanged, refused }: WorkedAnswer['outcome']): string {
+  const already = unchanged === 0 ? '' : `, ${unchanged} were so already`;
+  const not = refused.map(({ id, because }) => `${id.slice(0, 8)}: ${because}`).join('; ');
+  return `${changed} changed${already}.${not === '' ? '' : ` Refused: ${not}`}`;
+}
+
+function Said({ text, bad }: { readonly text: string; readonly bad: boolean }) {
+  if (bad) return <Failure>{text}</Failure>;
+  return (
+    <p class="notice" role="status">
+      {text}
+    </p>
+  );
+}
+
+function Filter({ state, onState }: { readonly state: string; readonly onState: (state: string) => void }) {
+  return (
+    <div class="page-actions">
+      <label for="fraud-state">State</label>
+      <select id="fraud-state" value={state} onChange={(event) => onState(event.currentTarget.value)}>
+        {STATES.map((each) => (
+          <option key={each} value={each}>
+            {each === 'working' ? 'Not closed' : title(each)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Counts({ rows }: { readonly rows: readonly StateCountRow[] }) {
+  return <>{rows.map(({ state, alerts }) => `${count(alerts)} ${state}`).join(', ')}</>;
+}
+
+interface QueueProps {
+  readonly rows: readonly AlertRow[];
+  readonly chosen: readonly string[];
+  readonly onChosen: (ids: readonly string[]) => void;
+  readonly onShow: (id: string) => void;
+}
+
+function Queue({ rows, chosen, onChosen, onShow }: QueueProps) {
+  const toggle = (id: string): void => onChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
+  const all = chosen.length === rows.length;
+  return (
+    <>
+      <p>
+        <button type="button" class="quiet small" onClick={() => onChosen(all ? [] : rows.map(({ alert_id: id }) => id))}>
+          {all ? 'Choose none' : `Choose all ${rows.length}`}
+        </button>
+      </p>
+      <Table
+        label="Fraud alerts"
+        rows={rows}
+        keyOf={(row) => row.alert_id}
+        columns={[
+          {
+            name: 'Choose',
+            cell: (row) => (
+              <input
+                type="checkbox"
+                checked={chosen.includes(row.alert_id)}
+                onChange={() => toggle(row.alert_id)}
+                aria-label={`Choose alert ${row.rule} about ${row.entity}`}
+              />
+            ),
+          },
+          { name: 'Alert', cell: (row) => <Alert row={row} /> },
+          { name: 'State', cell: (row) => <StateBadge state={row.outcome ?? row.state} /> },
+          {
+            name: 'Amount',
+            numeric: true,
+            wideOnly: true,
+            cell: (row) => (row.amount === null ? '–' : `${count(row.amount, 2)} ${row.currency ?? ''}`),
+          },
+          { name: 'When', wideOnly: true, cell: (row) => moment(row.event_ts) },
+          { name: 'With', wideOnly: true, cell: (row) => row.assignee ?? '–' },
+          {
+            name: 'Case',
+            cell: (row) => (
+              <button
+                type="button"
+                class="quiet small"
+                onClick={() => onShow(row.alert_id)}
+                aria-label={`Show ${row.rule} about ${row.entity}`}
+              >
+                Show
+              </button>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function Alert({ row }: { readonly row: AlertRow }) {
+  return (
+    <span class="two-lines">
+      <span>
+        <strong>{row.rule}</strong> {row.entity} <StateBadge state={row.severity} />
+      </span>
+      <span class="muted">{row.explanation}</span>
+    </span>
+  );
+}
+
+function Precision({ rows }: { readonly rows: readonly RulePrecisionRow[] }) {
+  return (
+    <Table
+      label="Precision of the rules"
+      rows={rows}
+      keyOf={(row) => row.rule}
+      columns={[
+        { name: 'Rule', cell: (row) => <strong>{row.rule}</strong> },
+        { name: 'Alerts', numeric: true, cell: (row) => count(row.alerts) },
+        { name: 'Not closed', numeric: true, cell: (row) => count(row.working) },
+        { name: 'Confirmed', numeric: true, cell: (row) => count(row.confirmed) },
+        { name: 'False positive', numeric: true, cell: (row) => count(row.false_positive) },
+        { name: 'Inconclusive', numeric: true, wideOnly: true, cell: (row) => count(row.inconclusive) },
+        { name: 'Precision', numeric: true, cell: (row) => percent(row.precision) },
+      ]}
+    />
+  );
+}
