@@ -25,7 +25,11 @@ export interface Chunk {
 
 /** Columns of the captured tables, asked of the views themselves: the catalog's functions would hold every attached database. */
 export async function readShape(connection: DuckDBConnection): Promise<SilverShape> {
-  const captured = await readSchemas(connection);
+  return shapeOf(connection, await readSchemas(connection));
+}
+
+/** The same of tables that are known to be there. */
+export async function shapeOf(connection: DuckDBConnection, captured: { has(table: string): boolean }): Promise<SilverShape> {
   const shape = new Map<string, ReadonlySet<string>>();
   for (const table of READ.filter((name) => captured.has(name)))
     shape.set(table, new Set((await connection.runAndReadAll(`SELECT * FROM silver.${table} LIMIT 0`)).columnNames()));
@@ -86,6 +90,15 @@ async function chunks(connection: DuckDBConnection): Promise<Chunk[]> {
   }));
 }
 
+/** First movement that is not the bank's own, as SQL: before it nothing is known. */
+export async function recordedSince(connection: DuckDBConnection, shape: SilverShape): Promise<string> {
+  const people = shape.get('transactions')?.has('type') === true ? ` WHERE type NOT IN ${SYSTEM_TYPES}` : '';
+  const reader = await connection.runAndReadAll(
+    `SELECT CAST(coalesce(min(CAST(event_ts AS TIMESTAMP)), TIMESTAMP '1970-01-01') AS VARCHAR) FROM silver.transactions${people}`,
+  );
+  return `TIMESTAMP '${reader.getRows()[0]?.[0] as string}'`;
+}
+
 /** Fills temp.fraud_chunk (transaction_id as text, event_ts, again). @returns the relation of its movements with their history */
 export async function chunkRelation(
   context: JobContext,
@@ -98,14 +111,11 @@ export async function chunkRelation(
   const first = `(SELECT min(event_ts) FROM temp.fraud_chunk)`;
   const inTime = `t.event_ts > ${first} - INTERVAL ${lookbackMinutes} MINUTE AND t.event_ts <= ${chunk.upTo}`;
   const picked = chunk.rows > PICKED_ROWS_MAX ? 'true' : await pickEntities(connection, shape, first);
-  const recorded = await connection.runAndReadAll(
-    `SELECT CAST(coalesce(min(event_ts), TIMESTAMP '1970-01-01') AS VARCHAR) FROM silver.transactions${shape.get('transactions')?.has('type') === true ? ` WHERE type NOT IN ${SYSTEM_TYPES}` : ''}`,
-  );
   return silverTransactionsSql({
     shape,
     where: `${inTime} AND (${picked})`,
     entriesWhere: `e.transaction_id BETWEEN (SELECT min(id) FROM temp.fraud_chunk) AND (SELECT max(id) FROM temp.fraud_chunk) AND e.transaction_id IN (SELECT id FROM temp.fraud_chunk)`,
-    recordedSince: `TIMESTAMP '${recorded.getRows()[0]?.[0] as string}'`,
+    recordedSince: await recordedSince(connection, shape),
     position: position.commitId,
   });
 }

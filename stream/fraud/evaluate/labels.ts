@@ -20,7 +20,7 @@ const isTrue = (sql: string): string => `lower(CAST(${sql} AS VARCHAR)) IN ${TRU
 
 /** Makes fraud_labels; the transactions were read by readTransactions. @throws LedgerflowError LF_FRAUD_MAPPING */
 export async function readLabels(connection: DuckDBConnection, source: LabelSource): Promise<void> {
-  const select = source.file === undefined ? await besides(connection, source) : await fromFile(connection, source.file);
+  const select = source.file === undefined ? await besides(connection, source) : await labelsFileSql(connection, source.file);
   try {
     await connection.run(
       `CREATE OR REPLACE TABLE fraud_labels AS SELECT DISTINCT ON (transaction_id) transaction_id, episode, typology FROM (${select})`,
@@ -47,7 +47,8 @@ async function besides(connection: DuckDBConnection, { label, typology, episode 
     FROM _file JOIN (SELECT transaction_id AS _id, position AS _position FROM fraud_transactions) ON _position = _row WHERE ${isTrue(source(label))}`;
 }
 
-async function fromFile(connection: DuckDBConnection, file: string): Promise<string> {
+/** SELECT transaction_id, episode, typology of the labelled transactions of a file. @throws LedgerflowError LF_FRAUD_MAPPING */
+export async function labelsFileSql(connection: DuckDBConnection, file: string): Promise<string> {
   await connection.run(`CREATE OR REPLACE TEMP TABLE _labels AS FROM ${fileSql(file)}`).catch((error: unknown) => {
     throw wrong(`${file} cannot be read: ${messageOf(error)}`, error);
   });
