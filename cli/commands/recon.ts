@@ -6,6 +6,7 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { registerActions } from './recon/actions.ts';
+import { registerInspect } from './recon/inspect.ts';
 import { registerReads } from './recon/reads.ts';
 import { registerRun } from './recon/run.ts';
 
@@ -22,6 +23,7 @@ export function register(program: Command): void {
   registerRun(recon, 'run');
   registerReads(recon);
   registerActions(recon);
+  registerInspect(recon);
   recon
     .command('sources')
     .description('List the sources of statements.')

@@ -1,12 +1,14 @@
 // Reconciliation joined to the processor: its sources, its desk and its job.
 
 import path from 'node:path';
+import { readIfExists } from '../../infra/native/files.ts';
 import { readRunFile } from '../../infra/native/run-file.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import { serveRecon, type ReconServer } from '../../stream/recon/api/serve.ts';
+import { lakeQuery } from '../../stream/recon/adapters/query/lake.ts';
 import { BreakActions } from '../../stream/recon/breaks/actions.ts';
 import { ReconDesk } from '../../stream/recon/run/desk.ts';
 import { statementReader } from '../../stream/recon/run/read-statement.ts';
@@ -36,7 +38,21 @@ export async function openRecon({ config, store }: { readonly config: Config; re
     connection: await store.connect(),
     ...{ sources, files: path.join(home, 'recon', 'files'), now: () => new Date() },
   });
-  const job = reconJob({ sources, read: statementReader({ folder: home }), onStage: desk.onStage });
+  const doors = {
+    folder: home,
+    secret: (name: string) => readIfExists(path.join(home, 'recon.secrets', name)),
+    mysqlUrl: () => bankMysqlUrl(config),
+    lake: lakeQuery(() => store.connect()),
+  };
+  const job = reconJob({ sources, read: statementReader(doors), onStage: desk.onStage });
   const bankUrl = (): string => readRunFile(config.home)?.endpoints.bank?.url ?? `http://${config.bankHost}:${config.bankPort}`;
   return { desk, job, actions: new BreakActions(desk), bankUrl };
+}
+
+/** The MySQL that runs for this home, for sources that name no other. */
+function bankMysqlUrl({ home, mysqlUrl }: Config): string | undefined {
+  if (mysqlUrl !== undefined) return mysqlUrl;
+  const mysql = readRunFile(home)?.endpoints.mysql;
+  if (mysql === undefined) return undefined;
+  return `mysql://${encodeURIComponent(mysql.user)}:${encodeURIComponent(mysql.password)}@${mysql.host}:${mysql.port}/${mysql.database}`;
 }

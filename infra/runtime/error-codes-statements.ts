@@ -30,4 +30,19 @@ export const STATEMENT_CODES = {
     cause: 'There is no input at the place that the source names, or it cannot be opened.',
     remedy: 'Check the path and its permissions, or wait until the sender has delivered.',
   },
+  LF_STATEMENT_API: {
+    kind: 'retryable',
+    cause: 'The API of a statement source did not answer, or asked to wait; it was tried several times.',
+    remedy: 'Try again later; the message has the last answer.',
+  },
+  LF_STATEMENT_API_REFUSED: {
+    kind: 'fatal',
+    cause: 'The API of a statement source refuses the request, leads elsewhere, or answers what cannot be read.',
+    remedy: 'Check address, login and mapping of the source.',
+  },
+  LF_STATEMENT_ADDRESS: {
+    kind: 'fatal',
+    cause: 'The API of a statement source leads to a loopback, private or link-local address.',
+    remedy: 'If that is where it should go, set "allowPrivate": true in the source; otherwise correct its URL.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;

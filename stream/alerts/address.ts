@@ -41,12 +41,12 @@ export function refused(address: string): LedgerflowError {
 }
 
 /** A look-up for http.request that gives no internal address. */
-export function guardedLookup(allowInternal: boolean): LookupFunction {
+export function guardedLookup(allowInternal: boolean, refuse: (address: string) => Error = refused): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {
       const found = Array.isArray(address) ? address.map((each) => each.address) : [address];
       const internal = error === null && !allowInternal ? found.find(isInternal) : undefined;
-      callback(internal === undefined ? error : refused(internal), address, family);
+      callback(internal === undefined ? error : refuse(internal), address, family);
     });
   };
 }

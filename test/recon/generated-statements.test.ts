@@ -1,6 +1,6 @@
 // The statements that the generator writes for the banks on the other side, read by the adapters as they are.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,8 @@ import { planEvents } from '../../bank/generator/world/plan.ts';
 import { planPopulation } from '../../bank/generator/world/population.ts';
 import type { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { inputsOf, readInput } from '../../stream/recon/adapters/read.ts';
-import { loadSources, sourceOf } from '../../stream/recon/adapters/registry.ts';
+import { parseSources } from '../../stream/recon/adapters/registry.ts';
+import type { SourceConfig } from '../../stream/recon/adapters/source-config.ts';
 import type { StatementEntry } from '../../stream/recon/adapters/port.ts';
 
 const UNTIL_MS = Date.parse('2026-09-15T00:00:00Z');
@@ -44,8 +45,12 @@ interface Outcome {
   readonly refused: string | null;
 }
 
+function sourceNamed(name: string): SourceConfig {
+  return parseSources(readFileSync(SOURCES, 'utf8'), SOURCES).find((source) => source.name === name)!;
+}
+
 async function readFile(name: string, file: string): Promise<Outcome> {
-  const source = sourceOf(await loadSources(SOURCES), name);
+  const source = sourceNamed(name);
   const request = { source, businessDate: '2026-08-01' };
   const entries: StatementEntry[] = [];
   try {
@@ -96,7 +101,7 @@ describe('generated statements', () => {
   });
 
   it('are found by date', async () => {
-    const scheme = sourceOf(await loadSources(SOURCES), 'scheme');
+    const scheme = sourceNamed('scheme');
     const inputs = await inputsOf({ source: { ...scheme, location: 'settlement/USD/{date}.csv' }, businessDate: '2026-08-20' }, { folder });
     expect(inputs.map(({ name }) => name)).toEqual(['settlement/USD/2026-08-20.csv']);
   });

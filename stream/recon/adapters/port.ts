@@ -12,7 +12,7 @@ export interface StatementEntry {
   readonly statement: number;
   /** Line (or record of an API or query) at which it begins, from 1. */
   readonly line: number;
-  /** The other side's own number; where it has none, the first 16 digits of the input's checksum and the line. */
+  /** The other side's own number; where it has none, the line and what names the input: 16 digits of a file's checksum, else source and day. */
   readonly externalId: string;
   readonly account: string;
   /** `YYYY-MM-DD`, or `YYYY-MM-DDThh:mm:ss.sssZ` where the source knows the time. */
@@ -112,14 +112,21 @@ export interface ReadRequest {
 
 /** A row of a query: column names and texts, null for SQL NULL. */
 export type TextRow = Readonly<Record<string, string | null>>;
-export type Query = (sql: string, parameters: Readonly<Record<string, string>>, signal?: AbortSignal) => AsyncIterable<readonly TextRow[]>;
+export interface Question {
+  readonly sql: string;
+  readonly date: string;
+  readonly nextDate: string;
+  readonly signal?: AbortSignal | undefined;
+}
+export type Query = (question: Question) => AsyncIterable<readonly TextRow[]>;
 
 /** What sources need of the outside; a source whose door is missing is refused. */
 export interface SourceDoors {
   /** Relative paths in a source's configuration start here. */
   readonly folder: string;
-  /** A secret by its name in the configuration (a file's content or a setting), undefined when there is none. */
+  /** A secret by its name in the configuration; undefined when there is none. */
   readonly secret?: (name: string) => string | undefined;
-  readonly mysql?: Query;
+  /** mysql://user:password@host:port/database of the bank, for queries that name no other. */
+  readonly mysqlUrl?: () => string | undefined;
   readonly lake?: Query;
 }

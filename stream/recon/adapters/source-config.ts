@@ -6,7 +6,7 @@ import { mappingSchema, recordsSchema } from './mapping.ts';
 
 const encoding = z.enum(['auto', 'utf-8', 'windows-1252', 'iso-8859-1', 'iso-8859-15', 'utf-16le', 'utf-16be']).default('auto');
 const sql = z.string().min(1).max(20_000);
-/** The name of a secret, never the secret: `env:NAME` is no choice, a file `secrets/NAME` beside the configuration is. */
+/** The name of a secret, never the secret itself: the content of the file `recon.secrets/NAME` beside the configuration. */
 const secretName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const header = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 
@@ -87,8 +87,9 @@ export const adapterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ofx'), encoding }),
   /** `currency`: for files that name none. */
   z.strictObject({ kind: z.literal('bai2'), encoding, currency: z.string().length(3).default('USD') }),
-  /** `:date`, `:next_date` and `:account` are bound. */
-  z.strictObject({ kind: z.literal('mysql'), ...query }),
+  /** `:date` and `:next_date` are bound. `url`: name of the secret that holds mysql://user:password@host:port/database; none: the bank's own. */
+  z.strictObject({ kind: z.literal('mysql'), url: secretName.optional(), ...query }),
+  /** `$date` and `$next_date` are bound. */
   z.strictObject({ kind: z.literal('lake'), ...query }),
   /** A module beside the configuration file; docs/recon-adapters.md says what it exports. */
   z.strictObject({ kind: z.literal('custom'), module: z.string().regex(/^[\w./-]+\.m?js$/), encoding, options: z.record(z.string(), z.json()).default({}) }), // prettier-ignore

@@ -1,7 +1,7 @@
 // JSON lines of any size, or one JSON document with a list, as events. Numbers keep their text: no amount passes through a float.
 
 import { stringify } from 'lossless-json';
-import { entryEvent, type FormatEvent, type StatedTotals } from '../events.ts';
+import { entryEvent, type FormatEvent } from '../events.ts';
 import { linesOf } from '../lines.ts';
 import { RecordMapper } from '../mapper.ts';
 import type { FieldRef, Mapping } from '../mapping.ts';
@@ -47,22 +47,31 @@ export async function* readJson(
   yield [{ kind: 'close', line: last, stated: {} }];
 }
 
-/** A document or a page of an API: the list's records, numbered from 1, with what the document says of itself. */
-export function documentEvents(document: Json, shape: JsonShape, records = new JsonRecords(shape)): FormatEvent[] {
+/** The records of a document's list, numbered from 1, with what the document says of itself. */
+function documentEvents(document: Json, shape: JsonShape, records: JsonRecords): FormatEvent[] {
   const list = listOf(document, shape.list);
-  const { opening, closing, entries } = shape.totals;
-  const balance = (path: string | undefined): Balance | null => {
-    const text = path === undefined ? null : strictly(() => textAt(document, path));
-    return text === null ? null : { amount: strictly(() => readAmount(text, shape.mapping.decimal === ',' ? ',' : '.')), date: null };
-  };
-  const count = entries === undefined ? null : strictly(() => textAt(document, entries));
-  if (count !== null && !/^\d{1,12}$/.test(count)) throw refusal(1, `the number of entries "${count}" is no number`);
-  const stated: StatedTotals = { closing: balance(closing), entries: count === null ? undefined : Number(count) };
+  const { opening, closing, entries } = statedOf(document, shape);
+  const stated = { closing, entries };
   return [
-    records.open(1, balance(opening)),
+    records.open(1, opening),
     ...list.flatMap((record) => records.next(record)),
     { kind: 'close', line: Math.max(1, list.length), stated },
   ];
+}
+
+/** Opening and closing balance and number of entries, where the paths lead to some. @throws LedgerflowError LF_STATEMENT_REFUSED */
+export function statedOf(
+  document: Json,
+  { totals, mapping }: Pick<JsonShape, 'totals' | 'mapping'>,
+): { opening: Balance | null; closing: Balance | null; entries: number | undefined } {
+  const balance = (path: string | undefined): Balance | null => {
+    const text = path === undefined ? null : strictly(() => textAt(document, path));
+    return text === null ? null : { amount: strictly(() => readAmount(text, mapping.decimal === ',' ? ',' : '.')), date: null };
+  };
+  const path = totals.entries;
+  const count = path === undefined ? null : strictly(() => textAt(document, path));
+  if (count !== null && !/^\d{1,12}$/.test(count)) throw refusal(1, `the number of entries "${count}" is no number`);
+  return { opening: balance(totals.opening), closing: balance(totals.closing), entries: count === null ? undefined : Number(count) };
 }
 
 /** @throws LedgerflowError LF_STATEMENT_FORMAT when there is no list at the path */
@@ -77,7 +86,8 @@ export class JsonRecords {
   readonly #mapper: RecordMapper<Json>;
   readonly #constants: Mapping['constants'];
   readonly #hasCurrency: boolean;
-  #count = 0;
+  /** Records so far. */
+  count = 0;
 
   constructor({ mapping, timezone }: Pick<JsonShape, 'mapping' | 'timezone'>) {
     const fieldOf = (record: Json, field: FieldRef): string | null => textAt(record, String(field));
@@ -92,8 +102,8 @@ export class JsonRecords {
   }
 
   next(record: Json): FormatEvent[] {
-    this.#count += 1;
-    return this.entry(this.#count, stringify(record) ?? '', () => record);
+    this.count += 1;
+    return this.entry(this.count, stringify(record) ?? '', () => record);
   }
 
   entry(line: number, raw: string, record: () => Json): FormatEvent[] {
