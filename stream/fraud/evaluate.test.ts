@@ -12,6 +12,7 @@ const FILE = `-- rule: sample
 -- entity: customer
 -- needs: customer_id
 -- windows: window_hours, habit_days
+-- when: amount > 0
 -- description: A rule for this test, with two windows.
 -- explanation: {count} of {limit} in {window_hours} hours, {nothing}
 -- param window_hours integer = 2: the window

@@ -1,24 +1,26 @@
 // The live job: alerts once whatever the runs, late movements judged in their place, lists, the guard, and values that a replay gives again.
 
 import { describe, expect, it } from 'vitest';
-import { FraudStand } from './job-testkit.ts';
-import { times } from './testkit.ts';
+import { FraudStand, FraudWorld } from './job-testkit.ts';
+import { ruleNamed, times } from './testkit.ts';
 
 const ALERTS = `SELECT rule_id, transaction_id, suppressed, withdrawn_commit IS NOT NULL FROM gold.fraud_alerts WHERE rule_id = 'card_testing' ORDER BY 2`;
 const probes = times(3, (n) => ({ id: `${n + 1}`, minute: n, amount: 1 }));
+const REPLAYED = ['velocity_count', 'card_testing', 'amount_over_history', 'rapid_in_out', 'fan_in', 'circular_flow'].map(ruleNamed);
+const TESTING = [ruleNamed('card_testing')];
 const strike = { id: '9', minute: 20, amount: 500 };
 
 describe('the fraud job', () => {
   it('alerts once per rule, entity and trigger, however commits fall into runs, and decides by the most severe', async () => {
     const states: unknown[] = [];
     for (const apart of [true, false]) {
-      await using stand = await FraudStand.open();
+      await using stand = await FraudStand.open(TESTING);
       for (const movement of [...probes, strike]) {
         await stand.commit([movement]);
         if (apart) await stand.settle();
       }
       await stand.settle();
-      await stand.restart();
+      await stand.restart(TESTING);
       await stand.settle();
       expect(await stand.rows(ALERTS)).toEqual([['card_testing', '9', null, false]]);
       expect(await stand.rows('SELECT transaction_id, decision, score, rules FROM gold.fraud_decisions')).toEqual([
@@ -30,7 +32,7 @@ describe('the fraud job', () => {
   });
 
   it('judges again what came before a late movement, and withdraws an alert whose reason is gone', async () => {
-    await using stand = await FraudStand.open();
+    await using stand = await FraudStand.open(TESTING);
     await stand.play([probes[0]!, probes[1]!, strike]);
     expect(await stand.rows(ALERTS)).toEqual([]);
     await stand.play([probes[2]!]);
@@ -43,4 +45,62 @@ describe('the fraud job', () => {
     expect(await stand.rows(ALERTS)).toEqual([['card_testing', '9', null, false]]);
     expect(await stand.rows('SELECT transaction_id FROM gold.fraud_features ORDER BY 1')).toEqual([['1'], ['3'], ['5'], ['9']]);
   });
+});
+
+describe('lists and the guard', () => {
+  const entry = (list: string, type: string, id: string, more = `NULL, TIMESTAMP '2026-01-01', NULL`): string =>
+    `INSERT INTO ops.fraud_lists SELECT 1, '${list}', ${more.split(', ')[0]}, '${type}', '${id}', ${more.split(', ').slice(1).join(', ')}, 'why', 'me', NULL`;
+  const told = `SELECT rule_id, transaction_id, decision, suppressed, notified FROM gold.fraud_alerts ORDER BY rule_id, transaction_id`;
+
+  it('keep alerts and tell nobody: allowed, snoozed; a denied merchant blocks', async () => {
+    await using stand = await FraudStand.open(TESTING);
+    await stand.settle();
+    await stand.store.writer.run(entry('snooze', 'customer', '1', `'card_testing', TIMESTAMP '2026-01-01', TIMESTAMP '2026-07-01'`));
+    await stand.play([...probes, strike]);
+    expect(await stand.rows(told)).toEqual([['card_testing', '9', 'decline', 'snooze', false]]);
+    await stand.store.writer.run(entry('allow', 'customer', '2'));
+    await stand.store.writer.run(entry('deny', 'merchant', '7'));
+    await stand.play([...probes, strike].map((each) => ({ ...each, id: `1${each.id}`, customer_id: 'c2', account_id: 'a2' })));
+    await stand.play([{ id: '30', minute: 30, customer_id: 'c3', account_id: 'a3', merchant_id: 'm7' }]);
+    expect(await stand.rows(`${told} LIMIT 9`)).toEqual([
+      ['card_testing', '19', 'decline', 'allow', false],
+      ['card_testing', '9', 'decline', 'snooze', false],
+      ['deny_list', '30', 'block', null, true],
+    ]);
+    expect(await stand.rows('SELECT transaction_id, decision, score, allowed FROM gold.fraud_decisions ORDER BY 1')).toEqual([
+      ['19', 'allow', 45, true],
+      ['30', 'block', 100, false],
+      ['9', 'decline', 45, false],
+    ]);
+    expect(await stand.rows(`SELECT severity, subject FROM ops.incidents WHERE code = 'LF_FRAUD_ALERTS'`)).toEqual([['page', 'deny_list']]);
+  });
+
+  it('throttle a rule gone wild with an incident, and lose none of its alerts', async () => {
+    await using stand = await FraudStand.open([ruleNamed('decline_burst')]);
+    await stand.play(times(110, (n) => ({ id: `${n + 1}`, minute: n / 10, status: 'failed' })));
+    const counts = `SELECT count(*), count(*) FILTER (suppressed = 'throttle'), count(*) FILTER (notified) FROM gold.fraud_alerts`;
+    expect(await stand.rows(counts)).toEqual([['106', '6', '100']]);
+    expect(await stand.rows('SELECT count(*) FROM gold.fraud_decisions')).toEqual([['100']]);
+    const open = `SELECT subject FROM ops.incidents WHERE code = 'LF_FRAUD_RULE_WILD' AND closed_at IS NULL`;
+    expect(await stand.rows(open)).toEqual([['decline_burst']]);
+    stand.now += 3_600_000;
+    await stand.play([{ id: '200', minute: 60 }]);
+    expect(await stand.rows(open)).toEqual([]);
+  });
+});
+
+it('gives the features and alerts of a replay that were live, late movements and all', async () => {
+  await using stand = await FraudStand.open(REPLAYED);
+  const world = new FraudWorld(7);
+  for (let commit = 0; commit < 3; commit += 1) await stand.play(world.movements(24));
+  const live = 'SELECT * EXCLUDE (commit_id, gtid) FROM gold.fraud_features ORDER BY transaction_id';
+  const alerts = 'SELECT alert_id, rule_id, transaction_id, observed FROM gold.fraud_alerts WHERE withdrawn_commit IS NULL ORDER BY 1';
+  const [features, found] = [await stand.rows(live), await stand.rows(alerts)];
+  expect(features).toHaveLength(72);
+  expect(found.length).toBeGreaterThan(0);
+  await stand.store.writer.run(`DELETE FROM gold.fraud_features; DELETE FROM gold.fraud_alerts; UPDATE ops.jobs SET position = NULL`);
+  await stand.restart(REPLAYED);
+  await stand.settle();
+  expect(await stand.rows(live)).toEqual(features);
+  expect(await stand.rows(alerts)).toEqual(found);
 });

@@ -20,7 +20,7 @@ import { FRAUD_DDL } from './tables.ts';
 
 /** A run that finds a whole history, as the first one does, takes as long. */
 const TIME_LIMIT_MS = 900_000;
-const INTERVAL_MS = 200;
+const INTERVAL_MS = 300;
 /** Features look back 60 days for what is new. */
 const FEATURES_LOOKBACK_MINUTES = 60 * 1_440;
 

@@ -119,3 +119,37 @@ export class FraudStand implements AsyncDisposable {
     await this.store[Symbol.asyncDispose]();
   }
 }
+
+/** Seeded movements of few customers, accounts, shops and devices, so that they have much to do with each other; every fifth comes late. */
+export class FraudWorld {
+  private state: number;
+  private next = 0;
+
+  constructor(seed: number) {
+    this.state = seed;
+  }
+
+  private below(bound: number): number {
+    this.state = (this.state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor(this.state / 65_536) % bound;
+  }
+
+  movements(count: number): Movement[] {
+    return Array.from({ length: count }, () => {
+      this.next += 1;
+      const [owner, other] = [1 + this.below(3), 1 + this.below(4)];
+      const own = {
+        id: `t${this.next}`,
+        account_id: `a${owner}`,
+        customer_id: `c${owner}`,
+        device_id: `d${1 + this.below(3)}`,
+        amount: [1, 3, 40, 400, 9_000][this.below(5)]!,
+      };
+      const minute = this.next * 4 - (this.below(5) === 0 ? 60 : 0);
+      if (this.below(3) > 0)
+        return { ...own, minute, merchant_id: `m${1 + this.below(4)}`, status: this.below(4) === 0 ? 'failed' : 'posted' };
+      const transfer = { type: 'TRANSFER', merchant_id: null, counter_account_id: `a${other === owner ? 5 : other}` };
+      return { ...own, minute, ...transfer };
+    });
+  }
+}

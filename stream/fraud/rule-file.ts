@@ -27,6 +27,8 @@ export const ruleHeaderSchema = z.strictObject({
   needs: names.pipe(z.array(z.enum(CANONICAL_NAMES as [CanonicalColumn, ...CanonicalColumn[]])).min(1)),
   /** Parameters that say how far it looks back; their sum is what it must be given. */
   windows: names.pipe(z.array(z.string().regex(/^\w+_(minutes|hours|days)$/)).min(1)),
+  /** What a movement must be for the rule to find it: SQL over its row. A rule without such movements does not run. */
+  when: z.string().min(5),
   description: z.string().min(20),
   explanation: z.string().min(20),
 });
@@ -67,7 +69,7 @@ function problemOf(file: string, { header, parameters, sql }: FraudRule): string
   const known = new Set(parameters.map(({ name }) => name));
   if (file !== header.rule && file !== `${header.rule}@${header.version}`) return 'its name and its file name differ';
   if (sql === '') return 'it has no SELECT';
-  const missing = [...sql.matchAll(/\$(?!(?:before|until|between|ticks)\b)([a-z_0-9]+)/g)]
+  const missing = [...`${header.when} ${sql}`.matchAll(/\$(?!(?:before|until|between|ticks)\b)([a-z_0-9]+)/g)]
     .map(([, name]) => name ?? '')
     .find((name) => !known.has(name));
   if (missing !== undefined) return `$${missing} is not declared`;

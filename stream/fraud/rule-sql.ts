@@ -50,6 +50,11 @@ export function ruleSelect({ rule, parameters }: RuleRun): string {
   return fillIn(rule.sql, chosenValues(rule.parameters, parameters));
 }
 
+/** Condition over a movement: the rule may find it. */
+export function ruleWhen({ rule, parameters }: RuleRun): string {
+  return fillIn(rule.header.when, chosenValues(rule.parameters, parameters));
+}
+
 /** Alerts of one rule over temp.fraud_scope, as rows of FOUND_COLUMNS. @param since SQL of the first instant that the rule looks at */
 export function foundSql(run: RuleRun, since: string): string {
   const { header } = run.rule;
@@ -58,7 +63,7 @@ export function foundSql(run: RuleRun, since: string): string {
   const fixed = `${id} AS rule_id, ${header.version} AS rule_version, '${mode}' AS mode, '${header.severity}' AS severity, ${header.score} AS score, '${DECISION_OF[header.severity]}' AS decision`;
   return `SELECT ${alertIdSql(header, 'f.entity_id', 'f.trigger_id')} AS alert_id, ${fixed}, ${entity} AS entity_type, f.entity_id, t.customer_id, t.account_id, t.transaction_id,
   t.amount, t.currency, t.event_ts, ${explanationSql(run)} AS explanation, CAST(to_json(f.observed) AS VARCHAR) AS observed
-FROM (WITH fraud_transactions AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE event_ts > ${since}),
+FROM (WITH fraud_transactions AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE event_ts >= ${since}),
   fraud_triggers AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE is_trigger)
   SELECT entity_id, trigger_id, observed FROM (${ruleSelect(run)})) f
 JOIN temp.fraud_scope t ON t.transaction_id = f.trigger_id AND t.is_trigger

@@ -43,20 +43,12 @@ export function instant(minute: number): string {
 /** Movements as rows of the canonical relation: SQL to select from. Arrival is in the order given. */
 export function rowsSql(movements: readonly Movement[]): string {
   const rows = movements.map(({ id, minute, ...given }, index) => {
-    const row: Record<string, string | number | boolean | null | undefined> = {
-      ...ORDINARY,
-      position: index + 1,
-      ...given,
-      transaction_id: id,
-      event_ts: instant(minute),
-    };
-    const cells = CANONICAL_NAMES.map((name) => {
-      const value = row[name] ?? null;
-      return `CAST(${value === null ? 'NULL' : literal(String(value))} AS ${CANONICAL_COLUMNS[name]}) AS ${name}`;
-    });
-    return `SELECT ${cells.join(', ')}`;
+    const row: Record<string, string | number | boolean | null | undefined> = { ...ORDINARY, position: index + 1, ...given };
+    [row['transaction_id'], row['event_ts']] = [id, instant(minute)];
+    return `(${CANONICAL_NAMES.map((name) => (row[name] === null ? 'NULL' : literal(String(row[name])))).join(', ')})`;
   });
-  return `(${rows.join(' UNION ALL ')})`;
+  const columns = CANONICAL_NAMES.map((name) => `CAST(${name} AS ${CANONICAL_COLUMNS[name]}) AS ${name}`);
+  return `(SELECT ${columns.join(', ')} FROM (VALUES ${rows.join(', ')}) AS v(${CANONICAL_NAMES.join(', ')}))`;
 }
 
 /** Many of a kind: `each` gives what differs. */
@@ -91,15 +83,22 @@ export class RuleStand implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  async report(rule: FraudRule, movements: readonly Movement[], set: Readonly<Record<string, ParameterValue>> = {}): Promise<RuleReport> {
+  /** @param due movements to evaluate; all of them when not given */
+  async report(
+    rule: FraudRule,
+    movements: readonly Movement[],
+    set: Readonly<Record<string, ParameterValue>> = {},
+    due: readonly Movement[] = movements,
+  ): Promise<RuleReport> {
     await this.connection.run(`CREATE OR REPLACE TEMP TABLE movements AS FROM ${rowsSql(movements)}`);
+    const triggers = `(SELECT unnest([${due.map(({ id }) => literal(id)).join(', ')}]) AS transaction_id)`;
     const parameters = new Map(Object.entries(set));
-    const [report] = await evaluate(this.connection, [{ rule, parameters }], { transactions: 'movements', triggers: 'movements' });
+    const [report] = await evaluate(this.connection, [{ rule, parameters }], { transactions: 'movements', triggers });
     return report!;
   }
 
-  async alerts(rule: FraudRule, movements: readonly Movement[], set: Readonly<Record<string, ParameterValue>> = {}): Promise<FoundAlert[]> {
-    await this.report(rule, movements, set);
+  async alerts(...of: Parameters<RuleStand['report']>): Promise<FoundAlert[]> {
+    await this.report(...of);
     const reader = await this.connection.runAndReadAll(
       'SELECT alert_id, transaction_id, entity_id, explanation, observed FROM fraud_found ORDER BY event_ts, transaction_id',
     );

@@ -6,6 +6,7 @@
 -- entity: account
 -- needs: account_id, balance_before
 -- windows: window_minutes
+-- when: kind IN ('transfer', 'cash_out') AND value >= $min_value
 -- description: One transfer or withdrawal takes all of a considerable balance.
 -- explanation: {value} of a balance of {balance} leaves at once ({share}; limit {min_share})
 -- param min_share number = 0.98: share of the balance that is all of it

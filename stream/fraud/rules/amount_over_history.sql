@@ -6,6 +6,7 @@
 -- entity: customer
 -- needs: customer_id
 -- windows: history_days, history_days
+-- when: direction = 'debit' AND status <> 'failed' AND kind IN ('purchase', 'transfer', 'cash_out') AND value >= $min_value
 -- description: A payment far above what this customer pays for the same kind of thing: robust z-score over the median and the median deviation from it.
 -- explanation: {value} is {z} robust deviations over the median {median} of {prior} payments for {what} in {history_days} days (limit {min_z})
 -- param history_days integer = 45: history that it is compared with

@@ -6,6 +6,7 @@
 -- entity: account
 -- needs: account_id, counter_account_id
 -- windows: window_hours, window_hours
+-- when: kind = 'transfer' AND value >= $min_value
 -- description: Money goes from A to B to C and back to A within days, most of it.
 -- explanation: {first_value} left for {second_account}, went on to {third_account} and came back as {value} within {window_hours} hours
 -- param window_hours integer = 72: from the first leg to the last

@@ -6,6 +6,7 @@
 -- entity: customer
 -- needs: customer_id
 -- windows: window_minutes
+-- when: status = 'failed'
 -- description: Many declined payments of one customer within minutes.
 -- explanation: {declined} declined payments in {window_minutes} minutes (limit {min_declined})
 -- param window_minutes integer = 30: within this time

@@ -6,6 +6,7 @@
 -- entity: account
 -- needs: account_id, merchant_id
 -- windows: window_minutes
+-- when: kind = 'purchase' AND merchant_id IS NOT NULL
 -- description: The same amount at the same merchant twice within minutes.
 -- explanation: {amount} charged {charges} times by merchant {merchant} in {window_minutes} minutes
 -- param window_minutes integer = 5: within this time

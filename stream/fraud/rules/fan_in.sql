@@ -6,6 +6,7 @@
 -- entity: account
 -- needs: account_id, counter_account_id
 -- windows: habit_days
+-- when: kind = 'transfer' AND counter_account_id IS NOT NULL
 -- description: Many accounts pay one account within a day that is not paid so otherwise.
 -- explanation: {others} accounts paid this one {total} in {window_hours} hours (limit {min_others}, and {over_habit} times the usual {usual_a_day} transfers a day)
 -- param window_hours integer = 24: within this time

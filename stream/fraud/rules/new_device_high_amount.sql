@@ -6,6 +6,7 @@
 -- entity: customer
 -- needs: customer_id, device_id
 -- windows: known_days
+-- when: direction = 'debit' AND device_id IS NOT NULL AND value >= $min_value
 -- description: A large payment with a device that this customer has used for a short time only.
 -- explanation: {value} with device {device}, first used at most {new_hours} hours before (limit {min_value}, and {over_usual} times the usual {usual})
 -- param new_hours integer = 24: a device is new for this time

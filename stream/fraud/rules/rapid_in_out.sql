@@ -6,6 +6,7 @@
 -- entity: account
 -- needs: account_id
 -- windows: window_hours
+-- when: kind IN ('cash_in', 'cash_out', 'transfer')
 -- description: Money passes through an account: nearly all that came in is out again within hours, and nothing else.
 -- explanation: {out} of {in} that came in within {window_hours} hours is out again ({share}; limit {min_share} to {max_share})
 -- param window_hours integer = 6: from the first money in to the last money out

@@ -6,6 +6,7 @@
 -- entity: customer
 -- needs: customer_id
 -- windows: window_days
+-- when: kind = 'refund'
 -- description: A customer who gets back much of what was bought.
 -- explanation: {refunds} refunds of {refunded} against purchases of {bought} in {window_days} days (limits {min_refunds} and {min_ratio} of the value)
 -- param window_days integer = 14: within this time

@@ -6,6 +6,7 @@
 -- entity: account
 -- needs: account_id
 -- windows: window_hours
+-- when: kind = 'transfer' AND amount % $unit = 0
 -- description: Several transfers of whole hundreds within a day: amounts of somebody who moves money, not of somebody who pays.
 -- explanation: {count} transfers of whole {unit} in {window_hours} hours, {total} together (limit {min_count})
 -- param window_hours integer = 24: within this time

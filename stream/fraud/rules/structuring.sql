@@ -6,8 +6,9 @@
 -- entity: account
 -- needs: account_id
 -- windows: window_hours
+-- when: kind IN ('cash_in', 'cash_out', 'transfer') AND value >= $band * $threshold
 -- description: Several amounts just under a reporting threshold within days, in one direction, and none above it.
--- explanation: {count} amounts from {band} of {threshold} up to it in {window_hours} hours, none above (limit {min_count})
+-- explanation: {count} amounts from {band} of {threshold} up to it in {window_hours} hours, nothing above (limit {min_count})
 -- param threshold number = 10000: amounts from here on are reported
 -- param band number = 0.85: share of the threshold from which an amount is just under it
 -- param window_hours integer = 72: within this time

@@ -6,6 +6,7 @@
 -- entity: customer
 -- needs: customer_id
 -- windows: habit_days
+-- when: direction = 'debit' AND status <> 'failed' AND kind IN ('purchase', 'transfer', 'cash_out')
 -- description: Much more money leaves a customer within an hour or a day, over several payments, than is usual for this customer.
 -- explanation: {hour_value} in an hour, {day_value} in a day over {payments} payments; limits are {hour_min} and {day_min}, and {over_habit} times the usual {usual_a_day} a day
 -- param hour_minutes integer = 60: the short window
