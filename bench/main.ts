@@ -18,6 +18,7 @@ import { peers } from './parts/peers.ts';
 import { growth } from './parts/growth.ts';
 import { publications } from './parts/publications.ts';
 import { recovery } from './parts/recovery.ts';
+import { replay } from './parts/replay.ts';
 import { snapshot } from './parts/snapshot.ts';
 import { soak } from './parts/soak.ts';
 import { web } from './parts/web.ts';
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   growth,
   publications,
   recovery,
+  replay,
   soak,
   'bank-http': bankHttp,
   'bank-pipeline': bankPipeline,

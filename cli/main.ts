@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   verify: () => import('./commands/verify.ts'),
   certify: () => import('./commands/certify.ts'),
   evidence: () => import('./commands/evidence.ts'),
+  replay: () => import('./commands/replay.ts'),
   repair: () => import('./commands/repair.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),

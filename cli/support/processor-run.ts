@@ -32,14 +32,13 @@ import { Wakeup } from '../../stream/processor/wakeup.ts';
 import { StatusKeeper } from '../../stream/processor/report.ts';
 import { openNotifier } from './alerts-run.ts';
 import { deadLettersTask } from './dead-letters-run.ts';
-import { certifierOf } from './certifier.ts';
 import { openFraud } from './fraud-run.ts';
 import { goldNames, openJobs, silverNames } from './jobs-run.ts';
 import { exportTask } from './export-task.ts';
 import { openBackups, openPublisher } from './publication.ts';
 import { openRecon, openReconApi, type Recon } from './recon-run.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
-import { openVerification } from './verification.ts';
+import { openProof } from './proof-run.ts';
 import { productVersion } from './version.ts';
 
 const STOP_DEADLINE_MS = 20_000;
@@ -76,7 +75,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using turns = new GoldTurns(await store.connect(), refresher.models, log);
   await using notifying = notifier;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
-  await using verification = await openVerification(store, context.metrics, certifierOf(config, store));
+  await using verification = await openProof({ config, store, metrics: context.metrics, processor, refresher: refreshing });
   await using backups = openBackups({ store, processor, publisher }, log);
   keeper.verified = () => verification.book.state;
   await using fraud = await openFraud(context);

@@ -31,6 +31,16 @@ export const PROOF_CODES = {
     remedy:
       'Read which in ops.verifications; `ledgerflow repair --table … --keys …` reads rows of the working store again from MySQL. docs/verify.md has the rest.',
   },
+  LF_REPLAY_STUCK: {
+    kind: 'fatal',
+    cause: 'A replay has read all of bronze, and messages are left that belong to no complete transaction.',
+    remedy: '`ledgerflow certify check` or the chain over bronze says whether messages are missing; replay up to an earlier commit with --to.',
+  },
+  LF_REPLAY_REFUSED: {
+    kind: 'fatal',
+    cause: 'A replay cannot be promoted or rolled back as it is.',
+    remedy: 'The message says why; make a new replay when the live tables have changed meanwhile. docs/replay.md describes the states of a replay.',
+  },
   LF_CERTIFICATE_REFUSED: {
     kind: 'fatal',
     cause: 'Nothing can be certified: the lake does not equal MySQL, or it does not hold what a certificate is about.',

@@ -55,6 +55,10 @@ export const FAULT_POINTS = {
   'compact.done': 'the compaction is committed, old files are still there',
   'maintain.expired': 'old snapshots are forgotten',
   'maintain.cleaned': 'their files are deleted',
+  'replay.taken': 'a commit of a replay is in its own store',
+  'replay.promoting': 'a promotion or rollback is about to run',
+  'replay.promoted': 'rows and gold of a promotion are committed, nobody has been told',
+  'certify.signed': 'a certificate is signed, not kept',
   'maintain.checkpointed': "the lake's catalog is checkpointed",
 } as const satisfies Record<string, string>;
 

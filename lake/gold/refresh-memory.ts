@@ -14,6 +14,17 @@ export interface GoldTarget {
   readonly told?: Told;
 }
 
+/** What a call asks for beyond the changes. */
+export interface Wish {
+  readonly forced?: ReadonlySet<string>;
+  readonly thorough?: boolean;
+  readonly settle?: boolean;
+  /** Statements that are part of the transaction, before anything else. */
+  readonly first?: readonly string[];
+  /** Statements and checks are run one by one, so that it is known what failed. */
+  readonly detailed?: boolean;
+}
+
 /** Adds what one more commit said. */
 export function addTold(to: Map<string, TableChange | null>, more: Told): void {
   for (const [table, change] of more) {

@@ -14,7 +14,7 @@ import { loadModels, type Model } from './model.ts';
 import { GoldJoin } from './join.ts';
 import { changedStates, outcomeOf, type GoldOutcome } from './outcome.ts';
 import { planRefresh, type PlannedModel } from './plan.ts';
-import { RefreshMemory, type GoldTarget } from './refresh-memory.ts';
+import { RefreshMemory, type GoldTarget, type Wish } from './refresh-memory.ts';
 import { ADVANCE_SQL, holdSql, modelStateSql, openState, type ModelState, type OpenedState } from './state.ts';
 import type { StoreWindow } from './window.ts';
 import { Turns } from './turns.ts';
@@ -23,15 +23,6 @@ import { Workspace } from './workspace.ts';
 export interface GoldConnections {
   /** Gold's own connection; nothing else may use it. */
   readonly gold: DuckDBConnection;
-}
-
-/** What a call asks for beyond the changes. */
-interface Wish {
-  readonly forced?: ReadonlySet<string>;
-  readonly thorough?: boolean;
-  readonly settle?: boolean;
-  /** Statements and checks are run one by one, so that it is known what failed. */
-  readonly detailed?: boolean;
 }
 
 /** What one attempt knows when its checks have run. */
@@ -102,6 +93,12 @@ export class GoldRefresher implements AsyncDisposable {
     return await this.enqueue(() => this.serve(this.here(), { forced }));
   }
 
+  /** Changes of silver and gold built anew on them, one commit of the store, gated by the checks. @param commitId the commit's number */
+  async rebuildWith(first: readonly string[], commitId: number): Promise<GoldOutcome> {
+    const forced = new Set(this.models.map((each) => each.name));
+    return await this.enqueue(() => this.serve({ ...this.here(), commitId }, { forced, first }));
+  }
+
   /** A refresh that runs every check over everything, and holds gold when a blocking one fails. Takes as long as full scans do. */
   async verify(): Promise<GoldOutcome> {
     return await this.enqueue(() => this.serve(this.here(), { thorough: true }));
@@ -155,7 +152,7 @@ export class GoldRefresher implements AsyncDisposable {
   }
 
   private async attempt(target: GoldTarget, call: Wish & { readonly started: number }): Promise<GoldOutcome> {
-    const window = await this.space.begin(this.memory.highestPos, this.memory.told, target.commitId);
+    const window = await this.space.begin(this.memory.highestPos, this.memory.told, target.commitId, call.first);
     if (window.commitId < this.memory.position.commitId) {
       throw new LedgerflowError(
         'LF_GOLD_AHEAD',

@@ -49,9 +49,11 @@ export class Workspace {
   /**
    * Begins the refresh's transaction and finds what changed within its snapshot.
    * @param told what the commits up to `upToCommit` said they changed; null: unknown
+   * @param first what the transaction does before that
    */
-  async begin(highestPos: bigint | null, told: Told | null, upToCommit: number): Promise<StoreWindow> {
+  async begin(highestPos: bigint | null, told: Told | null, upToCommit: number, first: readonly string[] = []): Promise<StoreWindow> {
     await this.statements.run('BEGIN');
+    for (const sql of first) await this.connection.run(sql);
     const touched = told === null ? this.inputs() : this.inputs().filter(({ table }) => told.has(table));
     const known = touched.flatMap((input) => {
       const change = told?.get(input.table) ?? null;

@@ -10,6 +10,8 @@ export interface AsideCommit {
   statements(commitId: number): readonly string[];
   readonly touched: ReadonlySet<string>;
   readonly redriven: number;
+  /** Runs the statements in a transaction of its own in place of the writer's: gold joins them. */
+  transact?(statements: readonly string[], commitId: number): Promise<void>;
 }
 
 /** Where the store stands after it. */
@@ -20,10 +22,13 @@ export async function runAside(store: StoreHandle, aside: AsideCommit, next: { c
   const { writer, state } = store;
   const { commitId, chain } = next;
   const started = performance.now();
+  const statements = [...aside.statements(commitId).filter((sql) => sql !== ''), asideStateSql({ commitId, epoch: state.epoch, chain })];
   try {
-    await writer.run('BEGIN');
-    for (const sql of aside.statements(commitId)) if (sql !== '') await writer.run(sql);
-    await writer.run(`${asideStateSql({ commitId, epoch: state.epoch, chain })} COMMIT`);
+    if (aside.transact === undefined) {
+      await writer.run('BEGIN');
+      for (const sql of statements) await writer.run(sql);
+      await writer.run('COMMIT');
+    } else await aside.transact(statements, commitId);
   } catch (error) {
     await writer.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
     throw fencedOr(error);

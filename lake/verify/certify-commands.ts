@@ -3,6 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import { controlCommand, type ControlCommand } from '../../infra/runtime/control.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { keepCertificate, type Certifier } from './certify.ts';
 
 const requestSchema = z.strictObject({ at: z.string().min(1).max(100), requestedBy: z.string().min(1).max(200) });
@@ -11,6 +12,7 @@ export function certifyCommands(certifier: Certifier, connect: () => Promise<Duc
   return [
     controlCommand('certify/make', requestSchema, async (request) => {
       const certificate = await certifier.certify(request);
+      faultPoint('certify.signed');
       const connection = await connect();
       try {
         await keepCertificate(connection, certificate);

@@ -135,12 +135,11 @@ export class Processor {
   }
 
   private deadLettersOf(book: ParkedBook): DeadLetters {
-    const commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
     return new DeadLetters({
       ...this.options,
       ...{ staging: this.staging, committer: this.committer, book },
       unsupported: this.holds.reasons,
-      commitBetween,
+      commitBetween: (work) => this.commitBetween(work),
     });
   }
 
@@ -173,6 +172,9 @@ export class Processor {
   get serverUuid(): string | null {
     return this.intake.serverUuid;
   }
+
+  /** A commit that is not the stream's own, between two of the stream's. */
+  readonly commitBetween: Pipeline['commitBetween'] = (work) => this.pipeline.commitBetween(work);
 
   atQuietPoint<T>(work: () => Promise<T>): Promise<T> {
     return this.pipeline.atQuietPoint(work);

@@ -20,6 +20,14 @@ interface Found {
   }[];
 }
 
+interface ReplayDelta {
+  readonly layer: string;
+  readonly table: string;
+  readonly added: number;
+  readonly gone: number;
+  readonly changed: number;
+}
+
 let pipeline: TestPipeline;
 beforeAll(async () => {
   pipeline = await startPipeline({ LEDGERFLOW_PUBLISH_INTERVAL_MS: '1000' });
@@ -118,6 +126,21 @@ describe('ledgerflow verify', () => {
     expect(repaired.stderr).not.toContain('LF_');
     expect(JSON.parse(repaired.stdout)).toMatchObject({ table: 'customers', keys: 3, status: 'equal' });
     expect((await pipeline.status()).verified?.different).toEqual([]);
+    await waitFor(
+      'a publication of what was repaired',
+      60_000,
+      async () => (await pipeline.run('verify', '--tables', 'customers')).code === 0,
+    );
+    const replay = await pipeline.run('replay', '--reason', 'test', '--json');
+    expect(replay.stderr).not.toContain('LF_');
+    const { id, deltas } = JSON.parse(replay.stdout) as { id: string; deltas: ReplayDelta[] };
+    const exact = deltas.filter(
+      ({ layer, table }) => layer === 'silver' || ['fct_transactions', 'fct_ledger_entries', 'dim_accounts'].includes(table),
+    );
+    expect(exact.length).toBeGreaterThan(10);
+    expect(exact.filter(({ added, gone, changed }) => added + gone + changed > 0)).toEqual([]);
+    const promoted = await pipeline.run('replay', 'promote', id, '--json');
+    expect(JSON.parse(promoted.stdout)).toMatchObject({ id, tables: [] });
     const lake = await pipeline.sql();
     expect((await lake.query('SELECT count(*)::INT AS n FROM silver.customers')).rows).toEqual([rows]);
     expect((await lake.query(`SELECT first_name FROM silver.customers WHERE customer_id = 1001`)).rows).toEqual([{ first_name: 'Nobody' }]);

@@ -44,9 +44,9 @@ const FOLLOWS: ReadonlyMap<FaultPoint, FaultPoint> = new Map([['lake.reconciled'
 /** Visited once in a process, or seldom: the first visit kills. */
 const SELDOM = /^(open|lake|compact|maintain|catalog|checkpoint|publish\.retired)/;
 
-/** Jobs are none of a recording: they run in the real processor (kill-processor-series). Backups have a series of their own. */
+/** Jobs are none of a recording: they run in the real processor (kill-processor-series). Backups, replays and certificates have kills of their own. */
 export const SERIES_POINTS: readonly FaultPoint[] = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter(
-  (point) => !/^(job|backup|restore)\./.test(point),
+  (point) => !/^(job|backup|restore|replay|certify)\./.test(point),
 );
 
 /** Kills `options.kills` times. Every place has its turn before one has its second. */
