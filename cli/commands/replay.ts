@@ -38,6 +38,12 @@ that changed since the replay's end stay as they are. What was there before is k
 Example:
   $ ledgerflow replay promote 3f09a2b1c44d`;
 
+const ROLLBACK_HELP = `
+Rows that have changed since the promotion stay as they are.
+
+Example:
+  $ ledgerflow replay rollback 3f09a2b1c44d`;
+
 interface Options {
   readonly from: string;
   readonly to: string;
@@ -76,6 +82,7 @@ export function register(program: Command): void {
     .description('Put back what a promotion replaced.')
     .argument('<id>')
     .option('--json', 'print one JSON object')
+    .addHelpText('after', ROLLBACK_HELP)
     .action((id: string, options: { json?: boolean }) => order('rollback', id, options));
 }
 

@@ -17,11 +17,11 @@ const HOLE = 50;
 const TABLE_TOPIC = 'bank_server.bank.accounts';
 
 function created(): Buffer {
-  const column = (name: string, typeName: string, position: number, length: number | null, scale: number | null): object => ({
+  const column = (name: string, typeName: string, position: number, [length, scale]: [number | null, number | null]): object => ({
     ...{ name, typeName, position, length, scale, optional: position > 1 },
     ...{ charsetName: null, enumValues: null, defaultValueExpression: null, generated: false, autoIncremented: false },
   });
-  const columns = [column('account_id', 'BIGINT', 1, null, null), column('balance', 'DECIMAL', 2, 20, 4)];
+  const columns = [column('account_id', 'BIGINT', 1, [null, null]), column('balance', 'DECIMAL', 2, [20, 4])];
   const tableChanges = [{ type: 'CREATE', id: '"bank"."accounts"', table: { primaryKeyColumnNames: ['account_id'], columns } }];
   const source = { snapshot: 'false', gtid: `${TEST_UUID}:1`, file: 'binlog.000001', pos: 100, ts_us: 1_795_243_773_000_000 };
   return Buffer.from(JSON.stringify({ source, databaseName: 'bank', ddl: 'CREATE TABLE accounts (account_id BIGINT)', tableChanges }));
