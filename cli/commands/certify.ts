@@ -50,7 +50,7 @@ export function register(program: Command): void {
     .description('Certify entries and balances at one transaction, signed; prove a certificate again from the lake.')
     .option('--at <transaction>', 'now, or a transaction of the past as uuid:number', 'now')
     .option('--out <file>', 'where the certificate is written')
-    .option('--json', 'print the certificate')
+    .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(make);
   certify
@@ -60,9 +60,8 @@ export function register(program: Command): void {
     .option('--lake <catalog>', "catalog of the lake; default: the home folder's")
     .option('--public-key <file>', "key that must have signed it (PEM); default: the home folder's")
     .option('--wait <seconds>', 'how long to wait for the certified commit to be published', seconds, 60)
-    .option('--json', 'print one JSON object')
     .addHelpText('after', CHECK_HELP)
-    .action(check);
+    .action((file: string, _own: object, command: Command) => check(file, command.optsWithGlobals()));
 }
 
 function seconds(text: string): number {

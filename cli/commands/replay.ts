@@ -67,23 +67,21 @@ export function register(program: Command): void {
     .option('--models <names>', 'compare only these models of gold, comma-separated', names)
     .option('--reason <text>', 'why, for the record', '')
     .option('--dry-run', 'show the plan only')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(run);
   replay
     .command('promote')
     .description('Take over the rows that differ, as one commit of silver and gold.')
     .argument('<id>')
-    .option('--json', 'print one JSON object')
     .addHelpText('after', PROMOTE_HELP)
-    .action((id: string, options: { json?: boolean }) => order('promote', id, options));
+    .action((id: string, _own: object, command: Command) => order('promote', id, command.optsWithGlobals()));
   replay
     .command('rollback')
     .description('Put back what a promotion replaced.')
     .argument('<id>')
-    .option('--json', 'print one JSON object')
     .addHelpText('after', ROLLBACK_HELP)
-    .action((id: string, options: { json?: boolean }) => order('rollback', id, options));
+    .action((id: string, _own: object, command: Command) => order('rollback', id, command.optsWithGlobals()));
 }
 
 const whoami = (): string => `${userInfo().username}@${hostname()}`;

@@ -14,7 +14,7 @@ const WINDOW_ROWS = 40_000;
 export interface Window {
   readonly first: number;
   readonly last: number;
-  /** Transaction through which everything is in bronze when the window is read. */
+  /** Transaction through which nothing is to come when the window is read. */
   readonly seq: number;
   readonly rows: number;
 }
@@ -80,7 +80,10 @@ export class BronzeFeed implements RecordSource {
     const [snapshot] = await rows(
       `SELECT coalesce(max(commit_id), 0) FROM ${changes} WHERE commit_id <= ${lastCommit} AND op = 'r' AND seq < 0`,
     );
-    return new BronzeFeed(parts, { lanes, windows: windowsOf(counted), snapshotThrough: Number(snapshot?.[0] ?? 0) });
+    const late = await rows(
+      `SELECT commit_id, min(seq) FROM ${changes} WHERE commit_id <= ${lastCommit} AND op = 'r' AND seq >= 0 GROUP BY commit_id ORDER BY commit_id`,
+    );
+    return new BronzeFeed(parts, { lanes, windows: provenWindows(windowsOf(counted), late), snapshotThrough: Number(snapshot?.[0] ?? 0) });
   }
 
   /** Messages that are left. */
@@ -166,6 +169,18 @@ function windowsOf(commits: readonly DuckDBValue[][]): Window[] {
     else windows[windows.length - 1] = { ...last, ...commit, rows: last.rows + Number(rows) };
   }
   return windows;
+}
+
+/**
+ * Rows of an incremental snapshot carry the number of a transaction and may come after it was committed. What is proven to be read must not
+ * reach the number of one that is to come: it would be taken for a duplicate.
+ * @param late commit and least such number in it
+ */
+function provenWindows(windows: readonly Window[], late: readonly DuckDBValue[][]): Window[] {
+  return windows.map((window) => {
+    const later = late.filter(([commit]) => Number(commit) > window.last).map(([, seq]) => Number(seq) - 1);
+    return later.length === 0 ? window : { ...window, seq: Math.min(window.seq, ...later) };
+  });
 }
 
 function bytesOf(value: DuckDBValue | undefined): Buffer | null {

@@ -52,6 +52,7 @@ export interface ReplayLimits {
 const REPLAY_LIMITS: ReplayLimits = { batchRowsMax: 40_000, stuckAfterMs: 30_000 };
 /** Messages staged before bronze is read on. */
 const STAGED_ROWS_MIN = 60_000;
+const FEED_AGAIN_MS = 1_000;
 const LIMITS = { foldRowsMax: 2_000_000, segmentRowsMax: 500_000, walBytesMax: 256 * 1024 * 1024, walCommitsMax: 20_000 };
 
 export class ReplayRun {
@@ -157,7 +158,8 @@ export class ReplayRun {
       if (endedCommit <= this.fed.commit) this.rereads.note(scanNote(`${this.parts.database}.${table}`, signal, succeeded));
     this.rereads.proven(this.fed.seq, this.fedEnds satisfies Ends);
     const staged = this.staging.partitions.reduce((sum, log) => sum + log.staged, 0);
-    if (!this.exhausted && staged < STAGED_ROWS_MIN) await this.feedMore();
+    const waits = performance.now() - this.movedAt > FEED_AGAIN_MS; // what is staged may wait for what is not read yet
+    if (!this.exhausted && (staged < STAGED_ROWS_MIN || waits)) await this.feedMore();
     else if (this.exhausted && staged === 0) this.done.abort();
     else if (performance.now() - this.movedAt > (this.parts.limits ?? REPLAY_LIMITS).stuckAfterMs) this.done.abort(this.stuck(staged));
   }

@@ -90,8 +90,11 @@ describe('ledgerflow verify', () => {
     for (const { credits, debits } of content.lake.balances.byCurrency) expect(credits).toBe(debits);
     const file = path.join(pipeline.home, 'certificate.json');
     await writeFile(file, made.stdout);
-    const proven = await pipeline.run('certify', 'check', file, '--json', '--wait', '60');
-    expect(proven).toMatchObject({ code: 0 });
+    const proven = await pipeline.run('certify', 'check', file, '--json', '--wait', '240');
+    expect([
+      proven.code,
+      (JSON.parse(proven.stdout) as { steps: { problems: string[] }[] }).steps.flatMap(({ problems }) => problems),
+    ]).toEqual([0, []]);
     await writeFile(file, made.stdout.replace(content.lake.entries.root, content.bronze.chain));
     expect(await pipeline.run('certify', 'check', file)).toMatchObject({ code: 6 });
     const out = path.join(pipeline.home, 'evidence');
