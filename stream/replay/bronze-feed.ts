@@ -7,9 +7,6 @@ import type { PartitionRole } from '../processor/cut/record.ts';
 import { PageMaker, type FetchedMessage } from '../processor/fetch/page-maker.ts';
 import type { RecordSource } from '../processor/source.ts';
 
-/** Messages read from bronze at once; one commit may exceed it. */
-const WINDOW_ROWS = 40_000;
-
 /** Some commits that follow one another. */
 export interface Window {
   readonly first: number;
@@ -27,6 +24,8 @@ export interface FeedParts {
   readonly commits: string;
   readonly lastCommit: number;
   readonly roleOf: (topic: string) => PartitionRole;
+  /** Messages read from bronze at once; one commit may exceed it. */
+  readonly windowRowsMax: number;
   /** Server of the source as the store knows it. */
   readonly serverUuid: string | null;
 }
@@ -83,7 +82,11 @@ export class BronzeFeed implements RecordSource {
     const late = await rows(
       `SELECT commit_id, min(seq) FROM ${changes} WHERE commit_id <= ${lastCommit} AND op = 'r' AND seq >= 0 GROUP BY commit_id ORDER BY commit_id`,
     );
-    return new BronzeFeed(parts, { lanes, windows: provenWindows(windowsOf(counted), late), snapshotThrough: Number(snapshot?.[0] ?? 0) });
+    return new BronzeFeed(parts, {
+      lanes,
+      windows: provenWindows(windowsOf(counted, parts.windowRowsMax), late),
+      snapshotThrough: Number(snapshot?.[0] ?? 0),
+    });
   }
 
   /** Messages that are left. */
@@ -160,12 +163,12 @@ export class BronzeFeed implements RecordSource {
   }
 }
 
-function windowsOf(commits: readonly DuckDBValue[][]): Window[] {
+function windowsOf(commits: readonly DuckDBValue[][], rowsMax: number): Window[] {
   const windows: Window[] = [];
   for (const [id, seq, rows] of commits) {
     const last = windows.at(-1);
     const commit = { last: Number(id), seq: Number(seq) };
-    if (last === undefined || last.rows + Number(rows) > WINDOW_ROWS) windows.push({ first: Number(id), ...commit, rows: Number(rows) });
+    if (last === undefined || last.rows + Number(rows) > rowsMax) windows.push({ first: Number(id), ...commit, rows: Number(rows) });
     else windows[windows.length - 1] = { ...last, ...commit, rows: last.rows + Number(rows) };
   }
   return windows;

@@ -33,6 +33,11 @@ describe('a replay', () => {
     expect(silver).toEqual(Array.from({ length: 11 }, (_, id) => [String(id), last(id)]));
   });
 
+  it('keeps a row of an incremental snapshot that came after later transactions had been committed', () => {
+    const { history } = whole as { history: string[][] };
+    expect(history.filter(([, , op]) => op === 'r')).toEqual([['3', '69.5000', 'r', String((69n << 24n) + 2n)]]);
+  });
+
   it('that is done is done: once more changes nothing', async () => {
     expect(await replayInto(folder, 'whole', bronze)).toEqual(whole);
   });

@@ -45,11 +45,13 @@ export interface ReplayParts {
 export interface ReplayLimits {
   /** Messages in one commit of the shadow's store. */
   readonly batchRowsMax: number;
+  /** Messages read from bronze at once. */
+  readonly windowRowsMax: number;
   /** Nothing more is taken for this long although nothing is left to read: something is missing in bronze. */
   readonly stuckAfterMs: number;
 }
 
-const REPLAY_LIMITS: ReplayLimits = { batchRowsMax: 40_000, stuckAfterMs: 30_000 };
+const REPLAY_LIMITS: ReplayLimits = { batchRowsMax: 40_000, windowRowsMax: 40_000, stuckAfterMs: 30_000 };
 /** Messages staged before bronze is read on. */
 const STAGED_ROWS_MIN = 60_000;
 const FEED_AGAIN_MS = 1_000;
@@ -114,7 +116,10 @@ export class ReplayRun {
     const progress = new Map(found.progress.map((lane) => [`${catalog.byTopicId(lane.topicId).topic}/${lane.partition}`, lane.nextOffset]));
     const roleOf = (topic: string): 'table' | 'transaction' | 'schema' | 'other' => catalog.get(topic)?.role ?? 'other';
     const connection = await store.connect();
-    const bronze = await BronzeFeed.open({ ...feed, connection, roleOf, serverUuid: store.state.serverUuid }, progress);
+    const bronze = await BronzeFeed.open(
+      { ...feed, windowRowsMax: (parts.limits ?? REPLAY_LIMITS).windowRowsMax, connection, roleOf, serverUuid: store.state.serverUuid },
+      progress,
+    );
     return new ReplayRun(parts, found, { catalog, feed: bronze });
   }
 

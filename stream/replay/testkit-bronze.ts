@@ -14,6 +14,9 @@ const TRANSACTIONS_PER_COMMIT = 7;
 /** A number that leaves no record: what GRANT or DDL elsewhere does. */
 const HOLE = 50;
 
+/** A row of an incremental snapshot: read between two transactions, written to Kafka when later ones had been committed. */
+const LATE = { seq: 69, with: 70, account: 3 };
+
 const TABLE_TOPIC = 'bank_server.bank.accounts';
 
 function created(): Buffer {
@@ -34,6 +37,8 @@ interface Message {
   readonly value: Buffer;
   readonly seq: number;
   readonly op: string | null;
+  /** Transaction with whose commit it came; its own by default. */
+  readonly with?: number;
 }
 
 /** One account's balance moves in every transaction, another one's every third; the last of each account wins. */
@@ -53,8 +58,17 @@ function history(): Message[] {
       messages.push({ topic: TABLE_TOPIC, partition: id % 2, key: JSON.stringify({ account_id: id }), value, seq, op });
     }
     messages.push({ ...control, topic: 'bank_server.transaction', value: endValue(seq, { accounts: touched.length }), seq });
+    if (seq === LATE.with) messages.push(late());
   }
   return messages;
+}
+
+function late(): Message {
+  const after = { account_id: LATE.account, balance: '69.5000' };
+  const text = changeValue({ table: 'accounts', op: 'r', before: null, after, seq: LATE.seq, snapshot: 'incremental' }).toString();
+  const value = Buffer.from(text.replace(/"transaction":\{[^}]*\}/, '"transaction":null'));
+  const key = JSON.stringify({ account_id: LATE.account });
+  return { topic: TABLE_TOPIC, partition: LATE.account % 2, key, value, seq: LATE.seq, op: 'r', with: LATE.with };
 }
 
 export interface Bronze {
@@ -68,11 +82,11 @@ export async function writeTestBronze(folder: string): Promise<Bronze> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const offsets = new Map<string, number>();
-  const rows = history().map(({ topic, partition, key, value, seq, op }) => {
+  const rows = history().map(({ topic, partition, key, value, seq, op, with: came = seq }) => {
     const lane = `${topic}/${partition}`;
     const offset = offsets.get(lane) ?? 0;
     offsets.set(lane, offset + 1);
-    const commit = Math.floor(seq / TRANSACTIONS_PER_COMMIT) + 1;
+    const commit = Math.floor(came / TRANSACTIONS_PER_COMMIT) + 1;
     const bytes = (text: string): string => `from_hex('${Buffer.from(text).toString('hex')}')`;
     return `(${commit}, ${literal(topic)}, ${partition}, ${offset}, TIMESTAMP '2026-11-21', ${seq}, ${op === null ? 'NULL' : literal(op)}, ${key === null ? 'NULL' : bytes(key)}, from_hex('${value.toString('hex')}'), NULL)`;
   });
@@ -94,7 +108,11 @@ export async function replayInto(folder: string, name: string, bronze: Bronze, s
   await using store = await openStore({ ...paths, memoryMb: 256, threads: 1 });
   const run = await ReplayRun.open({
     ...{ store, feed: bronze, database: 'bank', topicPrefix: 'bank_server', excludeTables: [], rereads: [] },
-    ...{ limits: { batchRowsMax: 60, stuckAfterMs: 1_000 }, onProgress: () => undefined, log: pino({ level: 'silent' }) },
+    ...{
+      limits: { batchRowsMax: 60, windowRowsMax: 20, stuckAfterMs: 1_000 },
+      onProgress: () => undefined,
+      log: pino({ level: 'silent' }),
+    },
   });
   await run.run(signal);
   const read = async (sql: string): Promise<unknown> => (await store.folder.runAndReadAll(sql)).getRowsJson();
