@@ -157,10 +157,10 @@ function showOutcome({ deltas, failures, seconds, plan }: ReplayState, file: str
 async function endedRereads(wire: Login): Promise<EndedReread[]> {
   const { rows } = await queryAll(
     wire,
-    `SELECT signal_id, table_name, ended_commit::VARCHAR, status FROM ops.rereads WHERE ended_commit IS NOT NULL ORDER BY ended_commit`,
+    `SELECT signal_id, table_name, ended_commit::VARCHAR, status FROM ops.rereads WHERE ended_commit IS NOT NULL AND status <> 'given up' ORDER BY ended_commit`,
   );
   return rows.map(([signal, table, endedCommit, status]) => ({
-    ...{ signal: signal ?? '', table: table ?? '', endedCommit: Number(endedCommit), succeeded: status !== 'failed' },
+    ...{ signal: signal ?? '', table: table ?? '', endedCommit: Number(endedCommit), succeeded: status === 'done' },
   }));
 }
 

@@ -26,6 +26,8 @@ export interface FeedParts {
   readonly roleOf: (topic: string) => PartitionRole;
   /** Messages read from bronze at once; one commit may exceed it. */
   readonly windowRowsMax: number;
+  /** Commits that begin a window. */
+  readonly breaks: ReadonlySet<number>;
   /** Server of the source as the store knows it. */
   readonly serverUuid: string | null;
 }
@@ -84,9 +86,14 @@ export class BronzeFeed implements RecordSource {
     );
     return new BronzeFeed(parts, {
       lanes,
-      windows: provenWindows(windowsOf(counted, parts.windowRowsMax), late),
+      windows: provenWindows(windowsOf(counted, parts), late),
       snapshotThrough: Number(snapshot?.[0] ?? 0),
     });
+  }
+
+  /** The next window begins at a break: nothing may be staged before it is taken. */
+  get nextBreaks(): boolean {
+    return this.parts.breaks.has(this.windows[this.next]?.first ?? -1);
   }
 
   /** Messages that are left. */
@@ -163,12 +170,13 @@ export class BronzeFeed implements RecordSource {
   }
 }
 
-function windowsOf(commits: readonly DuckDBValue[][], rowsMax: number): Window[] {
+function windowsOf(commits: readonly DuckDBValue[][], { windowRowsMax: rowsMax, breaks }: FeedParts): Window[] {
   const windows: Window[] = [];
   for (const [id, seq, rows] of commits) {
     const last = windows.at(-1);
     const commit = { last: Number(id), seq: Number(seq) };
-    if (last === undefined || last.rows + Number(rows) > rowsMax) windows.push({ first: Number(id), ...commit, rows: Number(rows) });
+    if (last === undefined || last.rows + Number(rows) > rowsMax || breaks.has(Number(id)))
+      windows.push({ first: Number(id), ...commit, rows: Number(rows) });
     else windows[windows.length - 1] = { ...last, ...commit, rows: last.rows + Number(rows) };
   }
   return windows;

@@ -117,7 +117,14 @@ export class ReplayRun {
     const roleOf = (topic: string): 'table' | 'transaction' | 'schema' | 'other' => catalog.get(topic)?.role ?? 'other';
     const connection = await store.connect();
     const bronze = await BronzeFeed.open(
-      { ...feed, windowRowsMax: (parts.limits ?? REPLAY_LIMITS).windowRowsMax, connection, roleOf, serverUuid: store.state.serverUuid },
+      {
+        ...feed,
+        windowRowsMax: (parts.limits ?? REPLAY_LIMITS).windowRowsMax,
+        breaks: new Set(parts.rereads.map(({ endedCommit }) => endedCommit)),
+        connection,
+        roleOf,
+        serverUuid: store.state.serverUuid,
+      },
       progress,
     );
     return new ReplayRun(parts, found, { catalog, feed: bronze });
@@ -159,17 +166,27 @@ export class ReplayRun {
   }
 
   private async between(): Promise<void> {
-    for (const { signal, table, endedCommit, succeeded } of this.parts.rereads)
-      if (endedCommit <= this.fed.commit) this.rereads.note(scanNote(`${this.parts.database}.${table}`, signal, succeeded));
-    this.rereads.proven(this.fed.seq, this.fedEnds satisfies Ends);
     const staged = this.staging.partitions.reduce((sum, log) => sum + log.staged, 0);
     const waits = performance.now() - this.movedAt > FEED_AGAIN_MS; // what is staged may wait for what is not read yet
-    if (!this.exhausted && (staged < STAGED_ROWS_MIN || waits)) await this.feedMore();
+    const ready = this.feed.nextBreaks ? staged === 0 : staged < STAGED_ROWS_MIN;
+    if (!this.exhausted && (ready || waits)) await this.feedMore();
     else if (this.exhausted && staged === 0) this.done.abort();
     else if (performance.now() - this.movedAt > (this.parts.limits ?? REPLAY_LIMITS).stuckAfterMs) this.done.abort(this.stuck(staged));
   }
 
+  /**
+   * That a table has been read again to its end is no message. The live stream knew it at the commit that says so, when all rows that were
+   * read were in the store: here that is before the first message of this commit.
+   */
+  private tellEndedRereads(): void {
+    const { rereads, database } = this.parts;
+    const ended = rereads.filter(({ endedCommit }) => endedCommit <= this.fed.commit + 1);
+    for (const { signal, table, succeeded } of ended) this.rereads.note(scanNote(`${database}.${table}`, signal, succeeded));
+    this.rereads.proven(Number.MAX_SAFE_INTEGER, new Map(this.fedEnds) satisfies Ends);
+  }
+
   private async feedMore(): Promise<void> {
+    if (this.feed.nextBreaks) this.tellEndedRereads();
     const found = await this.feed.take();
     if (found === null) {
       this.exhausted = true;
