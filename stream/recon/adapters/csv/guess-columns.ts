@@ -9,7 +9,7 @@ type Role = 'externalId' | 'bookedAt' | 'valueDate' | 'amount' | 'credit' | 'deb
 /** Names without anything but letters, most telling first. */
 const NAMES: Readonly<Record<Role, readonly string[]>> = {
   externalId: ['externalid', 'transactionid', 'txnid', 'txid', 'entryid', 'fitid', 'uniqueid', 'id', 'transactionnumber', 'bankreference', 'buchungsid'],
-  bookedAt: ['bookedat', 'bookingdate', 'bookeddate', 'postingdate', 'posteddate', 'transactiondate', 'txndate', 'trandate', 'entrydate', 'date', 'datetime', 'timestamp', 'createdat', 'createdutc', 'created', 'completeddate', 'buchungstag', 'buchungsdatum', 'datum', 'fecha', 'data', 'dateoperation'],
+  bookedAt: ['bookedat', 'booked', 'bookingdate', 'bookeddate', 'postingdate', 'posteddate', 'transactiondate', 'txndate', 'trandate', 'entrydate', 'date', 'datetime', 'timestamp', 'createdat', 'createdutc', 'created', 'completeddate', 'buchungstag', 'buchungsdatum', 'datum', 'fecha', 'data', 'dateoperation'],
   valueDate: ['valuedate', 'valuta', 'valutadatum', 'wertstellung', 'settlementdate', 'availableon', 'datevaleur', 'fechavalor'],
   amount: ['amount', 'transactionamount', 'netamount', 'net', 'value', 'gross', 'betrag', 'umsatz', 'montant', 'importe', 'bedrag', 'amountusd'],
   credit: ['credit', 'creditamount', 'paidin', 'moneyin', 'deposit', 'deposits', 'depositamount', 'depositamt', 'haben', 'gutschrift', 'abono', 'creditinr'],
