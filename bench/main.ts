@@ -17,6 +17,7 @@ import { goldRefresh } from './parts/gold-refresh.ts';
 import { peers } from './parts/peers.ts';
 import { growth } from './parts/growth.ts';
 import { publications } from './parts/publications.ts';
+import { recon } from './parts/recon.ts';
 import { recovery } from './parts/recovery.ts';
 import { replay } from './parts/replay.ts';
 import { snapshot } from './parts/snapshot.ts';
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   giant,
   growth,
   publications,
+  recon,
   recovery,
   replay,
   soak,

@@ -7,6 +7,7 @@ import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { registerActions } from './recon/actions.ts';
 import { registerInspect } from './recon/inspect.ts';
+import { registerEvaluate } from './recon/evaluate.ts';
 import { registerReads } from './recon/reads.ts';
 import { registerRun } from './recon/run.ts';
 
@@ -24,6 +25,7 @@ export function register(program: Command): void {
   registerReads(recon);
   registerActions(recon);
   registerInspect(recon);
+  registerEvaluate(recon);
   recon
     .command('sources')
     .description('List the sources of statements.')

@@ -30,8 +30,18 @@ export interface Evaluation {
   readonly ms: number;
 }
 
-/** @param world folder that `ledgerflow generate --history … --to` has written */
-export async function evaluateWorld(world: string, sources: Sources): Promise<Evaluation> {
+export interface EvaluationInput {
+  /** Folder that `ledgerflow generate --history … --to` has written. */
+  readonly world: string;
+  readonly sources: Sources;
+  /** Default: all. */
+  readonly currencies?: readonly string[] | undefined;
+  /** `float`, `settlement`; default: both. */
+  readonly accounts?: readonly string[] | undefined;
+}
+
+export async function evaluateWorld(input: EvaluationInput): Promise<Evaluation> {
+  const { world } = input;
   const begun = performance.now();
   await using store = await PrivateStore.open(world);
   const { connection } = store;
@@ -40,22 +50,29 @@ export async function evaluateWorld(world: string, sources: Sources): Promise<Ev
     `CREATE TABLE silver.transactions AS SELECT * FROM ${literal(table)}; CREATE TABLE silver.ledger_entries (entry_id BIGINT, transaction_id BIGINT)`,
   );
   const refused: string[] = [];
-  let [runs, last] = [0, ''];
-  for (const { source, folder } of await statementsOf(connection, world, sources)) {
+  let runs = 0;
+  for (const { source, folder } of statementsOf(input)) {
     for (const file of readdirSync(path.join(world, 'statements', folder)).sort()) {
       const date = file.slice(0, 10);
       const result = await store.run({ source, date, file: path.join(world, 'statements', folder, file) });
       if (result.refused !== null) refused.push(path.join(folder, file));
       runs += 1;
-      if (date > last) last = date;
     }
   }
   const [[externalRows, internalRows]] = (await rowsOf(
     connection,
     `SELECT count(*) FILTER (WHERE side = 'external'), count(*) FILTER (WHERE side = 'internal') FROM ops.recon_rows`,
   )) as [[bigint, bigint]];
-  const scores = await compare(connection, readTruth(path.join(world, 'truth')), refused);
+  const scores = await compare(connection, truthOf(input), refused);
   return { runs, externalRows: Number(externalRows), internalRows: Number(internalRows), ...scores, ms: performance.now() - begun };
+}
+
+function truthOf({ world, currencies, accounts }: EvaluationInput): Truth {
+  const { matches, breaks } = readTruth(path.join(world, 'truth'));
+  return {
+    matches,
+    breaks: breaks.filter((it) => (currencies?.includes(it.currency) ?? true) && (accounts?.includes(it.account) ?? true)),
+  };
 }
 
 interface Statements {
@@ -65,18 +82,16 @@ interface Statements {
 }
 
 /** The shipped sources of the generator's statements, for each currency that it wrote some for. */
-function statementsOf(_: DuckDBConnection, world: string, sources: Sources): Promise<Statements[]> {
-  const found = [
-    ['nostro', 'float'],
-    ['scheme', 'settlement'],
-  ].flatMap(([name, account]) => {
-    const source = sources.get(name!);
-    return readdirSync(path.join(world, 'statements', account!)).map((currency) => ({
+function statementsOf({ world, sources, currencies, accounts }: EvaluationInput): Statements[] {
+  return Object.entries({ nostro: 'float', scheme: 'settlement' }).flatMap(([name, account]) => {
+    if (accounts?.includes(account) === false) return [];
+    const source = sources.get(name);
+    const found = readdirSync(path.join(world, 'statements', account)).filter((currency) => currencies?.includes(currency) ?? true);
+    return found.map((currency) => ({
       source: { ...source, name: `${name}_${currency.toLowerCase()}`, ledger: { ...source.ledger, currencies: [currency] } },
-      folder: path.join(account!, currency),
+      folder: path.join(account, currency),
     }));
   });
-  return Promise.resolve(found);
 }
 
 async function compare(

@@ -10,6 +10,8 @@ interface MatchLine {
 }
 interface BreakLine {
   readonly kind: string;
+  readonly account: string;
+  readonly currency: string;
   readonly external_ids?: readonly string[];
   readonly transaction_ids?: readonly (number | string)[];
   readonly file?: string;

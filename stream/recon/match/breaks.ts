@@ -34,11 +34,11 @@ export class BreakBook {
   }
 
   /** What is left when everything has been matched, the likeliest reason first. */
-  explain(suggestions: readonly Suggestion[], settled: readonly Prepared[]): void {
+  explain(suggestions: readonly Suggestion[], settled: readonly Prepared[], dueUntil: number): void {
     this.sameNumber();
     this.duplicatesOf(settled);
     for (const suggestion of suggestions) this.suggested(suggestion);
-    this.nearMisses();
+    this.nearMisses(dueUntil);
     for (const row of this.open.external) this.add('missing_internal', [row], 'no internal row fits');
     for (const row of this.open.internal) this.add('missing_external', [row], 'no external row fits');
   }
@@ -76,8 +76,8 @@ export class BreakBook {
     this.add(differenceOf(external, internal), pair, why, { score, components });
   }
 
-  /** Rows that speak of the same but miss a gate. */
-  private nearMisses(): void {
+  /** Rows that speak of the same but miss a gate; an internal one that may still get a row of its own is left to it, unless the value date ties them. */
+  private nearMisses(dueUntil: number): void {
     const { nearMiss } = this.rules;
     const percent = unitsOf(nearMiss.amountPercent);
     const reach: Reach = {
@@ -85,7 +85,7 @@ export class BreakBook {
       afterDays: nearMiss.days,
       sizes: (size) => ({ from: size - (size * percent) / 1_000_000n, to: size + (size * percent) / 1_000_000n }),
     };
-    const index = new AmountIndex(this.open.internal);
+    const index = new AmountIndex(this.open.internal.filter(({ at }) => this.rules.dateBy === 'value' || at < dueUntil));
     for (const row of this.open.external) {
       const near = this.bestNear(row, index, reach);
       if (near !== null) this.add(differenceOf(row, near), [row, near], differences(row, near));
@@ -99,7 +99,8 @@ export class BreakBook {
     for (const candidate of index.near(row, reach)) {
       const lag = lagDays(row, candidate);
       const [late, other] = [!withinWindow(lag, this.rules.window), candidate.row.amount !== row.row.amount];
-      if (!this.open.isOpen(candidate) || (late && other) || !saysTheSame(row, candidate)) continue;
+      const dated = this.rules.dateBy === 'booked' || row.dated === candidate.dated;
+      if (!this.open.isOpen(candidate) || (late && other) || !dated || !saysTheSame(row, candidate)) continue;
       const cost = Math.abs(lag) + (100 * Number(sizeOf(row.row.amount - candidate.row.amount))) / Number(sizeOf(row.row.amount) + 1n);
       equal = best !== null && Math.abs(cost - best.cost) < 1e-9;
       if (best === null || cost < best.cost) best = { row: candidate, cost };

@@ -42,6 +42,6 @@ export function matchRows(
   matchSubsetSums(open, rules, before.dueUntil);
   const settled = [...sides.external, ...sides.internal].filter((row) => !open.isOpen(row) && !aside.has(row));
   const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
-  book.explain(suggestions, [...earlier, ...settled]);
+  book.explain(suggestions, [...earlier, ...settled], before.dueUntil);
   return { matches: open.matches, breaks: book.breaks };
 }
