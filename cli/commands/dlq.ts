@@ -1,5 +1,6 @@
 // `ledgerflow dlq`: records that could not be applied: list, show, re-drive, discard.
 
+import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
@@ -97,6 +98,14 @@ export function register(program: Command): void {
     .addHelpText('after', REDRIVE_HELP)
     .action(redrive);
   dlq
+    .command('edit')
+    .description('Correct the value of a parked record; both values are kept, with your name and the time.')
+    .argument('<id>', 'number of the record', parseId)
+    .requiredOption('--value <file>', 'file with the whole event, as `dlq show ID --value` writes it')
+    .requiredOption('--reason <text>', 'why; kept with your name and the time')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow dlq edit 7 --value record.json --reason "amount without its point"')
+    .action(edit);
+  dlq
     .command('discard')
     .description('Give records up, with a reason that is kept, and apply what waited behind them.')
     .argument('[ids...]', 'numbers of records', collectIds)
@@ -187,6 +196,12 @@ async function discard(ids: number[] | undefined, options: Filters): Promise<voi
   const choice = choiceOf(ids, { table: options.table });
   if (Object.keys(choice).length === 0) throw new LedgerflowError('LF_USAGE', 'choose records by number or --table');
   report(await send('dlq/discard', { ...choice, because: options.reason }), options.json === true);
+}
+
+async function edit(id: number, { value, reason }: { readonly value: string; readonly reason: string }): Promise<void> {
+  const by = `${userInfo().username}@${hostname()}`;
+  await callControl(loadConfig().home, 'dlq/edit', { id, value: await readFile(value, 'utf8'), by, because: reason });
+  printLine(`corrected ${id}; apply it with \`ledgerflow dlq redrive ${id}\``);
 }
 
 function choiceOf(ids: number[] | undefined, { table, all }: { table: string | undefined; all?: boolean | undefined }): object {

@@ -37,6 +37,11 @@ export const PARKED_CODES = {
     cause: 'There is no open parked record with this number, or none that matches.',
     remedy: '`ledgerflow dlq list` shows the open ones, `ledgerflow dlq list --status all` those already dealt with.',
   },
+  LF_PARKED_EDIT: {
+    kind: 'fatal',
+    cause: 'The new value of a parked record is no change event in JSON, or of another place, operation or table than the old one.',
+    remedy: 'Take the value of `ledgerflow dlq show ID --value`, change fields of before and after only, and edit again.',
+  },
   LF_REDRIVE_FAILED: {
     kind: 'fatal',
     cause: 'A re-drive was refused by the store as a whole; nothing was changed.',

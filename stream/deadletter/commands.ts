@@ -23,8 +23,19 @@ export const discardSchema = z
   .strictObject({ ...choice, by, because: z.string().trim().min(3, 'say why, in three characters at least').max(1_000) })
   .refine(chosen, CHOOSE);
 
+export const editSchema = z.strictObject({
+  id: z.int().positive(),
+  value: z.string().min(2),
+  by,
+  because: z.string().trim().min(3, 'say why, in three characters at least').max(1_000),
+});
+
 export function deadLetterCommands(deadLetters: DeadLetters): ControlCommand[] {
   return [
+    controlCommand('dlq/edit', editSchema, async ({ id, value, by: who, because }) => {
+      await deadLetters.edit({ id, value, by: who, reason: because });
+      return { id };
+    }),
     controlCommand('dlq/redrive', redriveSchema, ({ by: who, ids, table, reason }) =>
       deadLetters.redrive({ choice: { ids, table, reason }, discard: false, by: who, reason: null }),
     ),

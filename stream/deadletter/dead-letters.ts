@@ -9,6 +9,7 @@ import type { Committer } from '../../lake/store/commit.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import type { Staging } from '../processor/cut/staging.ts';
+import { editParked, type Edit } from './edit.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { ParkedDecoder } from './parked-decoder.ts';
 import { redrive, type RedriveRequest, type RedriveResult } from './redrive.ts';
@@ -75,6 +76,16 @@ export class DeadLetters {
     const result = await commitBetween(() => redrive({ ...this.parts, decoder }, request));
     log.info({ ...result, failing: result.failing.length, by: request.by, reason: request.reason }, 'parked records were dealt with');
     return result;
+  }
+
+  /** Corrects the value of a parked record. @throws LedgerflowError LF_PARKED_UNKNOWN, LF_PARKED_EDIT, LF_ABORTED */
+  async edit(edit: Edit): Promise<void> {
+    const { commitBetween, store, log } = this.parts;
+    await commitBetween(async () => {
+      await editParked(store.writer, edit);
+      return { result: null, report: null };
+    });
+    log.info({ id: edit.id, by: edit.by, reason: edit.reason }, 'a parked record was corrected');
   }
 
   private async schemasAsked(): Promise<ParkedDecoder> {

@@ -83,13 +83,6 @@ export class GuardBook {
     return this.entries.get(seq);
   }
 
-  /** Changes that nobody has decided. */
-  get open(): number {
-    let open = 0;
-    for (const { state } of this.entries.values()) if (state === 'waiting' || state === 'held') open += 1;
-    return open;
-  }
-
   /** Transactions behind `from`, up to `to`, that hold their tables. */
   refused(from: number, to: number): Set<number> {
     const refused = new Set<number>();

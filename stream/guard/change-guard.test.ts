@@ -36,6 +36,12 @@ async function guardOf(mode: 'wait' | 'flow', deletesMax = 2): Promise<ChangeGua
   });
 }
 
+const open = async (): Promise<number> =>
+  Number(
+    (
+      await (await database.connect()).runAndReadAll(`SELECT count(*) FROM ops.guarded_changes WHERE state IN ('waiting', 'held')`)
+    ).getRows()[0]?.[0],
+  );
 const choose = (): Cut | null => bench.staging.nextCut(LIMITS);
 const next = async (guard: ChangeGuard): Promise<Cut | null> => {
   const cut = choose();
@@ -64,10 +70,10 @@ describe('wait', () => {
     bench.staging.take(before!);
     expect(await next(guard)).toBeNull();
     expect(guard.problem?.toLine()).toContain('LF_CHANGE_WAITS: transaction 12 waits for approval: deletes 3 rows of a');
-    expect(guard.open).toBe(1);
+    expect(await open()).toBe(1);
     expect(await guard.approve({ seq: 12, ...BY })).toEqual({ seq: 12, state: 'approved', resnapshot: [] });
     const rest = await next(guard);
-    expect([rest?.from, rest?.seq, guard.problem, guard.open]).toEqual([11, 13, null, 0]);
+    expect([rest?.from, rest?.seq, guard.problem, await open()]).toEqual([11, 13, null, 0]);
     expect(guard.holds(bench.staging.take(rest!), tableOf)).toEqual([]);
   });
 
@@ -93,7 +99,7 @@ describe('wait', () => {
     bench.staging.take((await next(first))!);
     await next(first);
     const second = await guardOf('wait');
-    expect([await next(second), second.open]).toEqual([null, 1]);
+    expect([await next(second), await open()]).toEqual([null, 1]);
     await second.approve({ seq: 12, ...BY });
     const third = await guardOf('wait');
     expect((await next(third))?.seq).toBe(13);
@@ -118,7 +124,7 @@ describe('flow', () => {
     const guard = await guardOf('flow');
     threeTransactions();
     const cut = await next(guard);
-    expect([cut?.seq, guard.problem, guard.open]).toEqual([13, null, 1]);
+    expect([cut?.seq, guard.problem, await open()]).toEqual([13, null, 1]);
     const held = guard.holds(bench.staging.take(cut!), tableOf);
     for (const action of held) holds.apply(action);
     expect([holds.route('a', 11), holds.route('a', 12), holds.route('b', 13)]).toEqual(['store', 'park', 'park']);
@@ -139,13 +145,13 @@ describe('flow', () => {
     const guard = await guardOf('flow');
     holds.apply({ kind: 'hold', table: 'a', seq: 5, ddl: '', code: 'LF_TABLE_HELD', reason: '', schema: null });
     threeTransactions();
-    expect([(await next(guard))?.seq, guard.open]).toEqual([13, 0]);
+    expect([(await next(guard))?.seq, await open()]).toEqual([13, 0]);
     const moved = { headers: '{"__debezium.newkey":"{\\"id\\":1}"}' };
     for (const ord of [1, 2, 3]) bench.push(bench.b[0]!, { kind: 'event', seq: 14, ord, op: 100 }, moved);
     bench.end(14, { [B]: 3 });
-    expect([(await next(guard))?.seq, guard.open]).toEqual([14, 0]);
+    expect([(await next(guard))?.seq, await open()]).toEqual([14, 0]);
     holds.apply({ kind: 'drop', table: 'a', seq: 6, ddl: '' });
-    expect([(await next(await guardOf('wait', 0)))?.seq, guard.open]).toEqual([14, 0]);
+    expect([(await next(await guardOf('wait', 0)))?.seq, await open()]).toEqual([14, 0]);
   });
 });
 

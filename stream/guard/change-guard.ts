@@ -23,7 +23,7 @@ import { findMassDeletes } from './find-deletes.ts';
 
 export interface ChangeGuardParts {
   readonly staging: Pick<Staging, 'partitions' | 'cutAt'>;
-  readonly book: Pick<GuardBook, 'get' | 'open' | 'found' | 'decide' | 'refused' | 'liveRows'>;
+  readonly book: Pick<GuardBook, 'get' | 'found' | 'decide' | 'refused' | 'liveRows'>;
   readonly holds: Holds;
   readonly names: Pick<TableNames, 'of'>;
   readonly schemas: () => ReadonlyMap<string, TableSchema>;
@@ -77,10 +77,6 @@ export class ChangeGuard implements CutGuard {
       ...{ schemas: () => found.schemas, serverUuid: () => intake.serverUuid, wake: () => wakeup.wake() },
       ...{ deletesMax: config.guardDeletesMax, mode: config.guardMode },
     });
-  }
-
-  get open(): number {
-    return this.parts.book.open;
   }
 
   async admit(cut: Cut, choose: () => Cut | null): Promise<Cut | null> {
