@@ -34,12 +34,14 @@ export const PROOF_CODES = {
   LF_REPLAY_STUCK: {
     kind: 'fatal',
     cause: 'A replay has read all of bronze, and messages are left that belong to no complete transaction.',
-    remedy: '`ledgerflow certify check` or the chain over bronze says whether messages are missing; replay up to an earlier commit with --to.',
+    remedy:
+      '`ledgerflow certify check` or the chain over bronze says whether messages are missing; replay up to an earlier commit with --to.',
   },
   LF_REPLAY_REFUSED: {
     kind: 'fatal',
     cause: 'A replay cannot be promoted or rolled back as it is.',
-    remedy: 'The message says why; make a new replay when the live tables have changed meanwhile. docs/replay.md describes the states of a replay.',
+    remedy:
+      'The message says why; make a new replay when the live tables have changed meanwhile. docs/replay.md describes the states of a replay.',
   },
   LF_CERTIFICATE_REFUSED: {
     kind: 'fatal',

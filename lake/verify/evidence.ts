@@ -43,6 +43,24 @@ export const EVIDENCE: readonly EvidenceSection[] = [
     from: ['ops.redrives'],
     sql: whole('ops.redrives', 'requested_at'),
   },
+  {
+    name: 'guarded',
+    meaning: 'mass deletes and TRUNCATEs that waited for a person, and who decided what',
+    from: ['ops.guarded_changes'],
+    sql: (day) => `SELECT * FROM ops.guarded_changes WHERE ${onDay('found_at', day)} OR ${onDay('decided_at', day)} ORDER BY found_at`,
+  },
+  {
+    name: 'alerts',
+    meaning: 'what people decided about fraud alerts',
+    from: ['ops.fraud_alert_events'],
+    sql: whole('ops.fraud_alert_events', 'done_at'),
+  },
+  {
+    name: 'breaks',
+    meaning: 'what became of breaks of reconciliation, and who said so',
+    from: ['ops.recon_break_events'],
+    sql: whole('ops.recon_break_events', 'happened_at'),
+  },
   { name: 'rereads', meaning: 'tables and rows read again from MySQL', from: ['ops.rereads'], sql: whole('ops.rereads', 'started_at') },
   {
     name: 'parked',
