@@ -27,7 +27,7 @@ const FORMATS: Readonly<
   csv: {
     head: CSV_HEAD,
     line: CSV_LINE,
-    read: async function* (text) {
+    async *read(text) {
       yield* readCsv(text, await dialectOf(CSV_HEAD + CSV_LINE, csv.adapter as AdapterOf<'csv'>), csv);
     },
   },
