@@ -44,7 +44,7 @@ const FOLLOWS: ReadonlyMap<FaultPoint, FaultPoint> = new Map([['lake.reconciled'
 /** Visited once in a process, or seldom: the first visit kills. */
 const SELDOM = /^(open|lake|compact|maintain|catalog|checkpoint|publish\.retired)/;
 
-/** Jobs are none of a recording: they run in the real processor (kill-processor-series). Backups, replays and certificates have kills of their own. */
+/** Jobs are none of a recording: they run in the real processor (kill-processor-series). Replays and certificates have kills of their own, backups and restores none yet. */
 export const SERIES_POINTS: readonly FaultPoint[] = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter(
   (point) => !/^(job|backup|restore|replay|certify)\./.test(point),
 );
