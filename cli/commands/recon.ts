@@ -8,6 +8,7 @@ import { printJson, printLine } from '../support/output.ts';
 import { registerActions } from './recon/actions.ts';
 import { registerInspect } from './recon/inspect.ts';
 import { registerEvaluate } from './recon/evaluate.ts';
+import { registerExport } from './recon/export.ts';
 import { registerReads } from './recon/reads.ts';
 import { registerRun } from './recon/run.ts';
 
@@ -26,6 +27,7 @@ export function register(program: Command): void {
   registerActions(recon);
   registerInspect(recon);
   registerEvaluate(recon);
+  registerExport(recon);
   recon
     .command('sources')
     .description('List the sources of statements.')
