@@ -21,13 +21,16 @@ export async function finalise(stage: StageContext): Promise<void> {
 function breaksSql({ run, now }: StageContext): string {
   const { runId, source } = run;
   const { days, largeAmount, largeDays } = source.sla;
-  const sum = (side: string): string => `(SELECT sum(r.amount) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(f.${side})))`;
   const at = `TIMESTAMPTZ ${literal(now.toISOString())}`;
   return `CREATE OR REPLACE TEMP TABLE recon_open_now AS SELECT *, CASE WHEN greatest(abs(coalesce(external_amount, 0)), abs(coalesce(internal_amount, 0))) >= ${largeAmount} THEN ${largeDays} ELSE ${days} END AS sla_days
-    FROM (SELECT 'b' || substr(sha256(${literal(source.name)} || ' ' || f.reason || ' ' || CAST(f.external AS VARCHAR) || CAST(f.internal AS VARCHAR)), 1, 15) AS break_id, f.*, ${sum('external')} AS external_amount,
-      ${sum('internal')} AS internal_amount, (SELECT min(r.currency) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(list_concat(f.external, f.internal)))) AS currency,
-      (SELECT CAST(min(r.booked_at) AS DATE) FROM ops.recon_rows r WHERE r.row_no IN (SELECT unnest(list_concat(f.external, f.internal)))) AS row_day
-      FROM ops.recon_findings f WHERE f.run_id = ${runId} AND f.kind = 'break');
+    FROM (SELECT 'b' || substr(sha256(${literal(source.name)} || ' ' || f.reason || ' ' || CAST(f.external AS VARCHAR) || CAST(f.internal AS VARCHAR)), 1, 15) AS break_id, f.*,
+      a.external_amount, a.internal_amount, a.currency, a.row_day FROM ops.recon_findings f JOIN (
+        SELECT x.ordinal, sum(r.amount) FILTER (WHERE x.side = 'external') AS external_amount, sum(r.amount) FILTER (WHERE x.side = 'internal') AS internal_amount,
+          min(r.currency) AS currency, CAST(min(r.booked_at) AS DATE) AS row_day
+        FROM (SELECT ordinal, 'external' AS side, unnest(external) AS row_no FROM ops.recon_findings WHERE run_id = ${runId} AND kind = 'break'
+          UNION ALL SELECT ordinal, 'internal', unnest(internal) FROM ops.recon_findings WHERE run_id = ${runId} AND kind = 'break') x
+        JOIN ops.recon_rows r ON r.row_no = x.row_no GROUP BY x.ordinal) a ON a.ordinal = f.ordinal
+      WHERE f.run_id = ${runId} AND f.kind = 'break');
   CREATE OR REPLACE TEMP TABLE recon_first AS SELECT n.* FROM temp.recon_open_now n ANTI JOIN ops.recon_breaks b ON b.break_id = n.break_id;
   INSERT INTO ops.recon_breaks SELECT break_id, ${literal(source.name)}, ${runId}, DATE ${literal(run.date)}, reason, score, components, why, currency, external_amount, internal_amount, row_day,
     ${at}, ${at} + to_days(sla_days) FROM temp.recon_first;
