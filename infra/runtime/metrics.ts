@@ -3,6 +3,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { SOURCE_METRICS } from './metrics-source.ts';
+import { WORK_METRICS } from './metrics-work.ts';
 
 export interface MetricDeclaration {
   readonly kind: 'counter' | 'gauge' | 'histogram';
@@ -162,67 +163,7 @@ export const METRICS = {
     unit: 'restarts',
     help: "Restarts of the connector's task.",
   },
-  fraudEvaluated: {
-    kind: 'counter',
-    name: 'ledgerflow_fraud_evaluated_total',
-    unit: 'transactions',
-    help: 'Movements that the fraud rules have looked at; one that is judged again counts again.',
-  },
-  fraudAlerts: {
-    kind: 'counter',
-    name: 'ledgerflow_fraud_alerts_total',
-    unit: 'alerts',
-    help: 'Fraud alerts that were raised.',
-  },
-  fraudProduced: {
-    kind: 'counter',
-    name: 'ledgerflow_fraud_alerts_produced_total',
-    unit: 'alerts',
-    help: 'Fraud alerts produced to the topic ledgerflow.alerts.',
-  },
-  jobRuns: {
-    kind: 'counter',
-    name: 'ledgerflow_job_runs_total',
-    unit: 'runs',
-    help: 'Attempts of runs of jobs, by job and how they ended (succeeded, retrying, failed).',
-    labels: ['job_name', 'state'],
-  },
-  jobSeconds: {
-    kind: 'histogram',
-    name: 'ledgerflow_job_duration_seconds',
-    unit: 'seconds',
-    help: 'Time of one run of a job.',
-    labels: ['job_name'],
-    buckets: fineSeconds,
-  },
-  sloUnits: {
-    kind: 'counter',
-    name: 'ledgerflow_slo_units_total',
-    unit: 'units',
-    help: 'Rows written to silver (weight rows) and the money they carry (weight money), by objective.',
-    labels: ['slo', 'weight'],
-  },
-  sloBadUnits: {
-    kind: 'counter',
-    name: 'ledgerflow_slo_bad_units_total',
-    unit: 'units',
-    help: 'Those of them that missed the objective.',
-    labels: ['slo', 'weight'],
-  },
-  incidentsOpen: {
-    kind: 'gauge',
-    name: 'ledgerflow_incidents_open',
-    unit: 'incidents',
-    help: 'Open incidents by severity (block, page, warn); absent until the first count.',
-    labels: ['severity'],
-  },
-  notifications: {
-    kind: 'counter',
-    name: 'ledgerflow_notifications_total',
-    unit: 'notifications',
-    help: 'Notifications of incidents, by sink and how an attempt ended (sent, retrying, failed).',
-    labels: ['sink', 'state'],
-  },
+  ...WORK_METRICS,
   residentBytes: { kind: 'gauge', name: 'ledgerflow_resident_memory_bytes', unit: 'bytes', help: 'Memory of the processor (RSS).' },
 } as const satisfies Record<string, MetricDeclaration>;
 
