@@ -172,7 +172,7 @@ describe('Grafana 13, over the extended protocol', () => {
     const schemas = `SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT LIKE 'pg_%' AND schema_name != 'information_schema' ORDER BY schema_name`;
     expect((await client.query(schemas)).rows.map((row) => row.schema_name)).toEqual(['bronze', 'gold', 'ops', 'silver']);
     const tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = $1 AND table_type IN ('BASE TABLE', 'VIEW') ORDER BY table_name`;
-    expect((await client.query(tables, ['gold'])).rows.map((row) => row.table_name)).toEqual(['daily_volumes', 'odd name']);
+    expect((await client.query(tables, ['gold'])).rows.map((row) => row.table_name)).toEqual(['certificates', 'daily_volumes', 'odd name']);
     const columns = `SELECT column_name, data_type, udt_name, numeric_precision, numeric_scale FROM information_schema.columns
       WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position`;
     expect((await client.query(columns, ['gold', 'daily_volumes'])).rows.at(-1)).toMatchObject({
