@@ -2,7 +2,7 @@
 // put in its place as a whole: written beside it, checkpointed, fsynced, renamed. A reader that has the one before open
 // keeps reading it; data files outlive it by the retention of maintain.ts.
 
-import { rm, rename, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fsyncFolder } from '../../infra/runtime/atomic-file.ts';
@@ -11,22 +11,27 @@ import { literal } from '../../infra/runtime/sql-text.ts';
 import { syncFile } from './durable.ts';
 import { CATALOG, type LakePaths } from './lake-catalog.ts';
 
-const COPY = 'ledgerflow_catalog_copy';
+/** Copies made by this process. */
+let copies = 0;
 
-/** Replaces <home>/lake/ledgerflow.ducklake by the catalog's present state. */
+/**
+ * Replaces <home>/lake/ledgerflow.ducklake by the catalog's present state. Every copy has a name and a file of its own: a transaction that
+ * has looked over all attached databases keeps the last copy attached until it ends, whatever DETACH says.
+ */
 export async function copyCatalog(connection: DuckDBConnection, paths: LakePaths): Promise<void> {
-  const temporary = `${paths.readersCatalog}.tmp`;
-  await connection.run(`DETACH DATABASE IF EXISTS ${COPY}`);
-  await removeWithWal(temporary);
-  await connection.run(`ATTACH ${literal(temporary)} AS ${COPY}`);
+  copies += 1;
+  const copy = `ledgerflow_catalog_copy_${copies}`;
+  const temporary = `${paths.readersCatalog}.${copies}.tmp`;
+  await removeLeftovers(paths.readersCatalog);
+  await connection.run(`ATTACH ${literal(temporary)} AS ${copy}`);
   faultPoint('catalog.attached');
   try {
-    await connection.run(`COPY FROM DATABASE ${CATALOG} TO ${COPY}`);
-    await makeRelative(connection, paths);
+    await connection.run(`COPY FROM DATABASE ${CATALOG} TO ${copy}`);
+    await makeRelative(connection, paths, copy);
     faultPoint('catalog.filled');
-    await connection.run(`CHECKPOINT ${COPY}`);
+    await connection.run(`CHECKPOINT ${copy}`);
   } finally {
-    await connection.run(`DETACH ${COPY}`);
+    await connection.run(`DETACH ${copy}`);
   }
   const wal = await stat(`${temporary}.wal`).catch(() => null);
   if (wal !== null) throw new Error(`the catalog's copy kept a write-ahead log of ${wal.size} bytes`);
@@ -38,13 +43,16 @@ export async function copyCatalog(connection: DuckDBConnection, paths: LakePaths
 }
 
 /** Adopted files are listed with absolute paths; below the data path they are found wherever a reader has the lake mounted. */
-async function makeRelative(connection: DuckDBConnection, paths: LakePaths): Promise<void> {
+async function makeRelative(connection: DuckDBConnection, paths: LakePaths, copy: string): Promise<void> {
   const adopted = literal(`${path.join(paths.data, 'bronze', 'changes')}/`);
-  await connection.run(`UPDATE ${COPY}.ducklake_data_file SET path = substr(path, length(${adopted}) + 1), path_is_relative = true
+  await connection.run(`UPDATE ${copy}.ducklake_data_file SET path = substr(path, length(${adopted}) + 1), path_is_relative = true
     WHERE NOT path_is_relative AND starts_with(path, ${adopted})`);
 }
 
-async function removeWithWal(file: string): Promise<void> {
-  await rm(file, { force: true });
-  await rm(`${file}.wal`, { force: true });
+/** Copies that were not finished, with their write-ahead logs. */
+async function removeLeftovers(catalog: string): Promise<void> {
+  const [folder, start] = [path.dirname(catalog), `${path.basename(catalog)}.`];
+  const unfinished = (name: string): boolean => name.startsWith(start) && /\.tmp(\.wal)?$/.test(name);
+  const names = (await readdir(folder)).filter(unfinished);
+  await Promise.all(names.map((name) => rm(path.join(folder, name), { force: true })));
 }
