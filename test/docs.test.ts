@@ -26,6 +26,12 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+it('the README leads to every page', () => {
+  const readme = read('README.md');
+  const pages = readdirSync(path.join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+  expect(pages.filter((file) => !readme.includes(`](docs/${file})`))).toEqual([]);
+});
+
 it('docs/guarantees.md states G1 to G12', () => {
   const stated = [...read('docs/guarantees.md').matchAll(/^\| (G\d+) *\|/gm)].map((match) => match[1]);
   expect(stated).toEqual(Array.from({ length: 12 }, (_, i) => `G${i + 1}`));
