@@ -54,6 +54,11 @@ describe('classes', () => {
     expect(alter('ALTER TABLE notes MODIFY size BIGINT', NOTES, wider).class).toBe('safe');
   });
 
+  it('safe: a shape that cannot be carried, because its table is held anyway', () => {
+    const binary = [column('id', 'BIGINT'), column('text', 'VARCHAR', { charset: 'binary' })];
+    expect(alter('ALTER TABLE notes DROP COLUMN size, MODIFY text VARCHAR(9) CHARACTER SET binary', NOTES, binary).class).toBe('safe');
+  });
+
   it('lossy: columns and tables that nothing of gold reads', () => {
     expect(alter('ALTER TABLE notes DROP COLUMN size', NOTES, without(NOTES, 'size'))).toMatchObject({
       ...{ class: 'lossy', effects: ['drops column size of notes'], tables: ['notes'], models: [], whole: false },

@@ -1,5 +1,6 @@
 // What a DDL does to the lake. safe: no value goes, nothing of gold changes. lossy: values go from silver. breaking: what models of gold
-// read goes, or changes its name, its kind or its key. Doubts about rows are none of these: they are looked up (cdc/schema). Pure.
+// read goes, or changes its name, its kind or its key. Doubts about rows are none of these: they are looked up (cdc/schema); nor is a shape
+// that cannot be carried: its table is held whatever anybody approves. Pure.
 
 import { planChange, sourceColumn } from '../../cdc/schema/change-plan.ts';
 import { columnType } from '../../cdc/schema/column-type.ts';
@@ -80,7 +81,8 @@ function renameEffects(found: TableChange & { previousTable: string }, around: A
 
 function columnEffects(before: TableSchema, after: TableSchema, { change, modelsOver }: Around): Effect[] {
   const { table } = after;
-  const { reshape, forms } = planChange(before, after, change.statement);
+  const { reshape, forms, refused } = planChange(before, after, change.statement);
+  if (refused !== null) return []; // the planner holds the table as it is: nothing goes
   const effect = (what: string, column: string | null, loses: boolean): Effect => ({
     table,
     what: `${what} of ${table}`,

@@ -100,7 +100,8 @@ describe('ledgerflow verify', () => {
     const out = path.join(pipeline.home, 'evidence');
     const pack = await pipeline.run('evidence', '--day', new Date().toISOString().slice(0, 10), '--out', out, '--json');
     const { files } = (JSON.parse(pack.stdout) as { content: { files: { name: string; rows: number | null }[] } }).content;
-    expect(files.find(({ name }) => name === 'certificates.jsonl')?.rows).toBe(1);
+    // The daily one may have been made meanwhile.
+    expect(files.find(({ name }) => name === 'certificates.jsonl')?.rows).toBeGreaterThanOrEqual(1);
     expect(files.find(({ name }) => name === 'lineage.jsonl')?.rows).toBeGreaterThan(100);
   });
 
