@@ -10,6 +10,8 @@ export interface CommitTrigger {
   readonly afterCommit: true;
   /** Least time between the starts of two runs; 1 s by default. */
   readonly minIntervalMs?: number;
+  /** After a run the job rests this many times as long as the run took, so that it leaves the processor to the stream; 0 by default. */
+  readonly restFactor?: number;
 }
 
 /** Runs when the schedule says so (five fields, UTC). */

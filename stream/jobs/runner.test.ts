@@ -53,6 +53,24 @@ describe('after commits', () => {
     expect(await stand.settle()).toBe(1);
   });
 
+  it('rests as many times as long as the run took', async () => {
+    const job = copyJob({
+      trigger: { afterCommit: true, minIntervalMs: 0, restFactor: 3 },
+      run: async (context) => {
+        stand.now += 200;
+        return await copyEvents(context);
+      },
+    });
+    await using stand = await JobStand.open([job]);
+    await stand.commit();
+    expect(await stand.settle()).toBe(1);
+    await stand.commit();
+    stand.now += 599;
+    expect(await stand.settle()).toBe(0);
+    stand.now += 1;
+    expect(await stand.settle()).toBe(1);
+  });
+
   it('waits for the first snapshot to end', async () => {
     await using stand = await JobStand.open([copyJob()]);
     await stand.commit();

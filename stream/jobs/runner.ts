@@ -182,10 +182,12 @@ export class JobRunner implements AsyncDisposable {
       standing.position = result.position.commitId;
       standing.dirty ||= result.behind;
     }
-    [standing.failures, standing.notBeforeMs] = [0, 0];
+    const tookMs = this.parts.now().getTime() - startedAt.getTime();
+    standing.failures = 0;
+    standing.notBeforeMs = 'afterCommit' in job.trigger ? this.parts.now().getTime() + (job.trigger.restFactor ?? 0) * tookMs : 0;
     if (result.outcome.unchanged !== true)
       for (const after of this.jobs) if (upstream(after, this.jobs).includes(job)) this.standing(after).dirty = true;
-    this.report({ run, state: 'succeeded', durationMs: this.parts.now().getTime() - startedAt.getTime(), error: null }, job);
+    this.report({ run, state: 'succeeded', durationMs: tookMs, error: null }, job);
     await this.after(job, result.outcome.committed);
     this.ended += 1;
     if (this.ended % PRUNE_EVERY_RUNS === 0)
