@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { LineageGraph } from '../../lake/gold/lineage-graph.ts';
 import { loadModels } from '../../lake/gold/model.ts';
 import { dictionaryPage } from './dictionary-page.ts';
+import { WRITTEN, writtenTables } from './written-tables.ts';
 
 const words = (page: string): string => page.replace(/\s+/g, ' ').replace(/-{3,}/g, '---').replaceAll('\\', '').trim();
 
@@ -21,6 +22,14 @@ async function graph(): Promise<LineageGraph> {
 it('docs/data-dictionary.md is what `npm run docs` writes', async () => {
   const page = readFileSync(new URL('../../docs/data-dictionary.md', import.meta.url), 'utf8');
   expect(words(page)).toBe(words(await dictionaryPage()));
+});
+
+it('every table of gold that no model makes is described', async () => {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  expect((await writtenTables(connection)).map(({ name }) => name).sort()).toEqual(Object.keys(WRITTEN).sort());
+  connection.closeSync();
+  instance.closeSync();
 });
 
 it('every column of gold but those of constants has an origin, and every origin is a column', async () => {

@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { loadChecks } from '../../lake/checks/check.ts';
 import { LineageGraph } from '../../lake/gold/lineage-graph.ts';
 import { loadModels, type Model, type RefreshKind } from '../../lake/gold/model.ts';
+import { WRITTEN, writtenTables, type WrittenTable } from './written-tables.ts';
 
 const DATABASE = 'bank';
 const TOPIC_PREFIX = 'bank_server';
@@ -39,11 +40,36 @@ export async function dictionaryPage(): Promise<string> {
       '```',
       '',
       ...models.flatMap((model) => section(model, graph)),
+      ...(await written()),
     ].join('\n');
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** What no model makes. */
+async function written(): Promise<string[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const intro = [
+      '## Written by jobs and commands',
+      '',
+      'These come from no model; each names what writes it, and its columns with their types.',
+      '',
+    ];
+    return [...intro, ...(await writtenTables(connection)).flatMap(writtenSection)];
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function writtenSection({ name, columns }: WrittenTable): string[] {
+  const { holds = '', grain = '', by = '' } = WRITTEN[name] ?? {};
+  const listed = columns.map((column) => `\`${column.name}\` ${column.type}`).join(', ');
+  return [`### ${name}`, '', `One row per ${grain}: ${holds}. Written by ${by}.`, '', `${listed}.`, ''];
 }
 
 function edges({ name, silverInputs, goldInputs }: Model): string[] {
