@@ -1,7 +1,6 @@
 // `ledgerflow certify`: a signed statement of entries and balances at one transaction, and the proof of an earlier one.
 
 import { readFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
@@ -11,6 +10,7 @@ import { keyFiles, trustedKey } from '../../lake/verify/signing-key.ts';
 import { EXIT } from '../exit-codes.ts';
 import { checkInLake } from '../support/certificate-check.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
+import { whoAmI } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 
 const HELP = `
@@ -71,7 +71,7 @@ function seconds(text: string): number {
 
 async function make({ at, out, json }: MakeOptions): Promise<void> {
   const { home } = loadConfig();
-  const requestedBy = `${userInfo().username}@${hostname()}`;
+  const requestedBy = whoAmI();
   const certificate = certificateSchema.parse(await callControl(home, 'certify/make', { at, requestedBy }));
   const { id, gtid, lake, source, bronze, checks } = certificate.content;
   const file = out ?? `${home}/certificates/${gtid.replaceAll(':', '-')}-${id.slice(0, 8)}.json`;

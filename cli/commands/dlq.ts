@@ -1,16 +1,15 @@
 // `ledgerflow dlq`: records that could not be applied: list, show, re-drive, discard.
 
 import { readFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { listParked, readParked, readValue, STATUS_FILTERS, type Result, type StatusFilter } from '../support/parked-records.ts';
+import { whoAmI, wireOf } from '../support/running.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
 import { jsonObject } from './sql.ts';
 
@@ -125,14 +124,8 @@ function collectIds(text: string, before: number[] | undefined): number[] {
   return [...(before ?? []), parseId(text)];
 }
 
-function wire(): Login {
-  const found = requireRunning(loadConfig().home).endpoints.wire;
-  if (found === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return found;
-}
-
 async function list(options: Filters & { readonly status: StatusFilter; readonly limit: number }): Promise<void> {
-  const found = await listParked(wire(), options);
+  const found = await listParked(wireOf(), options);
   if (options.json === true) {
     printLine(`[${found.rows.map((row) => `\n${jsonObject(found.columns, row)}`).join(',')}${found.rows.length === 0 ? '' : '\n'}]`);
     return;
@@ -147,7 +140,7 @@ async function list(options: Filters & { readonly status: StatusFilter; readonly
 const SHOWN_CHARACTERS = 4_000;
 
 async function show(id: number, options: { readonly json?: boolean; readonly value?: boolean }): Promise<void> {
-  const login = wire();
+  const login = wireOf();
   const value = await readValue(login, id);
   if (options.value === true) {
     process.stdout.write(value ?? '');
@@ -199,7 +192,7 @@ async function discard(ids: number[] | undefined, options: Filters): Promise<voi
 }
 
 async function edit(id: number, { value, reason }: { readonly value: string; readonly reason: string }): Promise<void> {
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = whoAmI();
   await callControl(loadConfig().home, 'dlq/edit', { id, value: await readFile(value, 'utf8'), by, because: reason });
   printLine(`corrected ${id}; apply it with \`ledgerflow dlq redrive ${id}\``);
 }
@@ -214,7 +207,7 @@ function choiceOf(ids: number[] | undefined, { table, all }: { table: string | u
 
 async function send(command: string, body: object): Promise<Outcome> {
   const { home } = loadConfig();
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = whoAmI();
   return outcomeSchema.parse(await callControl(home, command, { ...body, by }));
 }
 

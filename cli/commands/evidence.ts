@@ -3,16 +3,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 import { writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { signContent } from '../../lake/verify/certificate.ts';
 import { EVIDENCE, type EvidenceSection } from '../../lake/verify/evidence.ts';
 import { signingKey } from '../../lake/verify/signing-key.ts';
 import { lineagePage } from '../support/lineage-page.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { queryAll } from '../support/parked-records.ts';
+import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 import { productVersion } from '../support/version.ts';
 
@@ -59,8 +59,7 @@ function dayOf(text: string): string {
 
 async function run({ day, out = `evidence-${day}`, json }: Options): Promise<void> {
   const { home } = loadConfig();
-  const { wire } = requireRunning(home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const wire = wireOf();
   const files: PackFile[] = [];
   const keep = async (file: Omit<PackFile, 'sha256'>, text: string): Promise<void> => {
     await writeFileAtomic(path.join(out, file.name), text);

@@ -1,14 +1,12 @@
 // `ledgerflow guard`: transactions that delete much and wait for a person: list, approve, reject.
 
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { queryAll } from '../support/parked-records.ts';
+import { whoAmI, wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 import { jsonObject } from './sql.ts';
 
@@ -62,12 +60,6 @@ function whole(text: string): number {
   return Number(text);
 }
 
-function wireOf(): Login {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return wire;
-}
-
 async function list({ all, json }: Options): Promise<void> {
   const where = all === true ? '' : `WHERE state IN ('waiting', 'held')`;
   const found = await queryAll(wireOf(), `SELECT ${COLUMNS} FROM ops.guarded_changes ${where} ORDER BY seq`);
@@ -84,7 +76,7 @@ const decidedSchema = z.object({
 });
 
 async function decide(command: string, seq: number, { reason, json }: Options): Promise<z.output<typeof decidedSchema>> {
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = whoAmI();
   const answer = decidedSchema.parse(await callControl(loadConfig().home, command, { seq, by, note: reason }));
   if (json === true) printJson(answer);
   else printLine(`transaction ${seq} is ${answer.state}`);

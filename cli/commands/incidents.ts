@@ -1,13 +1,12 @@
 // `ledgerflow incidents`: what is wrong or was, with the rows that show it; who looks after it; quiet for a while.
 
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { queryAll, type Result } from '../support/parked-records.ts';
+import { whoAmI, wireOf } from '../support/running.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
 import { jsonObject } from './sql.ts';
 
@@ -80,12 +79,6 @@ function minutes(text: string): number {
   return text === '0' ? 0 : whole(text);
 }
 
-function wireOf(): Login {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return wire;
-}
-
 const jsonRows = ({ columns, rows }: Result): string => `[${rows.map((row) => jsonObject(columns, row)).join(',\n')}]`;
 
 async function list({ all, limit, json }: Options): Promise<void> {
@@ -120,5 +113,5 @@ async function show(id: number, { json }: Options): Promise<void> {
 }
 
 async function mark(command: string, body: object): Promise<void> {
-  printJson(await callControl(loadConfig().home, command, { ...body, by: `${userInfo().username}@${hostname()}` }));
+  printJson(await callControl(loadConfig().home, command, { ...body, by: whoAmI() }));
 }

@@ -2,14 +2,13 @@
 
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { queryAll } from '../support/parked-records.ts';
+import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 import { jsonObject } from './sql.ts';
 
@@ -120,12 +119,6 @@ async function show(sql: string, { json, columns: shown }: Answer & { readonly c
   const chosen = columns.flatMap(({ name }, index) => (shown === undefined || shown.includes(name) ? [index] : []));
   const heads = chosen.map((index) => ({ name: columns[index]?.name ?? '' }));
   printLine(renderTable(heads, rows.map((row) => chosen.map((index) => row[index] ?? '')))); // prettier-ignore
-}
-
-function wireOf(): Login {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return wire;
 }
 
 async function send(command: string, body: object, json: boolean): Promise<void> {

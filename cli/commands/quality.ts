@@ -2,13 +2,12 @@
 
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
-import { loadConfig } from '../../infra/runtime/config.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 import { renderDataDocs, type DataDocs } from '../../lake/quality/data-docs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { queryAll } from '../support/parked-records.ts';
+import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 
 const HELP = `
@@ -54,8 +53,7 @@ function show({ checks }: DataDocs): void {
 }
 
 async function readDocs(): Promise<DataDocs> {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const wire = wireOf();
   const [position] = await read(wire, 'SELECT gtid FROM ops.state');
   const checks = await read(wire, CHECKS_SQL);
   const objectives = await read(wire, OBJECTIVES_SQL);

@@ -1,7 +1,7 @@
 // `ledgerflow repair`: reads exactly some rows again from MySQL, through the stream, and verifies the table afterwards.
 
 import { InvalidArgumentError, type Command } from 'commander';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
@@ -12,6 +12,7 @@ import { EXIT } from '../exit-codes.ts';
 import { bankLogin } from '../support/bank-login.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { repair } from '../support/repair.ts';
+import { wireOf } from '../support/running.ts';
 import { streamQuery } from '../support/wire-client.ts';
 import { verifyNow } from '../support/verify-run.ts';
 
@@ -50,8 +51,7 @@ function seconds(text: string): number {
 
 async function run({ table, keys, wait, json }: RepairOptions): Promise<void> {
   const config = loadConfig();
-  const { wire } = requireRunning(config.home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const wire = wireOf();
   const repaired = await repair({
     ...{ table, mysql: bankLogin(config), excludeTables: config.excludeTables, wire, waitMs: wait * 1_000, onProgress: printNote },
     keys: (plan) => (keys === undefined ? namedKeys(wire, table) : Promise.resolve(given(plan, keys))),

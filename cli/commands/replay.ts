@@ -1,6 +1,5 @@
 // `ledgerflow replay`: silver and gold made again from bronze beside the live ones, compared with them, taken over, or put back.
 
-import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { requireRunning, type Login } from '../../infra/native/run-file.ts';
@@ -14,6 +13,7 @@ import { queryAll } from '../support/parked-records.ts';
 import { replayFiles } from '../support/replay-files.ts';
 import { planReplay, type ReplayPlan } from '../support/replay-plan.ts';
 import { readReplayState, runReplay, type ReplayState } from '../support/replay-run.ts';
+import { whoAmI } from '../support/running.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
 import { attachPublished } from '../support/verify-lake.ts';
@@ -84,8 +84,6 @@ export function register(program: Command): void {
     .action((id: string, _own: object, command: Command) => order('rollback', id, command.optsWithGlobals()));
 }
 
-const whoami = (): string => `${userInfo().username}@${hostname()}`;
-
 async function run(options: Options): Promise<void> {
   const config = loadConfig();
   const { lake: published, wire } = requireRunning(config.home).endpoints;
@@ -107,7 +105,7 @@ async function run(options: Options): Promise<void> {
     messages,
     versions,
     deltas: state.deltas,
-    requestedBy: whoami(),
+    requestedBy: whoAmI(),
     reason: options.reason,
   };
   await callControl(config.home, 'replay/record', record);
@@ -166,7 +164,7 @@ async function endedRereads(wire: Login): Promise<EndedReread[]> {
 
 async function order(what: 'promote' | 'rollback', id: string, { json }: { json?: boolean }): Promise<void> {
   const { home } = loadConfig();
-  const { commitId, tables } = promotionSchema.parse(await callControl(home, `replay/${what}`, { id, by: whoami() }));
+  const { commitId, tables } = promotionSchema.parse(await callControl(home, `replay/${what}`, { id, by: whoAmI() }));
   if (json === true) printJson({ id, commitId, tables });
   else
     printLine(

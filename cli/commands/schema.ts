@@ -1,15 +1,14 @@
 // `ledgerflow schema`: schema changes that wait for approval, what they affect, and the history of every table's shape.
 
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { queryAll, type Result } from '../support/parked-records.ts';
+import { whoAmI, wireOf } from '../support/running.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
 import { jsonObject } from './sql.ts';
 
@@ -83,12 +82,6 @@ function whole(text: string): number {
   return Number(text);
 }
 
-function wireOf(): Login {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return wire;
-}
-
 function show({ columns, rows }: Result, none: string, json: boolean | undefined): void {
   if (json === true) printLine(`[${rows.map((row) => jsonObject(columns, row)).join(',\n')}]`);
   else if (rows.length === 0) printLine(none);
@@ -128,7 +121,7 @@ const decidedSchema = z.object({
 });
 
 async function decide(name: 'approve' | 'reject', seq: number, { reason, json }: Options): Promise<void> {
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = whoAmI();
   const answer = decidedSchema.parse(await callControl(loadConfig().home, `guard/${name}`, { seq, by, note: reason }));
   if (json === true) printJson(answer);
   else printLine(`schema change ${seq} is ${answer.state}`);

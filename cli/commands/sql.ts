@@ -2,10 +2,9 @@
 
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { requireRunning } from '../../infra/native/run-file.ts';
-import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { printLine, printNote } from '../support/output.ts';
+import { wireOf } from '../support/running.ts';
 import { csvRecord, renderTable, type Cell } from '../support/table.ts';
 import { streamQuery, type ResultColumn } from '../support/wire-client.ts';
 
@@ -44,8 +43,7 @@ export function register(program: Command): void {
 }
 
 async function run(sql: string, options: SqlOptions): Promise<void> {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const wire = wireOf();
   if (options.csv === true) await streamCsv(wire, sql);
   else if (options.json === true) await streamJson(wire, sql);
   else await printTable(wire, sql);

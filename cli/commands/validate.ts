@@ -3,14 +3,12 @@
 import { Option, type Command } from 'commander';
 import type { RowDataPacket } from 'mysql2/promise';
 import { beginSnapshot } from '../../bank/store/snapshot.ts';
-import { requireRunning } from '../../infra/native/run-file.ts';
-import { loadConfig } from '../../infra/runtime/config.ts';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { loadValidations, validate, type Ask, type ValidationResult } from '../../lake/quality/validation.ts';
 import { EXIT } from '../exit-codes.ts';
 import { MYSQL_URL_HELP, withBank } from '../support/bank-connection.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { queryAll } from '../support/parked-records.ts';
+import { wireOf } from '../support/running.ts';
 
 const HELP = `
 Five questions, each put to MySQL (one consistent snapshot) and to gold: are balances the sums of their entries, are refunds within what
@@ -67,8 +65,7 @@ function validateMysql(mysqlUrl: string | undefined): Promise<ValidationResult[]
 
 /** Each question is one statement, and so one state of gold. */
 async function validateGold(): Promise<ValidationResult[]> {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const wire = wireOf();
   return await validate(loadValidations('gold'), async (sql) => {
     const { columns, rows } = await queryAll(wire, sql);
     return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));

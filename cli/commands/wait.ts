@@ -1,12 +1,12 @@
 // `ledgerflow wait --gtid`: waits until the lake includes a commit, so that a reader sees what it wrote.
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
-import { loadConfig } from '../../infra/runtime/config.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { cutIncludes, parseToken, type Cut } from '../../cdc/commit-token.ts';
 import { printLine } from '../support/output.ts';
+import { wireOf } from '../support/running.ts';
 import type { Cell } from '../support/table.ts';
 import { streamQuery } from '../support/wire-client.ts';
 
@@ -42,8 +42,7 @@ export function register(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: WaitOptions) => {
       const token = parseToken(options.gtid);
-      const { wire } = requireRunning(loadConfig().home).endpoints;
-      if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+      const wire = wireOf();
       const deadline = performance.now() + options.timeout * 1_000;
       for (;;) {
         const cut = await readCut(wire, LAYERS[options.layer]);

@@ -1,12 +1,12 @@
 // The queue of fraud alerts, read through the PostgreSQL endpoint.
 
-import { requireRunning, type Login } from '../../infra/native/run-file.ts';
-import { loadConfig } from '../../infra/runtime/config.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { jsonObject } from '../commands/sql.ts';
 import { printLine } from './output.ts';
 import { queryAll, type Result } from './parked-records.ts';
+import { wireOf } from './running.ts';
 import { renderPairs, renderTable } from './table.ts';
 
 export const STATE_FILTERS = ['working', 'open', 'acknowledged', 'closed', 'all'] as const;
@@ -20,12 +20,6 @@ interface ListOptions {
   readonly rule?: string;
   readonly entity?: string;
   readonly limit: number;
-}
-
-export function wireOf(): Login {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return wire;
 }
 
 export async function listAlerts({ state, rule, entity, limit, json }: ListOptions): Promise<void> {

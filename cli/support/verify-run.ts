@@ -1,12 +1,12 @@
 // One comparison of the running LedgerFlow, and its record.
 
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { verify, type Verification } from '../../lake/verify/verify.ts';
 import { bankLogin } from './bank-login.ts';
+import { whoAmI } from './running.ts';
 import { openLake } from './verify-lake.ts';
 import { mysqlSource } from './verify-source.ts';
 import { recordOutcomes, storeReader } from './verify-store.ts';
@@ -33,7 +33,7 @@ export async function verifyNow({ tables, throttleRows, waitMs, withLake }: Veri
   });
   const missing = (tables ?? []).filter((name) => !found.outcomes.some(({ table }) => table === name));
   if (missing.length > 0) throw new LedgerflowError('LF_USAGE', `there is no captured table ${missing.join(', ')}`);
-  const requestedBy = `${userInfo().username}@${hostname()}`;
+  const requestedBy = whoAmI();
   await recordOutcomes(config.home, { run: randomUUID(), requestedBy, outcomes: [...found.outcomes] });
   return found;
 }

@@ -1,6 +1,5 @@
 // `ledgerflow fraud alerts`: the queue of alerts and the work on them. Reads through the PostgreSQL endpoint, writes through the processor.
 
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../../infra/runtime/config.ts';
@@ -9,8 +8,9 @@ import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
-import { listAlerts, print, showAlert, STATE_FILTERS, wholeIds, wireOf } from '../../support/fraud-queue.ts';
+import { listAlerts, print, showAlert, STATE_FILTERS, wholeIds } from '../../support/fraud-queue.ts';
 import { queryAll } from '../../support/parked-records.ts';
+import { whoAmI, wireOf } from '../../support/running.ts';
 
 const HELP = `
 An alert is a case: open, acknowledged, closed as confirmed, false-positive or inconclusive. Every step is a row of
@@ -131,7 +131,7 @@ async function snooze(short: string, { minutes, reason }: { readonly minutes: nu
   const [id = ''] = await wholeIds(wire, [short]);
   const { rows } = await queryAll(wire, `SELECT rule_id, entity_type, entity_id FROM gold.fraud_queue WHERE alert_id = ${literal(id)}`);
   const [rule, entityType, entityId] = rows[0] ?? [];
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = whoAmI();
   printJson(await callControl(loadConfig().home, 'fraud/list', { list: 'snooze', rule, entityType, entityId, minutes, reason, by }));
 }
 
@@ -164,7 +164,7 @@ async function close(shorts: string[], { outcome, rule, entity, before, note, js
 }
 
 async function send(order: string, body: object, json: boolean | undefined): Promise<void> {
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = whoAmI();
   const worked = workedSchema.parse(await callControl(loadConfig().home, `fraud/alerts/${order}`, { ...body, by }));
   const { changed, unchanged, refused, remaining } = worked;
   if (json === true) printJson(worked);

@@ -1,13 +1,11 @@
 // `ledgerflow fraud allow|deny|snooze|unlist|lists`: what is let through, what is stopped, and which rule is quiet for whom.
 
-import { hostname, userInfo } from 'node:os';
 import { Argument, InvalidArgumentError, type Command } from 'commander';
-import { requireRunning } from '../../../infra/native/run-file.ts';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
-import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { printJson, printLine } from '../../support/output.ts';
 import { queryAll } from '../../support/parked-records.ts';
+import { whoAmI, wireOf } from '../../support/running.ts';
 import { renderTable } from '../../support/table.ts';
 import { jsonObject } from '../sql.ts';
 
@@ -44,7 +42,7 @@ export function registerLists(fraud: Command): void {
     .description('End an entry of a list.')
     .argument('<entry>', 'number of the entry', whole)
     .addHelpText('after', '\nExample:\n  $ ledgerflow fraud unlist 3')
-    .action(async (entry: number) => printJson(await callControl(loadConfig().home, 'fraud/unlist', { entry, by: me() })));
+    .action(async (entry: number) => printJson(await callControl(loadConfig().home, 'fraud/unlist', { entry, by: whoAmI() })));
   fraud
     .command('lists')
     .description('List the entries of all lists that hold now.')
@@ -71,15 +69,12 @@ function whole(text: string): number {
   return value;
 }
 
-const me = (): string => `${userInfo().username}@${hostname()}`;
-
 async function add(entry: object): Promise<void> {
-  printJson(await callControl(loadConfig().home, 'fraud/list', { ...entry, by: me() }));
+  printJson(await callControl(loadConfig().home, 'fraud/list', { ...entry, by: whoAmI() }));
 }
 
 async function show({ all, json }: { all?: boolean; json?: boolean }): Promise<void> {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
+  const wire = wireOf();
   const holds = all === true ? '' : `WHERE until_ts IS NULL OR until_ts > now() AT TIME ZONE 'UTC'`;
   const { columns, rows } = await queryAll(wire, `${LISTS_SQL} ${holds} ORDER BY entry_id`);
   if (json === true) printLine(rows.length === 0 ? '[]' : `[\n${rows.map((row) => jsonObject(columns, row)).join(',\n')}\n]`);

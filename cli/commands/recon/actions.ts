@@ -7,7 +7,8 @@ import { callControl } from '../../../infra/runtime/control-client.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
-import { whole, whoAmI } from './arguments.ts';
+import { whoAmI } from '../../support/running.ts';
+import { whole } from './arguments.ts';
 import { printRows } from './reads.ts';
 
 interface Act {

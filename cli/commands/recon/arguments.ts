@@ -1,6 +1,5 @@
 // Arguments that the commands of reconciliation share.
 
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
@@ -13,9 +12,4 @@ export function whole(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
   return value;
-}
-
-/** Who acts, for the log. */
-export function whoAmI(): string {
-  return `${userInfo().username}@${hostname()}`;
 }

@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import { printLine } from '../../support/output.ts';
 import { queryAll } from '../../support/parked-records.ts';
 import { reconPack } from '../../support/recon-pack.ts';
+import { wireOf } from '../../support/running.ts';
 import { day } from './arguments.ts';
-import { wireOf } from './reads.ts';
 
 export function registerExport(recon: Command): void {
   recon

@@ -1,12 +1,10 @@
 // What reconciliation knows, read through the PostgreSQL endpoint: runs, logs, summaries, breaks.
 
 import type { Command } from 'commander';
-import { requireRunning, type Login } from '../../../infra/native/run-file.ts';
-import { loadConfig } from '../../../infra/runtime/config.ts';
-import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { printLine } from '../../support/output.ts';
 import { queryAll } from '../../support/parked-records.ts';
+import { wireOf } from '../../support/running.ts';
 import { renderTable } from '../../support/table.ts';
 import { jsonObject } from '../sql.ts';
 import { day, whole } from './arguments.ts';
@@ -23,12 +21,6 @@ const BREAKS = `SELECT break_id AS "break", source, business_date AS date, reaso
 
 interface Answer {
   readonly json?: boolean;
-}
-
-export function wireOf(): Login {
-  const { wire } = requireRunning(loadConfig().home).endpoints;
-  if (wire === undefined) throw new LedgerflowError('LF_WIRE_UNREACHABLE', 'the PostgreSQL endpoint is not up yet');
-  return wire;
 }
 
 export async function printRows(sql: string, { json, none }: Answer & { readonly none: string }): Promise<void> {

@@ -7,7 +7,8 @@ import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
-import { day, whoAmI } from './arguments.ts';
+import { whoAmI } from '../../support/running.ts';
+import { day } from './arguments.ts';
 import { printLogs } from './reads.ts';
 
 const HELP = `
