@@ -1,13 +1,14 @@
 // `ledgerflow certify`: a signed statement of entries and balances at one transaction, and the proof of an earlier one.
 
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { certificateSchema, invalid, readCertificate, type Certificate } from '../../lake/verify/certificate.ts';
 import { keyFiles, trustedKey } from '../../lake/verify/signing-key.ts';
 import { EXIT } from '../exit-codes.ts';
+import { wholeOrZero } from '../support/arguments.ts';
 import { checkInLake } from '../support/certificate-check.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { whoAmI } from '../support/running.ts';
@@ -59,14 +60,9 @@ export function register(program: Command): void {
     .argument('<file>', 'the certificate')
     .option('--lake <catalog>', "catalog of the lake; default: the home folder's")
     .option('--public-key <file>', "key that must have signed it (PEM); default: the home folder's")
-    .option('--wait <seconds>', 'how long to wait for the certified commit to be published', seconds, 60)
+    .option('--wait <seconds>', 'how long to wait for the certified commit to be published', wholeOrZero, 60)
     .addHelpText('after', CHECK_HELP)
     .action((file: string, _own: object, command: Command) => check(file, command.optsWithGlobals()));
-}
-
-function seconds(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
-  return Number(text);
 }
 
 async function make({ at, out, json }: MakeOptions): Promise<void> {

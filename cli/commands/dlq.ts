@@ -1,17 +1,19 @@
 // `ledgerflow dlq`: records that could not be applied: list, show, re-drive, discard.
 
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
+import { jsonObject, jsonRows } from '../support/json-rows.ts';
+import { whole } from '../support/arguments.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { listParked, readParked, readValue, STATUS_FILTERS, type Result, type StatusFilter } from '../support/parked-records.ts';
+import { listParked, readParked, readValue, STATUS_FILTERS, type StatusFilter } from '../support/parked-records.ts';
 import { whoAmI, wireOf } from '../support/running.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
-import { jsonObject } from './sql.ts';
+import type { Result } from '../support/wire-client.ts';
 
 const HELP = `
 A record that cannot be read or applied is parked with its bytes; later changes of the same key wait behind it (status waiting), so
@@ -74,14 +76,14 @@ export function register(program: Command): void {
     .option('--table <name>', 'of this table only')
     .option('--reason <code>', 'with this error code only')
     .addOption(new Option('--status <status>', 'with this status').choices(STATUS_FILTERS).default('open'))
-    .option('--limit <n>', 'at most this many', parseId, 100)
+    .option('--limit <n>', 'at most this many', whole, 100)
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExample:\n  $ ledgerflow dlq list --table accounts --status all --json')
     .action(list);
   dlq
     .command('show')
     .description('Show one parked record with its key, headers and value.')
-    .argument('<id>', 'number of the record', parseId)
+    .argument('<id>', 'number of the record', whole)
     .option('--json', 'print one JSON object with the whole value')
     .option('--value', 'write the bytes of the value, exactly, and nothing else')
     .addHelpText('after', '\nExamples:\n  $ ledgerflow dlq show 7\n  $ ledgerflow dlq show 7 --value > record.json')
@@ -99,7 +101,7 @@ export function register(program: Command): void {
   dlq
     .command('edit')
     .description('Correct the value of a parked record; both values are kept, with your name and the time.')
-    .argument('<id>', 'number of the record', parseId)
+    .argument('<id>', 'number of the record', whole)
     .requiredOption('--value <file>', 'file with the whole event, as `dlq show ID --value` writes it')
     .requiredOption('--reason <text>', 'why; kept with your name and the time')
     .addHelpText('after', '\nExample:\n  $ ledgerflow dlq edit 7 --value record.json --reason "amount without its point"')
@@ -115,19 +117,14 @@ export function register(program: Command): void {
     .action(discard);
 }
 
-function parseId(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return Number(text);
-}
-
 function collectIds(text: string, before: number[] | undefined): number[] {
-  return [...(before ?? []), parseId(text)];
+  return [...(before ?? []), whole(text)];
 }
 
 async function list(options: Filters & { readonly status: StatusFilter; readonly limit: number }): Promise<void> {
   const found = await listParked(wireOf(), options);
   if (options.json === true) {
-    printLine(`[${found.rows.map((row) => `\n${jsonObject(found.columns, row)}`).join(',')}${found.rows.length === 0 ? '' : '\n'}]`);
+    printLine(jsonRows(found));
     return;
   }
   const columns = found.columns.map(({ name, kind }) => ({ name, align: kind === 'integer' ? ('right' as const) : ('left' as const) }));

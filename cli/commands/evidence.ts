@@ -2,19 +2,20 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Login } from '../../infra/native/run-file.ts';
 import { writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { signContent } from '../../lake/verify/certificate.ts';
 import { EVIDENCE, type EvidenceSection } from '../../lake/verify/evidence.ts';
 import { signingKey } from '../../lake/verify/signing-key.ts';
+import { day } from '../support/arguments.ts';
 import { lineagePage } from '../support/lineage-page.ts';
 import { printJson, printLine } from '../support/output.ts';
-import { queryAll } from '../support/parked-records.ts';
 import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 import { productVersion } from '../support/version.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 One file of JSON lines per section: certificates, verifications, checks, quality, incidents, approvals, replays, jobs, publications and
@@ -43,18 +44,11 @@ export function register(program: Command): void {
   program
     .command('evidence')
     .description("Export an auditor's pack of one day: certificates, checks, incidents, approvals, replays, lineage.")
-    .requiredOption('--day <date>', 'the UTC day, YYYY-MM-DD', dayOf)
+    .requiredOption('--day <date>', 'the UTC day, YYYY-MM-DD', day)
     .option('--out <folder>', 'where it is written; default: evidence-<day>')
     .option('--json', 'print the manifest')
     .addHelpText('after', HELP)
     .action(run);
-}
-
-function dayOf(text: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null;
-  if (time === null || Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== text)
-    throw new InvalidArgumentError('a day as YYYY-MM-DD is needed.');
-  return text;
 }
 
 async function run({ day, out = `evidence-${day}`, json }: Options): Promise<void> {

@@ -1,10 +1,11 @@
 // `ledgerflow features`: the feature set of movements, for training elsewhere.
 
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { loadFeatures } from '../../stream/fraud/features.ts';
+import { instant } from '../support/arguments.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { renderTable } from '../support/table.ts';
 
@@ -46,10 +47,4 @@ export function register(program: Command): void {
     .action(async ({ from, to, out }: ExportOptions) =>
       printJson(await callControl(loadConfig().home, 'fraud/export-features', { from, to, file: path.resolve(out) })),
     );
-}
-
-function instant(text: string): string {
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('must be a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z');
-  return at.toISOString();
 }

@@ -7,6 +7,7 @@ import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { whole } from '../support/arguments.ts';
 import { writeFiles, writeHistory } from '../support/generate-world.ts';
 import { printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
@@ -54,12 +55,12 @@ export function register(program: Command): void {
   program
     .command('generate')
     .description("Write seeded bank activity straight into the bank's MySQL.")
-    .option('--customers <n>', 'customers to add, two accounts each', wholeNumber, 50)
-    .option('--rate <n>', 'transactions per second', wholeNumber, 20)
-    .option('--duration <seconds>', 'how long', wholeNumber, 30)
-    .option('--seed <n>', 'what decides everything', wholeNumber, 1)
+    .option('--customers <n>', 'customers to add, two accounts each', whole, 50)
+    .option('--rate <n>', 'transactions per second', whole, 20)
+    .option('--duration <seconds>', 'how long', whole, 30)
+    .option('--seed <n>', 'what decides everything', whole, 1)
     .option('--mysql-url <url>', 'another server than the running one: mysql://user:password@host:port/database')
-    .option('--history <months>', 'a seeded world with months of history, instead of movements at a rate', wholeNumber)
+    .option('--history <months>', 'a seeded world with months of history, instead of movements at a rate', whole)
     .option('--until <time>', 'when the history ends, ISO 8601 (default: last midnight, UTC)', instant)
     .option('--fraud-rate <share>', 'share of the movements of a history that are frauds', share, 0.002)
     .option('--fault-rate <share>', 'share of the movements of a history with a fault in their data', share, 0.001)
@@ -140,12 +141,6 @@ function loginFromUrl(text: string): BankLogin {
     password: decodeURIComponent(url.password),
     database: database === '' ? 'bank' : decodeURIComponent(database),
   };
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return value;
 }
 
 function share(text: string): number {

@@ -1,14 +1,15 @@
 // `ledgerflow guard`: transactions that delete much and wait for a person: list, approve, reject.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
+import { jsonRows } from '../support/json-rows.ts';
+import { whole } from '../support/arguments.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { queryAll } from '../support/parked-records.ts';
 import { whoAmI, wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
-import { jsonObject } from './sql.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 A transaction that deletes more rows of a table than LEDGERFLOW_GUARD_DELETES_MAX, and a TRUNCATE of as many, is asked about before it
@@ -55,15 +56,10 @@ export function register(program: Command): void {
     .action(reject);
 }
 
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return Number(text);
-}
-
 async function list({ all, json }: Options): Promise<void> {
   const where = all === true ? '' : `WHERE state IN ('waiting', 'held')`;
   const found = await queryAll(wireOf(), `SELECT ${COLUMNS} FROM ops.guarded_changes ${where} ORDER BY seq`);
-  if (json === true) printLine(`[${found.rows.map((row) => jsonObject(found.columns, row)).join(',\n')}]`);
+  if (json === true) printLine(jsonRows(found));
   else if (found.rows.length === 0) printLine(all === true ? 'no guarded changes' : 'nothing waits for approval');
   else printLine(renderTable(found.columns, found.rows.map((row) => row.map((cell) => cell ?? '')))); // prettier-ignore
 }

@@ -1,14 +1,15 @@
 // `ledgerflow incidents`: what is wrong or was, with the rows that show it; who looks after it; quiet for a while.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
+import { jsonObject, jsonRows } from '../support/json-rows.ts';
+import { whole } from '../support/arguments.ts';
 import { printJson, printLine } from '../support/output.ts';
-import { queryAll, type Result } from '../support/parked-records.ts';
 import { whoAmI, wireOf } from '../support/running.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
-import { jsonObject } from './sql.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 An incident opens when a check fails, a job gives up or the pipeline stands, and closes by itself when that is over. Who is told, and how
@@ -69,17 +70,9 @@ export function register(program: Command): void {
     .action((id: number, { note, minutes: quiet }: Options) => mark('incidents/silence', { id, note, minutes: quiet }));
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
-  return value;
-}
-
 function minutes(text: string): number {
   return text === '0' ? 0 : whole(text);
 }
-
-const jsonRows = ({ columns, rows }: Result): string => `[${rows.map((row) => jsonObject(columns, row)).join(',\n')}]`;
 
 async function list({ all, limit, json }: Options): Promise<void> {
   const where = all === true ? '' : 'WHERE closed_at IS NULL';

@@ -1,16 +1,17 @@
 // `ledgerflow jobs`: work beside the stream: what there is, what ran, run it now, run it for days that have passed.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
+import { jsonRows } from '../support/json-rows.ts';
+import { whole } from '../support/arguments.ts';
 import { printJson, printLine } from '../support/output.ts';
-import { queryAll } from '../support/parked-records.ts';
 import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
-import { jsonObject } from './sql.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 A job is run after commits that changed its inputs, or on a schedule (UTC). Its output and the position it has reached are one
@@ -72,7 +73,7 @@ export function register(program: Command): void {
     .command('history')
     .description('List the last runs, newest first, with input position, outcome and duration.')
     .option('--job <name>', 'of this job only')
-    .option('--limit <n>', 'at most this many', limit, 50)
+    .option('--limit <n>', 'at most this many', whole, 50)
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExample:\n  $ ledgerflow jobs history --job quality --limit 5')
     .action((options: HistoryOptions) => show(historySql(options), options));
@@ -98,12 +99,6 @@ export function register(program: Command): void {
     );
 }
 
-function limit(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
-  return value;
-}
-
 function historySql({ job, limit: rows }: HistoryOptions): string {
   const time = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
   return `SELECT run_id AS run, job, trigger, state, attempt, partition AS "day", previous, position, ${time('started_at')}, duration_ms, outcome, error, gtid, versions
@@ -113,7 +108,7 @@ FROM ops.job_runs ${job === undefined ? '' : `WHERE job = ${literal(job)}`} ORDE
 async function show(sql: string, { json, columns: shown }: Answer & { readonly columns?: readonly string[] }): Promise<void> {
   const { columns, rows } = await queryAll(wireOf(), sql);
   if (json === true) {
-    printLine(rows.length === 0 ? '[]' : `[\n${rows.map((row) => jsonObject(columns, row)).join(',\n')}\n]`);
+    printLine(jsonRows({ columns, rows }));
     return;
   }
   const chosen = columns.flatMap(({ name }, index) => (shown === undefined || shown.includes(name) ? [index] : []));

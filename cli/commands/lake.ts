@@ -8,6 +8,7 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { checkLakeFiles, type DamagedFile } from '../../lake/publish/check-files.ts';
 import { EXIT } from '../exit-codes.ts';
+import { whole } from '../support/arguments.ts';
 import { exportTables, type ExportFormat } from '../support/lake-export.ts';
 import { repairLake } from '../support/lake-repair.ts';
 import { openLakeSession } from '../support/lake-session.ts';
@@ -89,11 +90,6 @@ export function register(program: Command): void {
 
 function add(lake: Command, name: string, text: string, example: string): Command {
   return lake.command(name).description(text).option('--json', 'print JSON').addHelpText('after', `\nExample:\n  ${example}`);
-}
-
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return Number(text);
 }
 
 function hours(text: string): number {

@@ -6,9 +6,9 @@ import type { Login } from '../../infra/native/run-file.ts';
 import { renderDataDocs, type DataDocs } from '../../lake/quality/data-docs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine } from '../support/output.ts';
-import { queryAll } from '../support/parked-records.ts';
 import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 Results are in gold.dq_results, objectives in gold.pipeline_slo and gold.slo_budget. docs/data-quality.md says what the checks are.

@@ -1,6 +1,6 @@
 // `ledgerflow repair`: reads exactly some rows again from MySQL, through the stream, and verifies the table afterwards.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -9,6 +9,7 @@ import type { RowDifference } from '../../lake/verify/compare.ts';
 import type { TablePlan } from '../../lake/verify/plan.ts';
 import { canonicalKey } from '../../lake/verify/repair-signal.ts';
 import { EXIT } from '../exit-codes.ts';
+import { whole } from '../support/arguments.ts';
 import { bankLogin } from '../support/bank-login.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { repair } from '../support/repair.ts';
@@ -38,15 +39,10 @@ export function register(program: Command): void {
     .description('Read single rows of a table again from MySQL and verify it.')
     .requiredOption('--table <name>', 'the table')
     .option('--keys <keys>', 'keys of the rows, comma-separated', (text) => text.split(',').map((key) => key.trim()))
-    .option('--wait <seconds>', 'how long to wait for the rows', seconds, 300)
+    .option('--wait <seconds>', 'how long to wait for the rows', whole, 300)
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(run);
-}
-
-function seconds(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return Number(text);
 }
 
 async function run({ table, keys, wait, json }: RepairOptions): Promise<void> {

@@ -9,7 +9,6 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { EndedReread } from '../../stream/replay/replay-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { queryAll } from '../support/parked-records.ts';
 import { replayFiles } from '../support/replay-files.ts';
 import { planReplay, type ReplayPlan } from '../support/replay-plan.ts';
 import { readReplayState, runReplay, type ReplayState } from '../support/replay-run.ts';
@@ -18,6 +17,7 @@ import { stopSignal } from '../support/stop-signal.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
 import { attachPublished } from '../support/verify-lake.ts';
 import { productVersion } from '../support/version.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 Takes the messages of bronze through the processor's own code into a store beside the live one, builds gold on it, and lists every row that is

@@ -1,16 +1,17 @@
 // `ledgerflow schema`: schema changes that wait for approval, what they affect, and the history of every table's shape.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
+import { jsonObject, jsonRows } from '../support/json-rows.ts';
+import { whole } from '../support/arguments.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { queryAll, type Result } from '../support/parked-records.ts';
 import { whoAmI, wireOf } from '../support/running.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
-import { jsonObject } from './sql.ts';
+import { queryAll, type Result } from '../support/wire-client.ts';
 
 const HELP = `
 safe: applied at once. lossy: values go from silver. breaking: models of gold read what goes or changes. LEDGERFLOW_SCHEMA_APPROVAL says
@@ -77,13 +78,8 @@ export function register(program: Command): void {
     .action(history);
 }
 
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return Number(text);
-}
-
 function show({ columns, rows }: Result, none: string, json: boolean | undefined): void {
-  if (json === true) printLine(`[${rows.map((row) => jsonObject(columns, row)).join(',\n')}]`);
+  if (json === true) printLine(jsonRows({ columns, rows }));
   else if (rows.length === 0) printLine(none);
   else printLine(renderTable(columns, rows.map((row) => row.map((cell) => cell ?? '')))); // prettier-ignore
 }

@@ -3,6 +3,7 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { jsonObject } from '../support/json-rows.ts';
 import { printLine, printNote } from '../support/output.ts';
 import { wireOf } from '../support/running.ts';
 import { csvRecord, renderTable, type Cell } from '../support/table.ts';
@@ -72,20 +73,6 @@ async function streamJson(wire: Wire, sql: string): Promise<void> {
     },
   });
   printLine(count === 0 ? ']' : '\n]');
-}
-
-/** One row as JSON text: integers digit for digit, decimals and everything else as strings. */
-export function jsonObject(columns: readonly ResultColumn[], cells: readonly Cell[]): string {
-  const members = columns.map((column, i) => `${JSON.stringify(column.name)}:${jsonValue(column, cells[i] ?? null)}`);
-  return `{${members.join(',')}}`;
-}
-
-function jsonValue(column: ResultColumn, cell: Cell): string {
-  if (cell === null) return 'null';
-  if (column.kind === 'integer') return cell;
-  if (column.kind === 'boolean') return cell === 't' || cell === 'true' ? 'true' : 'false';
-  if (column.kind === 'float' && Number.isFinite(Number(cell))) return cell;
-  return JSON.stringify(cell);
 }
 
 async function printTable(wire: Wire, sql: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
 import { createKafka } from '../../cdc/kafka/client.ts';
@@ -10,6 +10,7 @@ import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { bytesOf, describeTopics, messagesIn, requireTopic, topicNames, withAdmin, type TopicInfo } from '../../cdc/kafka/topic-info.ts';
+import { wholeOrZero } from '../support/arguments.ts';
 import { printLine, printNote } from '../support/output.ts';
 import { bytesText, durationText, renderPairs, renderTable } from '../support/table.ts';
 import { tailTopic, type TailOptions } from '../../cdc/kafka/topic-tail.ts';
@@ -55,7 +56,7 @@ export function register(program: Command): void {
     .description('Print the messages of one topic, by default the new ones until Ctrl-C.')
     .argument('<topic>')
     .option('--from <place>', 'beginning, end, an offset, or a time (ISO 8601)', 'end')
-    .option('--count <n>', 'stop after this many messages', parseCount)
+    .option('--count <n>', 'stop after this many messages', wholeOrZero)
     .option('--no-follow', 'stop at the end instead of waiting for more')
     .option('--json', 'print one JSON object a message')
     .addHelpText('after', TAIL_HELP)
@@ -148,11 +149,6 @@ async function tailDecoded(kafka: Kafka, range: TailOptions, { registryUrl, prin
     });
   });
   await printed;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
-  return Number(text);
 }
 
 /** The topic as JSON text; offsets written digit for digit. */

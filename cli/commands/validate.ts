@@ -7,8 +7,8 @@ import { loadValidations, validate, type Ask, type ValidationResult } from '../.
 import { EXIT } from '../exit-codes.ts';
 import { MYSQL_URL_HELP, withBank } from '../support/bank-connection.ts';
 import { printJson, printLine } from '../support/output.ts';
-import { queryAll } from '../support/parked-records.ts';
 import { wireOf } from '../support/running.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 Five questions, each put to MySQL (one consistent snapshot) and to gold: are balances the sums of their entries, are refunds within what

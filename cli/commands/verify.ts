@@ -1,11 +1,12 @@
 // `ledgerflow verify`: proves that the lake equals MySQL, row by row, while writes go on.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import type { TableOutcome } from '../../lake/verify/record.ts';
 import type { Verification } from '../../lake/verify/verify.ts';
 import { EXIT } from '../exit-codes.ts';
+import { whole } from '../support/arguments.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderTable } from '../support/table.ts';
@@ -38,19 +39,14 @@ export function register(program: Command): void {
     .command('verify')
     .description('Compare MySQL, the working store and the published lake, row by row, while writes go on.')
     .option('--tables <names>', 'only these, comma-separated', (text) => text.split(',').map((name) => name.trim()))
-    .option('--throttle <rows>', 'rows a second that are read from MySQL, at most', positive)
-    .option('--wait <seconds>', 'how long the working store may take to reach the barrier', positive, 60)
+    .option('--throttle <rows>', 'rows a second that are read from MySQL, at most', whole)
+    .option('--wait <seconds>', 'how long the working store may take to reach the barrier', whole, 60)
     .option('--no-lake', 'leave the published files out')
     .option('--continuous', 'again and again until stopped')
-    .option('--every <seconds>', 'with --continuous: pause between two comparisons', positive, 300)
+    .option('--every <seconds>', 'with --continuous: pause between two comparisons', whole, 300)
     .option('--json', 'print one JSON object per comparison')
     .addHelpText('after', HELP)
     .action(run);
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed.');
-  return Number(text);
 }
 
 async function run(options: VerifyOptions): Promise<void> {

@@ -3,11 +3,11 @@
 import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { jsonObject } from '../commands/sql.ts';
+import { jsonObject, jsonRows } from './json-rows.ts';
 import { printLine } from './output.ts';
-import { queryAll, type Result } from './parked-records.ts';
 import { wireOf } from './running.ts';
 import { renderPairs, renderTable } from './table.ts';
+import { queryAll } from './wire-client.ts';
 
 export const STATE_FILTERS = ['working', 'open', 'acknowledged', 'closed', 'all'] as const;
 const stamp = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
@@ -41,8 +41,6 @@ export async function print(sql: string, json: boolean | undefined): Promise<voi
   else if (rows.length === 0) printLine('none');
   else printLine(renderTable(columns, rows.map((row) => row.map((cell) => cell ?? '')))); // prettier-ignore
 }
-
-const jsonRows = ({ columns, rows }: Result): string => `[${rows.map((row) => jsonObject(columns, row)).join(',\n')}]`;
 
 export async function showAlert(short: string, { json }: { readonly json?: boolean }): Promise<void> {
   const wire = wireOf();

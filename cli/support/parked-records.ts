@@ -3,8 +3,7 @@
 import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import type { Cell } from './table.ts';
-import { streamQuery, type ResultColumn } from './wire-client.ts';
+import { queryAll, type Result } from './wire-client.ts';
 
 export const STATUS_FILTERS = ['open', 'parked', 'waiting', 'redriven', 'discarded', 'superseded', 'all'] as const;
 export type StatusFilter = (typeof STATUS_FILTERS)[number];
@@ -14,12 +13,6 @@ export interface ParkedFilter {
   readonly table?: string;
   readonly reason?: string;
   readonly limit: number;
-}
-
-/** A result as it came: column names with their kinds, and rows of text. */
-export interface Result {
-  readonly columns: readonly ResultColumn[];
-  readonly rows: readonly (readonly Cell[])[];
 }
 
 /** Bytes as text where they are UTF-8, else as \x and hexadecimal digits. */
@@ -53,12 +46,4 @@ export async function readValue(wire: Login, id: number): Promise<Buffer | null>
   if (row === undefined) throw new LedgerflowError('LF_PARKED_UNKNOWN', `there is no parked record ${id}`);
   const [hex] = row;
   return hex === null || hex === undefined ? null : Buffer.from(hex, 'hex');
-}
-
-/** All rows of a statement over the PostgreSQL endpoint. */
-export async function queryAll(wire: Login, sql: string): Promise<Result> {
-  let columns: readonly ResultColumn[] = [];
-  const rows: (readonly Cell[])[] = [];
-  await streamQuery(wire, sql, { columns: (found) => (columns = found), row: (cells) => rows.push(cells) });
-  return { columns, rows };
 }

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { ReconStand } from '../../stream/recon/run/testkit.ts';
-import type { Result } from './parked-records.ts';
+import type { Result } from './wire-client.ts';
 import { reconPack } from './recon-pack.ts';
 
 const LEDGER = `INSERT INTO silver.transactions VALUES

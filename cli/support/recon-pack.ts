@@ -1,7 +1,7 @@
 // What was known of a day of reconciliation, as files for somebody else: CSV for programs, one HTML page for people.
 
 import { literal } from '../../infra/runtime/sql-text.ts';
-import type { Result } from './parked-records.ts';
+import type { Result } from './wire-client.ts';
 
 export interface PackFile {
   readonly name: string;

@@ -10,6 +10,12 @@ export interface ResultColumn {
   readonly kind: 'integer' | 'decimal' | 'float' | 'boolean' | 'text';
 }
 
+/** A result as it came: column names with their kinds, and rows of text. */
+export interface Result {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
 export interface RowSink {
   /** Called once, before the rows. */
   columns(columns: readonly ResultColumn[]): void;
@@ -51,6 +57,14 @@ export async function streamQuery(login: Login, sql: string, sink: RowSink): Pro
   } finally {
     await client.end().catch(() => undefined); // the result is complete or the query has failed already
   }
+}
+
+/** All rows of a statement over the PostgreSQL endpoint. */
+export async function queryAll(wire: Login, sql: string): Promise<Result> {
+  let columns: readonly ResultColumn[] = [];
+  const rows: (readonly Cell[])[] = [];
+  await streamQuery(wire, sql, { columns: (found) => (columns = found), row: (cells) => rows.push(cells) });
+  return { columns, rows };
 }
 
 interface RowDescription {

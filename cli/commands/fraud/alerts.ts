@@ -1,16 +1,17 @@
 // `ledgerflow fraud alerts`: the queue of alerts and the work on them. Reads through the PostgreSQL endpoint, writes through the processor.
 
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { instant, whole } from '../../support/arguments.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
 import { listAlerts, print, showAlert, STATE_FILTERS, wholeIds } from '../../support/fraud-queue.ts';
-import { queryAll } from '../../support/parked-records.ts';
 import { whoAmI, wireOf } from '../../support/running.ts';
+import { queryAll } from '../../support/wire-client.ts';
 
 const HELP = `
 An alert is a case: open, acknowledged, closed as confirmed, false-positive or inconclusive. Every step is a row of
@@ -133,18 +134,6 @@ async function snooze(short: string, { minutes, reason }: { readonly minutes: nu
   const [rule, entityType, entityId] = rows[0] ?? [];
   const by = whoAmI();
   printJson(await callControl(loadConfig().home, 'fraud/list', { list: 'snooze', rule, entityType, entityId, minutes, reason, by }));
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
-  return value;
-}
-
-function instant(text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('must be a time such as 2026-11-01T00:00:00Z');
-  return new Date(ms).toISOString();
 }
 
 async function work(order: string, shorts: readonly string[], body: object, json: boolean | undefined): Promise<void> {

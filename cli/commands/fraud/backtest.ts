@@ -7,10 +7,11 @@ import { z } from 'zod';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import { instant } from '../../support/arguments.ts';
 import { delayText } from '../../support/fraud-table.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
 import { renderTable } from '../../support/table.ts';
-import { collect, instant } from './evaluate.ts';
+import { collect } from './evaluate.ts';
 
 const HELP = `
 The rules run in the processor, over one snapshot of its store, by the SQL of the live job; nothing is written. Movements with from <= time < to are

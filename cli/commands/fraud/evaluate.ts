@@ -1,9 +1,10 @@
 // `ledgerflow fraud evaluate`: the rules over labelled transactions from a file or a generated world, and how good they are there.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { parseMapping } from '../../../stream/fraud/evaluate/mapping.ts';
 import { evaluateFile, inMemory, type EvaluationSource } from '../../../stream/fraud/evaluate/run.ts';
+import { instant } from '../../support/arguments.ts';
 import { measuresText } from '../../support/fraud-table.ts';
 import { chosenRuns } from '../../support/fraud-rules.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
@@ -63,12 +64,6 @@ export function sourceOptions(command: Command): Command {
 
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
-}
-
-export function instant(text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('must be a time such as 2026-11-01T00:00:00Z');
-  return new Date(ms).toISOString();
 }
 
 /** @throws LedgerflowError LF_USAGE, LF_FRAUD_MAPPING */

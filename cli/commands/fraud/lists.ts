@@ -1,13 +1,14 @@
 // `ledgerflow fraud allow|deny|snooze|unlist|lists`: what is let through, what is stopped, and which rule is quiet for whom.
 
-import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
+import { jsonRows } from '../../support/json-rows.ts';
+import { whole } from '../../support/arguments.ts';
 import { printJson, printLine } from '../../support/output.ts';
-import { queryAll } from '../../support/parked-records.ts';
 import { whoAmI, wireOf } from '../../support/running.ts';
 import { renderTable } from '../../support/table.ts';
-import { jsonObject } from '../sql.ts';
+import { queryAll } from '../../support/wire-client.ts';
 
 const ENTITIES = ['customer', 'account', 'counter_account', 'merchant', 'device'];
 const time = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
@@ -63,12 +64,6 @@ function entryCommand(fraud: Command, name: string, description: string): Comman
     .addHelpText('after', `\nExample:\n  $ ledgerflow fraud ${name} merchant 17 --reason "asked for by the card scheme"`);
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
-  return value;
-}
-
 async function add(entry: object): Promise<void> {
   printJson(await callControl(loadConfig().home, 'fraud/list', { ...entry, by: whoAmI() }));
 }
@@ -77,6 +72,6 @@ async function show({ all, json }: { all?: boolean; json?: boolean }): Promise<v
   const wire = wireOf();
   const holds = all === true ? '' : `WHERE until_ts IS NULL OR until_ts > now() AT TIME ZONE 'UTC'`;
   const { columns, rows } = await queryAll(wire, `${LISTS_SQL} ${holds} ORDER BY entry_id`);
-  if (json === true) printLine(rows.length === 0 ? '[]' : `[\n${rows.map((row) => jsonObject(columns, row)).join(',\n')}\n]`);
+  if (json === true) printLine(jsonRows({ columns, rows }));
   else printLine(renderTable(columns, rows.map((row) => row.map((cell) => cell ?? '')))); // prettier-ignore
 }

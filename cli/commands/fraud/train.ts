@@ -1,12 +1,13 @@
 // `ledgerflow fraud train` and `ledgerflow fraud score`: a score on top of the rules, learned from labelled transactions, as a file.
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { writeFileAtomic } from '../../../infra/runtime/atomic-file.ts';
 import { inMemory, readSource } from '../../../stream/fraud/evaluate/run.ts';
 import { loadFeatures } from '../../../stream/fraud/features.ts';
 import { hashOf, modelText, readModel, type RunRecord } from '../../../stream/fraud/score/model.ts';
 import { scoreFile, type TopScore } from '../../../stream/fraud/score/score-file.ts';
 import { train } from '../../../stream/fraud/score/train.ts';
+import { whole } from '../../support/arguments.ts';
 import { chosenRuns } from '../../support/fraud-rules.ts';
 import { printJson, printLine } from '../../support/output.ts';
 import { renderPairs, renderTable } from '../../support/table.ts';
@@ -55,12 +56,6 @@ export function registerTrain(fraud: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', SCORE_HELP)
     .action(runScore);
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
-  return value;
 }
 
 async function runTrain({ out, trees, depth, json, ...from }: TrainOptions): Promise<void> {

@@ -8,7 +8,7 @@ import { literal } from '../../../infra/runtime/sql-text.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
 import { whoAmI } from '../../support/running.ts';
-import { whole } from './arguments.ts';
+import { whole } from '../../support/arguments.ts';
 import { printRows } from './reads.ts';
 
 interface Act {

@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { printLine } from '../../support/output.ts';
-import { queryAll } from '../../support/parked-records.ts';
 import { reconPack } from '../../support/recon-pack.ts';
 import { wireOf } from '../../support/running.ts';
-import { day } from './arguments.ts';
+import { day } from '../../support/arguments.ts';
+import { queryAll } from '../../support/wire-client.ts';
 
 export function registerExport(recon: Command): void {
   recon

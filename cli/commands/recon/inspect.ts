@@ -1,11 +1,12 @@
 // `ledgerflow recon inspect`: how a statement file is written, and how it would be read, before anything is made of it.
 
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { inspectFile, type Inspection } from '../../../stream/recon/adapters/inspect.ts';
 import { Sources } from '../../../stream/recon/run/source.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { wholeOrZero } from '../../support/arguments.ts';
 import { printJson, printLine } from '../../support/output.ts';
 import { renderTable } from '../../support/table.ts';
 
@@ -30,7 +31,7 @@ export function registerInspect(recon: Command): void {
     .description('Show how a statement file is written and would be read; propose a source for it.')
     .argument('<file>', 'the statement')
     .option('--source <name>', 'read it as this source says')
-    .option('--skip-lines <n>', 'CSV: lines before the one with the names of the columns', wholeNumber, 0)
+    .option('--skip-lines <n>', 'CSV: lines before the one with the names of the columns', wholeOrZero, 0)
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(async (file: string, { source, skipLines, json }: InspectOptions) => {
@@ -71,9 +72,4 @@ function show({ format, survey, csv, source, problem, end, statements, entries }
 function choiceText({ value, others, by }: { value: string | null; others: readonly string[]; by: string }): string {
   if (value === null) return `unknown (${by})`;
   return others.length === 0 ? `${value} (${by})` : `either ${[value, ...others].join(' or ')} (${by}): set it`;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
-  return Number(text);
 }

@@ -2,12 +2,12 @@
 
 import type { Command } from 'commander';
 import { literal } from '../../../infra/runtime/sql-text.ts';
+import { jsonRows } from '../../support/json-rows.ts';
 import { printLine } from '../../support/output.ts';
-import { queryAll } from '../../support/parked-records.ts';
 import { wireOf } from '../../support/running.ts';
 import { renderTable } from '../../support/table.ts';
-import { jsonObject } from '../sql.ts';
-import { day, whole } from './arguments.ts';
+import { day, whole } from '../../support/arguments.ts';
+import { queryAll } from '../../support/wire-client.ts';
 
 const instant = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
 const RUNS = `SELECT r.run_id AS run, r.source, r.business_date AS date, r.attempt, r.stage, r.state, s.external_rows AS external, s.matched_external AS matched, s.breaks, s.expected,
@@ -25,7 +25,7 @@ interface Answer {
 
 export async function printRows(sql: string, { json, none }: Answer & { readonly none: string }): Promise<void> {
   const found = await queryAll(wireOf(), sql);
-  if (json === true) printLine(`[${found.rows.map((row) => jsonObject(found.columns, row)).join(',\n')}]`);
+  if (json === true) printLine(jsonRows(found));
   else if (found.rows.length === 0) printLine(none);
   else printLine(renderTable(found.columns, found.rows.map((row) => row.map((cell) => cell ?? '')))); // prettier-ignore
 }

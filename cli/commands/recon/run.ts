@@ -8,7 +8,7 @@ import { callControl } from '../../../infra/runtime/control-client.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
 import { whoAmI } from '../../support/running.ts';
-import { day } from './arguments.ts';
+import { day } from '../../support/arguments.ts';
 import { printLogs } from './reads.ts';
 
 const HELP = `

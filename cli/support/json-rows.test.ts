@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonObject } from './sql.ts';
+import { jsonObject } from './json-rows.ts';
 
 it('jsonObject keeps integers digit for digit and decimals as strings', () => {
   const columns = [
