@@ -50,6 +50,19 @@ const UNITS_PER_DOLLAR: Readonly<Record<string, number>> = {
   KES: 130, EGP: 50, TRY: 35, PLN: 4, CZK: 23, HUF: 360, SEK: 10, NOK: 10, DKK: 7, RUB: 90, UAH: 40, ILS: 3.6, AED: 3.7, SAR: 3.75,
 }; // prettier-ignore
 
+/** Currencies that files name in words: a part of the name, in lower case. */
+const CURRENCY_WORDS: readonly (readonly [part: string, code: string])[] = [
+  ['canadian', 'CAD'], ['australian', 'AUD'], ['us dollar', 'USD'], ['dollar', 'USD'], ['euro', 'EUR'], ['pound', 'GBP'], ['franc', 'CHF'],
+  ['yuan', 'CNY'], ['yen', 'JPY'], ['pakistani', 'PKR'], ['rupee', 'INR'], ['ruble', 'RUB'], ['mexican', 'MXN'], ['real', 'BRL'], ['riyal', 'SAR'],
+  ['shekel', 'ILS'], ['moroccan', 'XXX'], ['dirham', 'AED'], ['lira', 'TRY'], ['naira', 'NGN'], ['krona', 'SEK'], ['zloty', 'PLN'],
+]; // prettier-ignore
+
+/** The code of a currency that may be named in words; anything else stays as it is. */
+export function currencyCodeSql(text: string): string {
+  const lower = `lower(CAST(${text} AS VARCHAR))`;
+  return `CASE ${CURRENCY_WORDS.map(([part, code]) => `WHEN contains(${lower}, '${part}') THEN '${code}'`).join(' ')} ELSE CAST(${text} AS VARCHAR) END`;
+}
+
 /** The size of an amount in dollars, DECIMAL(18,2): exact, so that sums do not depend on the order of rows. */
 export function valueSql(row: string): string {
   const cases = Object.entries(UNITS_PER_DOLLAR).filter(([, units]) => units !== 1);
@@ -62,11 +75,11 @@ export function valueSql(row: string): string {
  * fees, interest). The source's type decides where it says something, else what is there.
  */
 export function kindSql(row: string): string {
-  const type = `upper(replace(coalesce(${row}.type, ''), ' ', '_'))`;
+  const type = `upper(replace(replace(coalesce(${row}.type, ''), ' ', '_'), '-', '_'))`;
   return `CASE WHEN ${row}.is_reversal OR ${type} IN ('REFUND', 'REVERSAL', 'CHARGEBACK') THEN 'refund'
     WHEN ${type} IN ('FEE', 'INTEREST', 'CASHBACK', 'OPENING', 'ADJUSTMENT') THEN 'system'
     WHEN ${type} IN ('PURCHASE', 'PAYMENT', 'POS', 'CARD', 'DEBIT') THEN 'purchase'
-    WHEN ${type} IN ('TRANSFER', 'WIRE', 'ACH', 'P2P', 'CHEQUE', 'CHECK', 'BITCOIN', 'CROSS-BORDER') THEN 'transfer'
+    WHEN ${type} IN ('TRANSFER', 'WIRE', 'ACH', 'P2P', 'CHEQUE', 'CHECK', 'BITCOIN', 'CROSS_BORDER') THEN 'transfer'
     WHEN ${type} IN ('CASH_OUT', 'WITHDRAWAL', 'CASH_WITHDRAWAL', 'ATM') THEN 'cash_out'
     WHEN ${type} IN ('CASH_IN', 'DEPOSIT', 'CASH_DEPOSIT') THEN 'cash_in'
     WHEN ${type} IN ('INVEST', 'TRADE', 'REINVESTMENT') THEN 'investment'

@@ -3,22 +3,22 @@
 import type { Command } from 'commander';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { parseMapping } from '../../../stream/fraud/evaluate/mapping.ts';
-import { evaluateFile, inMemory, type EvaluationSource } from '../../../stream/fraud/evaluate/run.ts';
+import { evaluateFile, inMemory, type EvaluationSource, type SourceColumns } from '../../../stream/fraud/evaluate/run.ts';
 import { instant } from '../../support/arguments.ts';
 import { measuresText } from '../../support/fraud-table.ts';
 import { chosenRuns } from '../../support/fraud-rules.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
 
 const HELP = `
-Needs nothing that runs. A file is mapped to the rules' columns with --map column=source, where source is a column of the file or an SQL
-expression over its columns; columns of the same name map by themselves. Needed: event_ts, account_id, amount. docs/fraud-evaluation.md lists the
-columns and what the figures mean.
+Needs nothing that runs. Columns of a file are recognised by their names, those of the well-known public data sets among them; the note at the end
+says what was taken for what. --map column=source says otherwise, where source is a column of the file or an SQL expression over its columns, and
+--label COLUMN what is fraud. Needed: event_ts, account_id, amount. docs/fraud-evaluation.md lists the columns and what the figures mean.
 
 Examples:
   $ ledgerflow generate --customers 2500 --history 6 --seed 7 --fraud-rate 0.005 --to world --format parquet
   $ ledgerflow fraud evaluate --generated world
-  $ ledgerflow fraud evaluate --transactions cards.csv --label is_fraud --map event_ts=trans_date_trans_time --map account_id=cc_num \\
-      --map merchant_id=merchant --map amount=amt --map transaction_id=trans_num
+  $ ledgerflow fraud evaluate --transactions cards.csv
+  $ ledgerflow fraud evaluate --transactions mine.csv --label chargeback --map event_ts=booked --map account_id=card --map "amount=cents / 100"
   $ ledgerflow fraud evaluate --transactions t.csv --labels labels.csv --from 2026-02-01T00:00:00Z --json`;
 
 export interface SourceOptions {
@@ -75,17 +75,24 @@ export function sourceOf(options: SourceOptions): EvaluationSource {
   return { kind: 'file', path: transactions ?? '', mapping: parseMapping(map), labels: { file: labels, label, typology, episode } };
 }
 
+/** What was taken for what: a guess that is wrong is seen. */
+export function printColumns(columns: SourceColumns): void {
+  const texts = Object.entries(columns).map(([column, source]) => `${column} = ${source}`);
+  if (texts.length > 0) printNote(`columns (--map says otherwise): ${texts.join('; ')}`);
+}
+
 async function run(options: Options): Promise<void> {
   const source = sourceOf(options);
   const runs = chosenRuns(options.rule, options.set);
-  const { measures, reports, evaluated, seconds } = await inMemory((connection) =>
+  const { measures, reports, evaluated, seconds, columns } = await inMemory((connection) =>
     evaluateFile(connection, { source, runs, from: options.from }),
   );
   if (options.json === true) {
-    printJson({ ...measures, seconds, notApplicable: reports.filter(({ missing }) => missing.length > 0) });
+    printJson({ ...measures, seconds, columns, notApplicable: reports.filter(({ missing }) => missing.length > 0) });
     return;
   }
   printLine(measuresText(measures));
+  printColumns(columns);
   for (const { rule, missing } of reports)
     if (missing.length > 0) printNote(`not applicable: ${rule}, the transactions have no ${missing.join(', ')}`);
   printNote(`${evaluated} transactions in ${seconds.toFixed(1)} s (${(evaluated / Math.max(seconds, 0.001)).toFixed(0)}/s)`);

@@ -3,16 +3,23 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { messageOf } from '../../../infra/runtime/errors.ts';
 import { ident } from '../../../infra/runtime/sql-text.ts';
+import { namesIn, type Guess } from './guess.ts';
 import { fileSql, wrong } from './mapping.ts';
 
 export interface LabelSource {
-  /** File with transaction_id and, where known, is_fraud, episode, typology; undefined: the labels stand beside the transactions. */
+  /** File with transaction_id and, where known, what is fraud, its episode and typology, by any name that is guessed; undefined: the labels stand beside the transactions. */
   readonly file?: string | undefined;
   /** Column or SQL expression of the transactions' file that is true or 1 for fraud. */
   readonly label?: string | undefined;
   readonly typology?: string | undefined;
   /** What belongs together; a transaction by itself when not given. */
   readonly episode?: string | undefined;
+}
+
+/** What is said, and what is guessed of the transactions' file in place of what is not. */
+export function withGuess(source: LabelSource, guess: Guess): LabelSource {
+  if (source.file !== undefined) return source;
+  return { label: source.label ?? guess.label, typology: source.typology ?? guess.typology, episode: source.episode ?? guess.episode };
 }
 
 const TRUE = `('1', '1.0', 'true', 't', 'yes', 'y', 'fraud')`;
@@ -52,12 +59,14 @@ export async function labelsFileSql(connection: DuckDBConnection, file: string):
   await connection.run(`CREATE OR REPLACE TEMP TABLE _labels AS FROM ${fileSql(file)}`).catch((error: unknown) => {
     throw wrong(`${file} cannot be read: ${messageOf(error)}`, error);
   });
-  const columns = await columnsOf(connection, '_labels');
-  if (!columns.has('transaction_id')) throw wrong(`${file} has no column transaction_id`);
-  const or = (column: string, otherwise: string): string =>
-    columns.has(column) ? `coalesce(CAST(${column} AS VARCHAR), ${otherwise})` : otherwise;
-  return `SELECT CAST(transaction_id AS VARCHAR) AS transaction_id, ${or('episode', 'CAST(transaction_id AS VARCHAR)')} AS episode, ${or('typology', `'fraud'`)} AS typology
-    FROM _labels WHERE transaction_id IS NOT NULL ${columns.has('is_fraud') ? `AND ${isTrue('is_fraud')}` : ''}`;
+  const named = namesIn([...(await columnsOf(connection, '_labels'))]);
+  const [id, label, episode, typology] = (['transaction_id', 'label', 'episode', 'typology'] as const).map(named);
+  if (id === undefined) throw wrong(`${file} has no column transaction_id`);
+  const text = `CAST(${ident(id)} AS VARCHAR)`;
+  const or = (column: string | undefined, otherwise: string): string =>
+    column === undefined ? otherwise : `coalesce(CAST(${ident(column)} AS VARCHAR), ${otherwise})`;
+  return `SELECT ${text} AS transaction_id, ${or(episode, text)} AS episode, ${or(typology, `'fraud'`)} AS typology
+    FROM _labels WHERE ${ident(id)} IS NOT NULL ${label === undefined ? '' : `AND ${isTrue(ident(label))}`}`;
 }
 
 async function columnsOf(connection: DuckDBConnection, table: string): Promise<ReadonlySet<string>> {

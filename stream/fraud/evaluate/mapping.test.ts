@@ -1,11 +1,12 @@
-// Files with the columns of three well-known kinds of data sets become the canonical relation; what does not fit is named.
+// Files with the columns of well-known kinds of data sets become the canonical relation by themselves; what does not fit is named.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBInstance as Instance } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readLabels } from './labels.ts';
+import { kindSql } from '../canonical.ts';
+import { readLabels, withGuess } from './labels.ts';
 import { parseMapping, readTransactions } from './mapping.ts';
 
 let [instance, connection]: [Instance, DuckDBConnection] = [undefined!, undefined!];
@@ -30,15 +31,8 @@ const read = (map: readonly string[], lines: readonly string[]) =>
   readTransactions(connection, { path: file(lines), mapping: parseMapping(map) });
 
 it('mobile money: steps of an hour, names of both sides', async () => {
-  const present = await read(
-    [
-      `event_ts=TIMESTAMP '2025-01-01' + to_hours(step)`,
-      'account_id=nameOrig',
-      `counter_account_id=CASE WHEN nameDest LIKE 'C%' THEN nameDest END`,
-      `merchant_id=CASE WHEN nameDest LIKE 'M%' THEN nameDest END`,
-      `direction=CASE type WHEN 'CASH_IN' THEN 'credit' ELSE 'debit' END`,
-      'balance_before=oldbalanceOrg',
-    ],
+  const { present, guess } = await read(
+    [],
     [
       'step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest,isFraud,isFlaggedFraud',
       '1,PAYMENT,9839.64,C1231006815,170136.0,160296.36,M1979787155,0.0,0.0,0,0',
@@ -78,21 +72,13 @@ it('mobile money: steps of an hour, names of both sides', async () => {
     ],
   ]);
   expect([present.has('counter_customer_id'), present.has('device_id'), present.has('mcc')]).toEqual([true, false, false]);
-  await readLabels(connection, { label: 'isFraud' });
+  await readLabels(connection, withGuess({}, guess));
   expect(await rows('FROM fraud_labels')).toEqual([['2', '2', 'fraud']]);
 });
 
 it('card payments: card number, shop, place', async () => {
   await read(
-    [
-      'event_ts=trans_date_trans_time',
-      'account_id=cc_num',
-      'merchant_id=merchant',
-      'amount=amt',
-      'transaction_id=trans_num',
-      'latitude=merch_lat',
-      'longitude=merch_long',
-    ],
+    [],
     [
       'trans_date_trans_time,cc_num,merchant,category,amt,trans_num,merch_lat,merch_long,is_fraud',
       '2019-01-01 00:00:18,2703186189652095,"fraud_Rippin, Kub and Mann",misc_net,4.97,0b242abb623afc578575680df30655b9,36.011293,-82.048315,0',
@@ -113,16 +99,7 @@ it('money laundering: date and time apart, labels and kinds in a file of their o
     '10:35:19,2022-10-07,8724731955,2769355426,1459.15,UK pounds,Cash Deposit,a',
     '10:35:20,2022-10-07,1491989064,8401255335,6019.64,UK pounds,Cross-border,b',
   ];
-  const map = [
-    'event_ts=CAST(Date AS DATE) + CAST(Time AS TIME)',
-    'account_id=Sender_account',
-    'counter_account_id=Receiver_account',
-    'amount=Amount',
-    'type=Payment_type',
-    'transaction_id=Id',
-    `currency='GBP'`,
-  ];
-  await read(map, lines);
+  await read([], lines);
   const labels = file(['transaction_id,is_fraud,typology,episode', 'a,0,Normal,', 'b,1,Smurfing,e1'], 'labels.csv');
   await readLabels(connection, { file: labels });
   expect(
@@ -130,6 +107,39 @@ it('money laundering: date and time apart, labels and kinds in a file of their o
       'SELECT transaction_id, episode, typology, event_ts, currency FROM fraud_labels JOIN fraud_transactions USING (transaction_id)',
     ),
   ).toEqual([['b', 'e1', 'Smurfing', '2022-10-07 10:35:20', 'GBP']]);
+});
+
+it.each([
+  [
+    'a card and a terminal',
+    ['TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD', '0,2018-04-01 00:00:31,596,3156,57.16,1'],
+    ['0', '2018-04-01 00:00:31', '596', null, '3156', 'purchase', '57.16', null],
+  ],
+  [
+    'quoted names, steps of a day: nobody buys so often in an hour',
+    [
+      'step,customer,age,merchant,category,amount,fraud',
+      ...Array.from({ length: 4 }, (_, step) => `${step},"'C1'",4,"'M3'","'es_food'",4.55,1`),
+    ],
+    ['1', '2025-01-01 00:00:00', `'C1'`, null, `'M3'`, 'purchase', '4.55', null],
+  ],
+  [
+    'two columns of one name, currencies in words',
+    ['Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,Amount Paid,Payment Currency,Payment Format,Is Laundering', '2022/09/01 00:20,010,8000EBD30,010,8000F5340,3697.34,US Dollar,3697.34,Swiss Franc,Cheque,1'], // prettier-ignore
+    ['1', '2022-09-01 00:20:00', '8000EBD30', '8000F5340', null, 'transfer', '3697.34', 'CHF'],
+  ],
+  [
+    'originator and beneficiary',
+    ['tran_id,orig_acct,bene_acct,tx_type,base_amt,tran_timestamp,is_sar,alert_id', '7,5,9,TRANSFER,10.5,2017-01-01T00:00:00Z,true,3'],
+    ['7', '2017-01-01 00:00:00', '5', '9', null, 'transfer', '10.50', null],
+  ],
+])('recognises columns by their names: %s', async (_, lines, expected) => {
+  const { guess } = await read([], lines);
+  const found =
+    await rows(`SELECT transaction_id, event_ts, account_id, counter_account_id, merchant_id, ${kindSql('t')}, CAST(amount AS DECIMAL(18,2)), nullif(currency, 'XXX')
+    FROM fraud_transactions t ORDER BY event_ts LIMIT 1`);
+  expect(found).toEqual([expected]);
+  await readLabels(connection, withGuess({}, guess));
 });
 
 it('says what is wrong with a file', async () => {

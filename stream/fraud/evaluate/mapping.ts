@@ -1,10 +1,11 @@
-// Any file of transactions as the canonical relation fraud_transactions: `--map column=source`, where source is a column of the file or an
-// SQL expression over its columns. Data sets differ in names only; nothing here knows any of them.
+// Any file of transactions as the canonical relation fraud_transactions: columns are guessed by their names (guess.ts), and `--map
+// column=source` says otherwise, where source is a column of the file or an SQL expression over its columns.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import { ident, literal } from '../../../infra/runtime/sql-text.ts';
-import { CANONICAL_COLUMNS, CANONICAL_NAMES, type CanonicalColumn } from '../canonical.ts';
+import { CANONICAL_COLUMNS, CANONICAL_NAMES, currencyCodeSql, type CanonicalColumn } from '../canonical.ts';
+import { guessColumns, type Guess } from './guess.ts';
 
 /** What stands in a column that nothing is mapped to; NULL in all others. */
 const DEFAULTS: Partial<Record<CanonicalColumn, string>> = {
@@ -40,27 +41,31 @@ export interface ReadFile {
   readonly mapping: Mapping;
 }
 
-/** Columns of fraud_transactions that hold something. */
-export type Present = ReadonlySet<CanonicalColumn>;
+export interface ReadColumns {
+  /** Columns of fraud_transactions that hold something. */
+  readonly present: ReadonlySet<CanonicalColumn>;
+  /** Where each comes from, mapped or guessed: a column of the file or an expression. */
+  readonly sources: ReadonlyMap<CanonicalColumn, string>;
+  readonly guess: Guess;
+}
 
 /**
- * Makes the table `fraud_transactions` from a CSV or Parquet file; a column of the same name maps by itself.
- * @returns the columns that are mapped or derived; the others are NULL throughout
+ * Makes the table `fraud_transactions` from a CSV or Parquet file; what is not mapped is guessed.
  * @throws LedgerflowError LF_FRAUD_MAPPING naming the column that is missing or does not fit
  */
-export async function readTransactions(connection: DuckDBConnection, { path, mapping }: ReadFile): Promise<Present> {
+export async function readTransactions(connection: DuckDBConnection, { path, mapping }: ReadFile): Promise<ReadColumns> {
   await connection.run(`CREATE OR REPLACE TEMP TABLE _file AS SELECT *, row_number() OVER () AS _row FROM ${fileSql(path)}`);
   const found = new Set(
     (await connection.runAndReadAll('SELECT column_name FROM (DESCRIBE _file)')).getRows().map(([name]) => String(name)),
   );
-  const sources = new Map(mapping);
-  for (const column of CANONICAL_NAMES) if (!sources.has(column) && found.has(column) && column !== OWN) sources.set(column, column);
-  const given = complete(sources);
+  const guess = await guessColumns(connection);
+  const given = complete(mapping, guess.columns, found);
   const present = new Set<CanonicalColumn>([...given.keys(), OWN, ...(Object.keys(DEFAULTS) as CanonicalColumn[])]);
   const expression = (column: CanonicalColumn): string => {
     if (column === OWN) return '_row AS position';
     const source = given.get(column);
-    const sql = source === undefined ? (DEFAULTS[column] ?? 'NULL') : found.has(source) ? ident(source) : `(${source})`;
+    const read = source === undefined ? (DEFAULTS[column] ?? 'NULL') : found.has(source) ? ident(source) : `(${source})`;
+    const sql = column === 'currency' && source !== undefined ? currencyCodeSql(read) : read;
     return `CAST(${sql} AS ${CANONICAL_COLUMNS[column]}) AS ${ident(column)}`;
   };
   try {
@@ -71,11 +76,15 @@ export async function readTransactions(connection: DuckDBConnection, { path, map
     throw wrong(`${path} cannot be mapped: ${messageOf(error)}`, error);
   }
   await refuseHoles(connection, path);
-  return present;
+  return { present, sources: given, guess };
 }
 
-/** Account stands for customer and the other way round: files of one party have one id for both. */
-function complete(sources: Map<CanonicalColumn, string>): Map<CanonicalColumn, string> {
+/** What is said goes before what is guessed. Account stands for customer and the other way round: files of one party have one id for both. */
+function complete(said: Mapping, guessed: Mapping, found: ReadonlySet<string>): Map<CanonicalColumn, string> {
+  const sources = new Map([...guessed, ...said]);
+  // A guessed side of the account would be another party than the one that is said.
+  if (said.has('account_id') && !said.has('customer_id') && !found.has('customer_id')) sources.delete('customer_id');
+  if (said.has('customer_id') && !said.has('account_id') && !found.has('account_id')) sources.delete('account_id');
   for (const [one, other] of [
     ['account_id', 'customer_id'],
     ['customer_id', 'account_id'],

@@ -4,7 +4,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { evaluate, type RuleReport } from '../evaluate.ts';
 import type { RuleRun } from '../rule-sql.ts';
 import { readGenerated } from './generated.ts';
-import { readLabels, type LabelSource } from './labels.ts';
+import { readLabels, withGuess, type LabelSource } from './labels.ts';
 import { readTransactions, type Mapping } from './mapping.ts';
 import { measure, type Measures } from './measure.ts';
 
@@ -24,6 +24,7 @@ export interface Evaluation {
   readonly reports: readonly RuleReport[];
   readonly evaluated: number;
   readonly seconds: number;
+  readonly columns: SourceColumns;
 }
 
 const MEMORY_LIMIT = '3GB';
@@ -41,16 +42,24 @@ export async function inMemory<T>(work: (connection: DuckDBConnection) => Promis
   }
 }
 
+/** Where each column of a file comes from, `label` among them; of a generated world nothing. */
+export type SourceColumns = Readonly<Record<string, string>>;
+
 /** Makes fraud_transactions and fraud_labels. @throws LedgerflowError LF_FRAUD_MAPPING */
-export async function readSource(connection: DuckDBConnection, source: EvaluationSource): Promise<void> {
-  if (source.kind === 'generated') return readGenerated(connection, source.directory);
-  await readTransactions(connection, source);
-  await readLabels(connection, source.labels);
+export async function readSource(connection: DuckDBConnection, source: EvaluationSource): Promise<SourceColumns> {
+  if (source.kind === 'generated') {
+    await readGenerated(connection, source.directory);
+    return {};
+  }
+  const { sources, guess } = await readTransactions(connection, source);
+  const labels = withGuess(source.labels, guess);
+  await readLabels(connection, labels);
+  return Object.fromEntries([...sources, ['label', labels.file ?? labels.label ?? '']]);
 }
 
 /** @throws LedgerflowError LF_FRAUD_MAPPING, LF_FRAUD_RULE */
 export async function evaluateFile(connection: DuckDBConnection, { source, runs, from }: EvaluationRequest): Promise<Evaluation> {
-  await readSource(connection, source);
+  const columns = await readSource(connection, source);
   const since = from === undefined ? 'true' : `event_ts >= TIMESTAMPTZ '${from}' AT TIME ZONE 'UTC'`;
   await connection.run(`CREATE OR REPLACE TEMP TABLE _triggers AS SELECT transaction_id FROM fraud_transactions WHERE ${since}`);
   const startedMs = performance.now();
@@ -60,5 +69,5 @@ export async function evaluateFile(connection: DuckDBConnection, { source, runs,
     DELETE FROM fraud_labels WHERE transaction_id NOT IN (FROM _triggers);
     CREATE OR REPLACE TEMP TABLE _alerts AS SELECT rule_id AS rule, transaction_id, score FROM temp.fraud_found`);
   const measures = await measure(connection);
-  return { measures, reports, evaluated: measures.transactions, seconds };
+  return { measures, reports, evaluated: measures.transactions, seconds, columns };
 }
