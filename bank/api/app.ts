@@ -2,10 +2,11 @@
 
 import { fastify, type FastifyInstance } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import { describeRoutes, serveDocs } from '../../infra/runtime/api-docs.ts';
 import type { BankMetrics } from '../../infra/runtime/bank-metrics.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import type { BankApi } from './context.ts';
-import { describeRoutes, serveDocs } from './docs-pages.ts';
+import { BANK_API } from './description.ts';
 import { handleErrors } from './error-handler.ts';
 import { serveMetrics } from './metrics.ts';
 import { readExactJson } from './json-body.ts';
@@ -53,7 +54,7 @@ export async function buildApp({ api, auth, version, log, metrics }: AppOptions)
   readExactJson(app);
   handleErrors(app, log);
   serveMetrics(app, metrics);
-  await describeRoutes(app, version);
+  await describeRoutes(app, { ...BANK_API, version });
   healthRoutes(app, { ping: () => api.pool.query('SELECT 1'), auth, version });
   transactionalLedgerRoutes(app, api);
   smartLedgerRoutes(app, api);
@@ -66,6 +67,6 @@ export async function buildApp({ api, auth, version, log, metrics }: AppOptions)
   budgetRoutes(app, api);
   watchListRoutes(app, api);
   priceAlertRoutes(app, api);
-  await serveDocs(app);
+  await serveDocs(app, BANK_API.title);
   return app;
 }

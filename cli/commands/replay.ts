@@ -15,7 +15,7 @@ import { readReplayState, runReplay, type ReplayState } from '../support/replay-
 import { whoAmI } from '../support/running.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
-import { attachPublished } from '../support/verify-lake.ts';
+import { attachPublished } from '../support/published-lake.ts';
 import { productVersion } from '../support/version.ts';
 import { queryAll } from '../support/wire-client.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { lakePaths } from '../../lake/publish/lake-catalog.ts';
 import { checkCertificate, type CheckStep } from '../../lake/verify/certificate-check.ts';
 import type { Certificate } from '../../lake/verify/certificate.ts';
-import { attachPublished } from './verify-lake.ts';
+import { attachPublished } from './published-lake.ts';
 
 export interface LakeToCheck {
   readonly config: Config;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseGtid } from '../../cdc/position.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { textRows } from '../../lake/verify/text-rows.ts';
-import type { PublishedLake } from './verify-lake.ts';
+import type { PublishedLake } from './published-lake.ts';
 
 export const planSchema = z.object({
   id: z.string(),

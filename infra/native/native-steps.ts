@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { LedgerflowError } from '../runtime/errors.ts';
+import { hostInUrl } from '../runtime/listen.ts';
 import type { Config } from '../runtime/settings.ts';
 import { adminFromUrl, connectMysql, provision, requireServerSettings, type MysqlAdmin } from './mysql-admin.ts';
 import type { NativeStack } from './obtain/stack.ts';
@@ -113,12 +114,6 @@ function endpointsOf({ config, secrets }: PlanInput, ports: Ports, admin: MysqlA
     recon: { url: `http://${hostInUrl(config.reconHost)}:${ports.recon}` },
     lake: { catalog: path.join(lake, 'ledgerflow.ducklake'), data: path.join(lake, 'data') },
   };
-}
-
-/** Where a server that listens on `host` is reached from this machine. */
-function hostInUrl(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function mysqlSteps({ config, stack, secrets }: PlanInput, port: number, admin: MysqlAdmin): Step[] {

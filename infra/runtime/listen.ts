@@ -34,7 +34,8 @@ export async function listen(app: FastifyInstance, { host, port, what, failure }
   return { port: taken, url: `http://${hostInUrl(host)}:${taken}` };
 }
 
-function hostInUrl(host: string): string {
+/** Where a server that listens on `host` is reached from this machine. */
+export function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }

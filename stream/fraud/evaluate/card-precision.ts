@@ -1,6 +1,8 @@
 // Card Precision@k: what share of the k customers an investigator looks at in a day is really compromised (Le Borgne, Siblini, Lebichot,
 // Bontempi: "Reproducible Machine Learning for Credit Card Fraud Detection", chapter on performance metrics). Pure.
 
+import { groupBy } from '../../../infra/runtime/group-by.ts';
+
 export interface DayScore {
   /** YYYY-MM-DD */
   readonly day: string;
@@ -20,7 +22,7 @@ export function cardPrecision(
   compromised: ReadonlySet<string>,
   days: number,
 ): { reached: number; best: number } {
-  const byDay = grouped(scores, ({ day }) => day);
+  const byDay = groupBy(scores, ({ day }) => day);
   const found = new Set<string>();
   let hits = 0;
   for (const day of [...byDay.keys()].sort()) {
@@ -36,22 +38,11 @@ export function cardPrecision(
 
 /** Every customer on the first day with room among the k. */
 function bestOf(compromised: ReadonlySet<string>): number {
-  const byDay = grouped([...compromised], (each) => each.slice(0, 10));
+  const byDay = groupBy([...compromised], (each) => each.slice(0, 10));
   const found = new Set<string>();
   for (const day of [...byDay.keys()].sort()) {
     const fresh = byDay.get(day)!.map((each) => each.slice(11)).filter((holder) => !found.has(holder)); // prettier-ignore
     for (const holder of fresh.slice(0, K)) found.add(holder);
   }
   return found.size;
-}
-
-export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

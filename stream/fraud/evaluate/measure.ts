@@ -1,8 +1,9 @@
 // How good alerts are against labels. Reads fraud_transactions, fraud_labels and `_alerts(rule, transaction_id, score)` of the connection.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { groupBy } from '../../../infra/runtime/group-by.ts';
 import { valueSql } from '../canonical.ts';
-import { cardPrecision, grouped, type DayScore } from './card-precision.ts';
+import { cardPrecision, type DayScore } from './card-precision.ts';
 
 /** A line of the table: a rule, or all rules together. */
 export interface RuleMeasure {
@@ -105,7 +106,7 @@ export async function measure(connection: DuckDBConnection): Promise<Measures> {
   const rows = async (sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRows();
   await connection.run(PREPARE_SQL);
   const [[transactions, days, labelled] = []] = await rows(FACTS_SQL);
-  const scores = grouped((await rows(DAYS_SQL)) as [string, string, string, number][], ([rule]) => rule);
+  const scores = groupBy((await rows(DAYS_SQL)) as [string, string, string, number][], ([rule]) => rule);
   const compromised = new Set((await rows(COMPROMISED_SQL)).map(([day, holder]) => `${String(day)} ${String(holder)}`));
   const lines = (await rows(RULES_SQL)).map((row) => {
     const daily: DayScore[] = (scores.get(row[0] as string) ?? []).map(([, day, holder, score]) => ({ day, holder, score }));

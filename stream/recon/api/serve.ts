@@ -2,10 +2,11 @@
 
 import { fastify, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { describeRoutes, serveDocs } from '../../../infra/runtime/api-docs.ts';
 import { listen } from '../../../infra/runtime/listen.ts';
 import type { Log } from '../../../infra/runtime/log.ts';
 import { callers, type AuthOptions } from './auth.ts';
-import { describeRoutes, serveDocs } from './docs-pages.ts';
+import { RECON_API } from './description.ts';
 import { handleErrors } from './problem.ts';
 import { reconRoutes, type RouteParts } from './routes.ts';
 
@@ -31,9 +32,9 @@ export async function buildReconApp({ desk, actions, auth, bankUrl, version, log
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   handleErrors(app, log);
-  await describeRoutes(app, version);
+  await describeRoutes(app, { ...RECON_API, version });
   reconRoutes(app, { desk, actions, bankUrl, caller: callers({ auth, bankUrl }) });
-  await serveDocs(app);
+  await serveDocs(app, RECON_API.title);
   return app;
 }
 

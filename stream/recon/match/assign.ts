@@ -3,7 +3,7 @@
 
 import { linearSumAssignment } from 'linear-sum-assignment';
 import type { Candidate } from './candidates.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../../infra/runtime/group-by.ts';
 import { DAY_MS } from './row.ts';
 import type { RuleSet } from './rule-set.ts';
 import { assignSparse, type Edge } from './sparse-assignment.ts';

@@ -1,7 +1,7 @@
 // Why a row is not settled. Every row that no match has taken is in exactly one break.
 
 import { AmountIndex, type Reach } from './candidates.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { Suggestion } from './fuzzy.ts';
 import type { Break, BreakReason } from './match.ts';
 import type { OpenRows } from './open-rows.ts';

@@ -1,7 +1,7 @@
 // Pairs that pass the gates, found without comparing everything with everything: internal rows lie by currency, direction and day,
 // sorted by amount, so that each external row looks at a few stretches of them.
 
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { Prepared } from './prepared.ts';
 import { allowedDifference, type RuleSet, unitsOf } from './rule-set.ts';
 import { compareBig, DAY_MS, sizeOf } from './row.ts';

@@ -1,6 +1,6 @@
 // The exact tiers: rows that name each other, and rows whose keys leave no choice. Score 1.
 
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { OpenRows } from './open-rows.ts';
 import type { Prepared } from './prepared.ts';
 import type { RuleSet } from './rule-set.ts';

@@ -1,6 +1,6 @@
 // Several rows of one side against one row of the other: by a common key, or, for few candidates, by the only sum that fits.
 
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { OpenRows } from './open-rows.ts';
 import type { Prepared } from './prepared.ts';
 import { allowedDifference, type RuleSet } from './rule-set.ts';
