@@ -28,7 +28,7 @@ export function register(program: Command): void {
       const config = loadConfig();
       const log = createLog({ level: config.logLevel, part: 'dashboards' });
       const signal = stopSignal();
-      const { wire, bank, connect, kafka, metrics } = requireRunning(config.home).endpoints;
+      const { wire, bank, connect, kafka, metrics, recon } = requireRunning(config.home).endpoints;
       if (wire === undefined || bank === undefined || connect === undefined || kafka === undefined || metrics === undefined)
         throw new LedgerflowError('LF_NOT_RUNNING', 'the parts that the dashboards show are not up yet', { where: config.home });
       const { dashboardsHost: host, dashboardsPort: port, bankAuth: auth, home } = config;
@@ -36,7 +36,7 @@ export function register(program: Command): void {
       await using server = await startDashboards({
         ...{ host, port, auth, home, wire, pages, log },
         bankUrl: bank.url,
-        endpoints: { connect, kafka, metrics },
+        endpoints: { connect, kafka, metrics, ...(recon === undefined ? {} : { recon }) },
         version: productVersion(),
       });
       log.info({ url: server.url, auth }, auth === 'off' ? 'dashboards started; no login is asked for' : 'dashboards started');

@@ -18,8 +18,8 @@ import { productVersion } from './version.ts';
 
 /** The HTTP API over the desk. */
 export async function openReconApi({ config, log }: { readonly config: Config; readonly log: Log }, recon: Recon): Promise<ReconServer> {
-  const { desk, actions, bankUrl } = recon;
-  const { reconHost: host, reconPort: port, bankAuth: auth } = config;
+  const { desk, actions, bankUrl, auth } = recon;
+  const { reconHost: host, reconPort: port } = config;
   return await serveRecon({ desk, actions, bankUrl, auth, host, port, log, version: productVersion() });
 }
 
@@ -28,6 +28,7 @@ export interface Recon {
   readonly actions: BreakActions;
   /** Where the bank's API is now. */
   readonly bankUrl: () => string;
+  readonly auth: 'on' | 'off';
   readonly job: Job;
 }
 
@@ -46,7 +47,7 @@ export async function openRecon({ config, store }: { readonly config: Config; re
   };
   const job = reconJob({ sources, read: statementReader(doors), onStage: desk.onStage });
   const bankUrl = (): string => readRunFile(config.home)?.endpoints.bank?.url ?? `http://${config.bankHost}:${config.bankPort}`;
-  return { desk, job, actions: new BreakActions(desk), bankUrl };
+  return { desk, job, actions: new BreakActions(desk), bankUrl, auth: config.bankAuth };
 }
 
 /** The MySQL that runs for this home, for sources that name no other. */

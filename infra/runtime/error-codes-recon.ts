@@ -43,6 +43,11 @@ export const RECON_CODES = {
     cause: 'The change is not one that the state of the break or match allows, or the person may not make it.',
     remedy: 'Look at its events (`ledgerflow recon explain`); an approval needs somebody other than who asked.',
   },
+  LF_RECON_LOGIN: {
+    kind: 'fatal',
+    cause: 'The bank asks for logins, and a correcting journal was asked for or approved without a valid operator token.',
+    remedy: 'Log in: `--login <email>` with the password on standard input, or an access token in LEDGERFLOW_BANK_TOKEN.',
+  },
   LF_RECON_BANK: {
     kind: 'fatal',
     cause: 'The bank did not take the correcting journal of a break.',

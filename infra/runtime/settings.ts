@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { port, positive, setting } from './setting.ts';
+import { BANK_LOGIN_SETTINGS } from './settings-bank-login.ts';
 import { GUARD_SETTINGS } from './settings-guard.ts';
 import { WIRE_SETTINGS } from './settings-wire.ts';
 
@@ -104,11 +105,7 @@ export const SETTINGS = {
     'Time between two simulated prices of an instrument; each stands for five minutes of the market.',
   ),
   marketSeed: setting('LEDGERFLOW_MARKET_SEED', z.coerce.number().int().min(0).default(1), 'What decides the simulated prices.'),
-  bankAuth: setting(
-    'LEDGERFLOW_BANK_AUTH',
-    z.enum(['on', 'off']).default('off'),
-    'off: the bank API can be used without a login, as the local demo does; on: every request needs a token or a service key.',
-  ),
+  ...BANK_LOGIN_SETTINGS,
   storeMemoryMb: setting('LEDGERFLOW_STORE_MEMORY_MB', positive.default(1_024), "DuckDB's memory limit in MiB."),
   storeThreads: setting(
     'LEDGERFLOW_STORE_THREADS',

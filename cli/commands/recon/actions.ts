@@ -7,6 +7,7 @@ import { callControl } from '../../../infra/runtime/control-client.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { printJson, printLine } from '../../support/output.ts';
+import { bankToken } from '../../support/bank-token.ts';
 import { whoAmI } from '../../support/running.ts';
 import { whole } from '../../support/arguments.ts';
 import { printRows } from './reads.ts';
@@ -18,6 +19,21 @@ interface Act {
 
 const AS = (): Option =>
   new Option('--as <name>', 'who acts; otherwise the user of this shell').default(whoAmI(), 'the user of this shell');
+
+const LOGIN = (): Option =>
+  new Option('--login <email>', 'log in with the bank as this operator; the password is read from standard input');
+const SIGNED = `
+With LEDGERFLOW_BANK_AUTH=on the bank asks who acts: log in with --login, or put an operator's access token into LEDGERFLOW_BANK_TOKEN.
+Who asks for a journal and who approves it are then the persons that their tokens name, and --as says nothing.`;
+
+interface Signed extends Act {
+  readonly login?: string;
+}
+
+async function tokenOf(login: string | undefined): Promise<{ token?: string }> {
+  const token = await bankToken(login);
+  return token === undefined ? {} : { token };
+}
 
 async function tell(command: string, body: object): Promise<void> {
   printJson(await callControl(loadConfig().home, `recon/${command}`, body));
@@ -113,19 +129,24 @@ function registerJournals(recon: Command): void {
     .argument('<break>', 'number of the break')
     .option('--account <id>', 'account of ours that money we do not know belongs to')
     .option('--note <text>', 'why', '')
+    .addOption(LOGIN())
     .addOption(AS())
-    .addHelpText('after', '\nExample:\n  $ ledgerflow recon journal b1f00c0ffee12345')
-    .action((id: string, { account, note, as }: Act & { account?: string }) =>
-      tell('journal', { break: id, note, by: as, ...(account === undefined ? {} : { account }) }),
+    .addHelpText('after', `${SIGNED}\n\nExample:\n  $ ledgerflow recon journal b1f00c0ffee12345`)
+    .action(async (id: string, { account, note, as, login }: Signed & { account?: string }) =>
+      tell('journal', { break: id, note, by: as, ...(account === undefined ? {} : { account }), ...(await tokenOf(login)) }),
     );
   recon
     .command('approve')
     .description("Approve the journal of a break: it is posted through the bank's API and the break is resolved.")
     .argument('<break>', 'number of the break')
     .option('--note <text>', 'why', '')
+    .addOption(LOGIN())
     .addOption(AS())
-    .addHelpText('after', '\nExample:\n  $ ledgerflow recon approve b1f00c0ffee12345')
-    .action((id: string, { note, as }: Act) => tell('approve', { break: id, note, by: as }));
+    .addHelpText(
+      'after',
+      `${SIGNED}\n\nExamples:\n  $ ledgerflow recon approve b1f00c0ffee12345 --as nadia\n  $ ledgerflow recon approve b1f00c0ffee12345 --login nadia@example.com < password.txt`,
+    )
+    .action(async (id: string, { note, as, login }: Signed) => tell('approve', { break: id, note, by: as, ...(await tokenOf(login)) }));
 }
 
 const auditSchema = z.object({ runs: z.number(), entries: z.number(), events: z.number(), head: z.string(), eventsHead: z.string() });

@@ -7,7 +7,7 @@ import { ApiRefusal } from './problem.ts';
 
 const JWKS_DEADLINE_MS = 3_000;
 const claims = z.object({ sub: z.string().min(1).max(200), role: z.string() });
-const actorName = z.string().regex(/^[\w.@ -]{1,100}$/);
+const actorName = z.string().regex(/^[\w.@: -]{1,110}$/);
 
 export interface Caller {
   /** For the log. */
