@@ -23,7 +23,8 @@ export interface DashboardsApi {
   readonly feed: PositionFeed;
   readonly streams: Streams;
   readonly tools: OperatorTools;
-  readonly endpoints: Pick<Endpoints, 'connect' | 'kafka' | 'metrics'>;
+  /** `recon` is missing while the processor has not opened its API. */
+  readonly endpoints: Pick<Endpoints, 'connect' | 'kafka' | 'metrics'> & Partial<Pick<Endpoints, 'recon'>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -1,11 +1,12 @@
 // The dashboards as a running server: pool, poller, pages, API; drains on the way out.
 
 import type { FastifyInstance } from 'fastify';
-import type { Endpoints, Login } from '../../infra/native/run-file.ts';
+import type { Login } from '../../infra/native/run-file.ts';
 import { listen } from '../../infra/runtime/listen.ts';
 import type { Log } from '../../infra/runtime/log.ts';
 import { buildApp } from './app.ts';
 import { BankClient } from './bank/client.ts';
+import type { DashboardsApi } from './context.ts';
 import { PositionFeed } from './live/feed.ts';
 import { Streams } from './live/streams.ts';
 import { OperatorTools } from './operator/tools.ts';
@@ -21,7 +22,7 @@ export interface DashboardsOptions {
   readonly auth: 'on' | 'off';
   readonly wire: Login;
   readonly bankUrl: string;
-  readonly endpoints: Pick<Endpoints, 'connect' | 'kafka' | 'metrics'>;
+  readonly endpoints: DashboardsApi['endpoints'];
   /** Folder of the built pages. */
   readonly pages: string;
   readonly version: string;

@@ -17,6 +17,7 @@ import type {
 import { operatorOf, type DashboardsApi } from '../context.ts';
 import { checked } from '../input.ts';
 import { fraudRoutes } from './fraud.ts';
+import { reconRoutes } from './recon.ts';
 import * as queries from './queries.ts';
 
 const MESSAGES_MAX = 20;
@@ -33,6 +34,7 @@ export function operatorRoutes(app: FastifyInstance, api: DashboardsApi): void {
   parkedRoutes(app, api);
   qualityRoutes(app, api);
   fraudRoutes(app, api);
+  reconRoutes(app, api);
   app.post('/api/operator/sql', async (request): Promise<SqlAnswer> => {
     await operatorOf(api, request);
     return await api.tools.sql(checked(sqlBody, request.body).sql);

@@ -18,6 +18,8 @@ const Tables = lazy(() => import('./pages/operator/tables.tsx').then((page) => p
 const Quality = lazy(() => import('./pages/operator/quality.tsx').then((page) => page.Quality));
 const Incidents = lazy(() => import('./pages/operator/incidents.tsx').then((page) => page.Incidents));
 const Fraud = lazy(() => import('./pages/operator/fraud.tsx').then((page) => page.Fraud));
+const Recon = lazy(() => import('./pages/operator/recon.tsx').then((page) => page.Recon));
+const ReconRuns = lazy(() => import('./pages/operator/recon-runs.tsx').then((page) => page.ReconRuns));
 const Publications = lazy(() => import('./pages/operator/publications.tsx').then((page) => page.Publications));
 const Jobs = lazy(() => import('./pages/operator/jobs.tsx').then((page) => page.Jobs));
 const Sql = lazy(() => import('./pages/operator/sql.tsx').then((page) => page.Sql));
@@ -64,6 +66,8 @@ function OperatorPages() {
       <Route path="/operator/quality" component={Quality} />
       <Route path="/operator/incidents" component={Incidents} />
       <Route path="/operator/fraud" component={Fraud} />
+      <Route path="/operator/recon" component={Recon} />
+      <Route path="/operator/recon/runs" component={ReconRuns} />
       <Route path="/operator/publications" component={Publications} />
       <Route path="/operator/jobs" component={Jobs} />
       <Route path="/operator/sql" component={Sql} />

@@ -108,3 +108,10 @@ export function title(text: string): string {
   const words = text.replaceAll('_', ' ').toLowerCase();
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
+
+/** An amount whose currency stands beside it: two to four fraction digits. */
+export function decimal(text: string | null, signed = false): string {
+  if (text === null) return '–';
+  const options = { minimumFractionDigits: 2, maximumFractionDigits: 4, ...(signed ? { signDisplay: 'exceptZero' as const } : {}) };
+  return new Intl.NumberFormat(LOCALE, options).format(text as Intl.StringNumericLiteral);
+}

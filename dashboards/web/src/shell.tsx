@@ -29,6 +29,7 @@ const OPERATOR: readonly Place[] = [
   { path: '/operator/quality', name: 'Quality', icon: 'quality' },
   { path: '/operator/incidents', name: 'Incidents', icon: 'incidents' },
   { path: '/operator/fraud', name: 'Fraud', icon: 'fraud' },
+  { path: '/operator/recon', name: 'Reconciliation', icon: 'recon' },
   { path: '/operator/publications', name: 'Publications', icon: 'publications' },
   { path: '/operator/jobs', name: 'Jobs', icon: 'jobs' },
   { path: '/operator/sql', name: 'SQL', icon: 'sql' },
@@ -71,13 +72,18 @@ function Navigation({ places }: { readonly places: readonly Place[] }) {
   return (
     <nav class="places" aria-label="Pages">
       {places.map((place) => (
-        <a key={place.path} href={place.path} aria-current={place.path === path ? 'page' : undefined}>
+        <a key={place.path} href={place.path} aria-current={place.path === path ? 'page' : isWithin(place, path) ? 'true' : undefined}>
           <Icon name={place.icon} />
           <span>{place.name}</span>
         </a>
       ))}
     </nav>
   );
+}
+
+/** A page below the place's own; the start page of a role is above all others. */
+function isWithin({ path: place }: Place, path: string): boolean {
+  return place.lastIndexOf('/') > 0 && path.startsWith(`${place}/`);
 }
 
 function Tools() {

@@ -12,6 +12,7 @@ const PATHS = {
   quality: 'M12 3l8 3v6c0 4.5-3.4 8-8 9-4.6-1-8-4.500-8-9V6zM9 12l2 2 4-4',
   incidents: 'M12 4l9 16H3zM12 10v4M12 17v.5',
   fraud: 'M11 4a7 7 0 1 0 .01 0zM16 16l5 5M11 8v4M11 14v.5',
+  recon: 'M4 8h11M12 5l3 3-3 3M20 16H9M12 13l-3 3 3 3',
   publications: 'M12 3v12M7 8l5-5 5 5M5 15v5h14v-5',
   jobs: 'M12 7v5l3 2M12 3a9 9 0 1 0 .01 0z',
   sql: 'M8 8l-4 4 4 4M16 8l4 4-4 4M13 6l-2 12',

@@ -14,7 +14,10 @@ export class CallFailed extends Error {
 
 export interface CallOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly body?: object;
+  /** A file is sent as it is, everything else as JSON. */
+  readonly body?: object | File;
+  /** Who acts, where nobody logs in. */
+  readonly actor?: string;
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
@@ -39,15 +42,16 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
 }
 
 /** Without renewing and without ending the session: for the login itself. @throws CallFailed */
-export async function callOnce<T>(path: string, { method = 'GET', body, idempotencyKey, signal }: CallOptions = {}): Promise<T> {
+export async function callOnce<T>(path: string, { method = 'GET', body, actor, idempotencyKey, signal }: CallOptions = {}): Promise<T> {
   const headers = {
     'x-ledgerflow': '1',
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(body === undefined ? {} : { 'content-type': body instanceof File ? 'application/octet-stream' : 'application/json' }),
+    ...(actor === undefined || actor === '' ? {} : { 'ledgerflow-actor': actor }),
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
   };
   let response: Response;
   try {
-    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const content = body === undefined ? {} : { body: body instanceof File ? body : JSON.stringify(body) };
     response = await fetch(path, { method, headers, ...content, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (signal?.aborted === true) throw error;

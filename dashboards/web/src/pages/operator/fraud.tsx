@@ -5,6 +5,9 @@ import type { AlertRow, FraudAnswer, RulePrecisionRow, StateCountRow, WorkedAnsw
 import { count, moment, percent, title } from '../../format.ts';
 import { StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { useRowKeys } from '../../parts/row-keys.ts';
+import { Said } from '../../parts/said.tsx';
+import { Shortcuts } from '../../parts/shortcuts.tsx';
 import { Table } from '../../parts/table.tsx';
 import { call, CallFailed } from '../../state/http.ts';
 import { useLive } from '../../state/use-live.ts';
@@ -22,11 +25,11 @@ export function Fraud() {
   const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<string | null>(null);
   const [said, setSaid] = useState<{ readonly text: string; readonly bad: boolean } | null>(null);
-  if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;
-  const ids = chosen.filter((id) => rowsOf(data.alerts).some((row) => row.alert_id === id));
-  const send: SendOrder = async (order, body) => {
+  const listed = rowsOf(data?.alerts).map(({ alert_id: id }) => id);
+  const ids = chosen.filter((id) => listed.includes(id));
+  const send = async (order: Parameters<SendOrder>[0], body: object, of: readonly string[] = ids): Promise<void> => {
     try {
-      const { outcome } = await call<WorkedAnswer>(`/api/operator/fraud/${order}`, { method: 'POST', body: { ids, ...body } });
+      const { outcome } = await call<WorkedAnswer>(`/api/operator/fraud/${order}`, { method: 'POST', body: { ids: of, ...body } });
       setSaid({ text: workedText(outcome), bad: outcome.refused.length > 0 });
       setChosen([]);
       setTurn((before) => before + 1);
@@ -34,6 +37,19 @@ export function Fraud() {
     } catch (failed) {
       setSaid({ text: failed instanceof CallFailed ? failed.message : 'This did not work.', bad: true });
     }
+  };
+  const acted = (id: string): readonly string[] => (ids.length > 0 ? ids : [id]);
+  const keys = useRowKeys(listed, {
+    x: (id) => setChosen(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]),
+    s: (id) => void send('ack', {}, acted(id)),
+    f: (id) => void send('close', { outcome: 'confirmed' }, acted(id)),
+    p: (id) => void send('close', { outcome: 'false_positive' }, acted(id)),
+    n: () => document.getElementById('fraud-note')?.focus(),
+  });
+  if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;
+  const close = (id: string): void => {
+    setShown(null);
+    keys.focus(id);
   };
   return (
     <>
@@ -43,15 +59,17 @@ export function Fraud() {
       </div>
       {error !== null && <Failure>{error} The list below is older.</Failure>}
       <div class="stack">
-        {said !== null && <Said {...said} />}
-        <Card title="Queue" note={<Counts rows={rowsOf(data.counts)} />}>
+        <Said said={said} />
+        <Card title="Queue" note={<Note rows={rowsOf(data.counts)} />}>
           <FraudOrders chosen={ids.length} send={send} />
-          <Rows of={data.alerts} empty="No alert is in this state." later={LATER}>
-            {(rows) => <Queue rows={rows} chosen={ids} onChosen={setChosen} onShow={setShown} />}
-          </Rows>
+          <div ref={keys.box} tabIndex={-1} onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+            <Rows of={data.alerts} empty="No alert is in this state." later={LATER}>
+              {(rows) => <Queue rows={rows} chosen={ids} onChosen={setChosen} onShow={setShown} />}
+            </Rows>
+          </div>
         </Card>
         {shown !== null && (
-          <FraudCase key={shown} id={shown} turn={turn} onSaid={(text, bad) => setSaid({ text, bad })} onClose={() => setShown(null)} />
+          <FraudCase key={shown} id={shown} turn={turn} onSaid={(text, bad) => setSaid({ text, bad })} onClose={() => close(shown)} />
         )}
         <Card title="What the outcomes say of the rules">
           <Rows of={data.rules} empty="No rule has raised an alert yet." later={LATER}>
@@ -69,15 +87,6 @@ function workedText({ changed, unchanged, refused }: WorkedAnswer['outcome']): s
   return `${changed} changed${already}.${not === '' ? '' : ` Refused: ${not}`}`;
 }
 
-function Said({ text, bad }: { readonly text: string; readonly bad: boolean }) {
-  if (bad) return <Failure>{text}</Failure>;
-  return (
-    <p class="notice" role="status">
-      {text}
-    </p>
-  );
-}
-
 function Filter({ state, onState }: { readonly state: string; readonly onState: (state: string) => void }) {
   return (
     <div class="page-actions">
@@ -93,8 +102,24 @@ function Filter({ state, onState }: { readonly state: string; readonly onState: 
   );
 }
 
-function Counts({ rows }: { readonly rows: readonly StateCountRow[] }) {
-  return <>{rows.map(({ state, alerts }) => `${count(alerts)} ${state}`).join(', ')}</>;
+const KEYS = [
+  ['j', 'next alert'],
+  ['k', 'previous alert'],
+  ['Enter', 'show the case'],
+  ['x', 'choose, or choose no more'],
+  ['s', 'acknowledge: seen'],
+  ['f', 'close as fraud'],
+  ['p', 'close as false positive'],
+  ['n', 'write a note'],
+] as const;
+
+function Note({ rows }: { readonly rows: readonly StateCountRow[] }) {
+  return (
+    <>
+      {rows.map(({ state, alerts }) => `${count(alerts)} ${state}`).join(', ')}
+      <Shortcuts keys={KEYS} about="alerts" />
+    </>
+  );
 }
 
 interface QueueProps {
@@ -146,6 +171,7 @@ function Queue({ rows, chosen, onChosen, onShow }: QueueProps) {
               <button
                 type="button"
                 class="quiet small"
+                data-row={row.alert_id}
                 onClick={() => onShow(row.alert_id)}
                 aria-label={`Show ${row.rule} about ${row.entity}`}
               >
