@@ -51,7 +51,7 @@ export function measuresText(measures: Measures): string {
       byTypology,
     ),
     '',
-    `all rules: recall ${share(union.recall)} of transactions, ${share(union.episodeRecall)} of episodes, precision ${share(union.precision)}`,
+    `all rules: recall ${share(union.recall)} of transactions, ${share(union.episodeRecall)} of episodes, precision ${share(union.precision)} (triggers alone: recall ${share(union.triggerRecall)}, precision ${share(union.triggerPrecision)})`,
     `score of the rules: average precision ${share(measures.averagePrecision)}; Card Precision@100 ${union.cardPrecision100.toFixed(4)} of ${union.cardPrecision100Best.toFixed(4)} possible`,
   ].join('\n');
 }

@@ -4,6 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { CanonicalColumn } from './canonical.ts';
+import { addEvidence } from './evidence.ts';
 import { lookbackMinutes } from './rule-file.ts';
 import { FOUND_COLUMNS, foundSql, ruleWhen, type RuleRun } from './rule-sql.ts';
 import { openScope, type EvaluationInput, type Scope } from './scope.ts';
@@ -59,6 +60,7 @@ async function evaluateRule(connection: DuckDBConnection, run: RuleRun, { scope,
   const since = `${first} - INTERVAL ${lookbackMinutes(run.rule, run.parameters)} MINUTE`;
   try {
     const { rowsChanged } = await connection.run(`INSERT INTO temp.fraud_found ${foundSql(run, since)}`);
+    if (rowsChanged > 0) await addEvidence(connection, run);
     return { ...report, alerts: rowsChanged, durationMs: performance.now() - startedMs };
   } catch (error) {
     if (error instanceof LedgerflowError) throw error;

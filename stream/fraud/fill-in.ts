@@ -21,6 +21,10 @@ export function fillIn(sql: string, values: ReadonlyMap<string, ParameterValue>)
       /\$between\((\w+), (\w+)\)/g,
       (_, name: string, to: string) => `RANGE BETWEEN ${from(name)} AND (${ticks(to) - TICKS_PER_US + 1n}::BIGINT + tie) PRECEDING`,
     )
+    .replaceAll(
+      /\$within\((\w+)\)/g,
+      (_, name: string) => `e.tick BETWEEN t.tick - (${ticks(name) - TICKS_PER_US}::BIGINT + t.tie) AND t.tick`,
+    )
     .replaceAll(/\$ticks\((\w+)\)/g, (_, name: string) => `${ticks(name)}::BIGINT`)
     .replaceAll(/\$([a-z_0-9]+)/g, (_, name: string) => parameterSql(values.get(name) ?? 0));
 }

@@ -1,6 +1,7 @@
 // A rule: one .sql file in rules/, a header checked by zod, and a SELECT over fraud_transactions that returns the movements it finds.
 // The SELECT knows its parameters ($name) and frames of window functions ordered by `tick`, named by window parameters: $before(w) is the
 // last w without the row itself, $until(w) the same with it, $between(w, v) what was longer ago than v. $ticks(w) is w as a difference of ticks.
+// $within(w) is for evidence: the movement e is not behind the trigger t and at most w before it.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -29,6 +30,11 @@ export const ruleHeaderSchema = z.strictObject({
   windows: names.pipe(z.array(z.string().regex(/^\w+_(minutes|hours|days)$/)).min(1)),
   /** What a movement must be for the rule to find it: SQL over its row. A rule without such movements does not run. */
   when: z.string().min(5),
+  /** What else an alert names, one condition a line: see evidence.ts. */
+  evidence: z
+    .string()
+    .transform((text) => text.split('\n'))
+    .optional(),
   description: z.string().min(20),
   explanation: z.string().min(20),
 });
@@ -54,7 +60,7 @@ export function parseRule(file: string, text: string): FraudRule {
     const field = body.length > 0 ? null : /^-- ([a-z]+): (.*)$/.exec(line);
     const parameter = body.length > 0 ? null : parseParameter(line);
     if (parameter !== null) parameters.push(parameter);
-    else if (field !== null) fields[field[1] ?? ''] = field[2] ?? '';
+    else if (field !== null) addField(fields, field[1] ?? '', field[2] ?? '');
     else if (line.trim() !== '' || body.length > 0) body.push(line);
   }
   const parsed = ruleHeaderSchema.safeParse(fields);
@@ -65,11 +71,17 @@ export function parseRule(file: string, text: string): FraudRule {
   return rule;
 }
 
+/** Evidence may stand several times. */
+function addField(fields: Record<string, string>, name: string, value: string): void {
+  fields[name] = name === 'evidence' && fields[name] !== undefined ? `${fields[name]}\n${value}` : value;
+}
+
 function problemOf(file: string, { header, parameters, sql }: FraudRule): string | null {
   const known = new Set(parameters.map(({ name }) => name));
   if (file !== header.rule && file !== `${header.rule}@${header.version}`) return 'its name and its file name differ';
   if (sql === '') return 'it has no SELECT';
-  const missing = [...`${header.when} ${sql}`.matchAll(/\$(?!(?:before|until|between|ticks)\b)([a-z_0-9]+)/g)]
+  const evidence = header.evidence?.join(' ') ?? '';
+  const missing = [...`${header.when} ${evidence} ${sql}`.matchAll(/\$(?!(?:before|until|between|within|ticks)\b)([a-z_0-9]+)/g)]
     .map(([, name]) => name ?? '')
     .find((name) => !known.has(name));
   if (missing !== undefined) return `$${missing} is not declared`;

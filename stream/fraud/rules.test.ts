@@ -21,6 +21,21 @@ it('has cases for every rule', () => {
   expect(CASES.map(({ rule }) => rule).sort()).toEqual(loadRules().map(({ header }) => header.rule).sort()); // prettier-ignore
 });
 
+it('names the movements that make the condition', async () => {
+  const named: Record<string, string> = {};
+  for (const { rule, fires } of CASES) {
+    const [alert] = await stand.alerts(ruleNamed(rule), fires);
+    const { evidence } = alert!.observed;
+    if (evidence !== undefined) named[rule] = (evidence as readonly string[]).join(' ');
+  }
+  expect(named).toEqual({
+    ...{ card_testing: 't0 t1 t2', circular_flow: 't0 t1', decline_burst: 't0 t1 t2 t3', duplicate_charge: 't0' },
+    ...{ fan_in: 't0 t1 t2 t3', fan_out: 't0 t1 t2 t3', high_risk_merchant: 't0 t1', impossible_travel: 't0' },
+    ...{ new_merchant_burst: 't0 t1 t2 t3', off_hours: 't1', rapid_in_out: 't0', refund_ratio: 'r0 r1 r2', round_amounts: 't0 t1 t2' },
+    ...{ structuring: 't0 t1', velocity_amount: 't0 t1', velocity_count: 't0 t1 t2 t3 t4 t5 t6 t7 t8' },
+  });
+});
+
 describe.each(CASES.map((each) => [each.rule, each] as const))('%s', (name, { fires, trigger, quiet, late }: RuleCase) => {
   it('alerts on what is just enough, and says why', async () => {
     const [alert, ...others] = await stand.alerts(ruleNamed(name), fires);

@@ -4,6 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
+import { namedSql } from '../evidence.ts';
 import { evaluateScope } from '../evaluate.ts';
 import { labelsFileSql } from '../evaluate/labels.ts';
 import { measure, type RuleMeasure } from '../evaluate/measure.ts';
@@ -24,7 +25,7 @@ export interface BacktestRequest {
   /** ISO 8601; movements with from <= event_ts < to are evaluated. */
   readonly from: string;
   readonly to: string;
-  /** File with transaction_id and is_fraud, typology, episode; outcomes of cases are the labels when not given. */
+  /** File with transaction_id and is_fraud, typology, episode; what confirmed cases name is the labels when not given. */
   readonly labels?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -102,7 +103,7 @@ FROM silver.transactions WHERE event_ts >= ${instant(from)} AND event_ts < ${ins
   if (Number(found[0]?.[0]) === 0) throw new LedgerflowError('LF_FRAUD_RANGE', `there is no movement from ${from} to ${to}`);
   const known =
     labels === undefined
-      ? `SELECT transaction_id, alert_id AS episode, rule_id AS typology FROM gold.fraud_queue WHERE outcome = 'confirmed'`
+      ? `SELECT n.transaction_id, n.rule AS episode, q.rule_id AS typology FROM (${namedSql('gold.fraud_queue', 'alert_id')}) n JOIN gold.fraud_queue q ON q.alert_id = n.rule AND q.outcome = 'confirmed'`
       : await labelsFileSql(connection, labels);
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_labels AS
 SELECT DISTINCT ON (transaction_id) transaction_id, episode, typology FROM (${known}) SEMI JOIN fraud_transactions USING (transaction_id)`);
@@ -161,7 +162,7 @@ async function linesOf(
   { runs, from, to }: BacktestRequest,
   missing: ReadonlyMap<string, readonly string[]>,
 ): Promise<BacktestLine[]> {
-  await connection.run('CREATE OR REPLACE TEMP TABLE _alerts AS SELECT name AS rule, transaction_id, score FROM temp.backtest_alerts');
+  await connection.run(`CREATE OR REPLACE TEMP TABLE _alerts AS ${namedSql('temp.backtest_alerts', 'name')}`);
   const measures = await measure(connection);
   const [head] = runs;
   const lines: BacktestLine[] = [];

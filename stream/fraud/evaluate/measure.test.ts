@@ -17,7 +17,7 @@ beforeAll(async () => {
     CREATE TABLE fraud_transactions AS SELECT n::VARCHAR AS transaction_id, TIMESTAMP '2026-11-01' + to_hours(n) AS event_ts, (10 * n)::DECIMAL(28,8) AS amount, 'XXX' AS currency,
       CASE WHEN n <= 5 THEN 'A' ELSE 'B' END AS customer_id, 'acc' AS account_id FROM range(1, 11) t(n);
     CREATE TABLE fraud_labels AS FROM (VALUES ('2', 'e1', 'velocity'), ('3', 'e1', 'velocity'), ('4', 'e1', 'velocity'), ('9', 'e2', 'mule')) t(transaction_id, episode, typology);
-    CREATE TABLE _alerts AS FROM (VALUES ('fast', '3', 40), ('fast', '4', 40), ('fast', '7', 40), ('big', '4', 30), ('big', '10', 30)) t(rule, transaction_id, score)`);
+    CREATE TABLE _alerts AS FROM (VALUES ('fast', '3', 40, true), ('fast', '4', 40, true), ('fast', '7', 40, true), ('big', '4', 30, true), ('big', '10', 30, true), ('big', '2', 30, false), ('big', 'gone', 30, false)) t(rule, transaction_id, score, is_trigger)`);
   measured = await measure(connection);
 });
 afterAll(() => {
@@ -35,6 +35,8 @@ it('measures a rule', () => {
       precision: 2 / 3,
       recall: 2 / 4,
       f1: expect.closeTo(4 / 7, 12),
+      triggerPrecision: 2 / 3,
+      triggerRecall: 2 / 4,
       episodeRecall: 1 / 2,
     },
     // B is compromised on that day too, by 9; 30 and 40 of 20 + 30 + 40 + 90
@@ -42,23 +44,44 @@ it('measures a rule', () => {
   });
 });
 
-it('measures all rules together, a transaction once', () => {
-  expect(measured.union).toMatchObject({ alerts: 5, flagged: 4, precision: 2 / 4, recall: 2 / 4, episodeRecall: 1 / 2, delayMinutes: 60 });
+it('measures all rules together, a transaction once, with what alerts name beside their triggers', () => {
+  expect(measured.union).toMatchObject({
+    alerts: 5,
+    flagged: 5,
+    precision: 3 / 5,
+    recall: 3 / 4,
+    triggerPrecision: 2 / 4,
+    triggerRecall: 2 / 4,
+    episodeRecall: 1 / 2,
+    delayMinutes: 60,
+  });
   expect(measured.union.alertsPerDay).toBe(5);
-  // ranked by summed score: 4 (70, hit), 3 and 7 (40, one hit of two), 10 (30)
-  expect(measured.averagePrecision).toBeCloseTo((1 * 1 + 1 * (2 / 3)) / 4, 12);
+  // ranked by summed score: 4 (70, hit), 3 and 7 (40, one hit of two), 10 and 2 (30, one hit of two)
+  expect(measured.averagePrecision).toBeCloseTo((1 * 1 + 1 * (2 / 3) + 1 * (3 / 5)) / 4, 12);
 });
 
 it('measures each typology, and says which rules find it', () => {
   expect(measured.typologies).toEqual([
-    { typology: 'mule', episodes: 1, found: 0, episodeRecall: 0, transactions: 1, recall: 0, valueCaught: 0, delayMinutes: null, by: '' },
+    {
+      typology: 'mule',
+      episodes: 1,
+      found: 0,
+      episodeRecall: 0,
+      transactions: 1,
+      recall: 0,
+      triggerRecall: 0,
+      valueCaught: 0,
+      delayMinutes: null,
+      by: '',
+    },
     {
       typology: 'velocity',
       episodes: 1,
       found: 1,
       episodeRecall: 1,
       transactions: 3,
-      recall: 2 / 3,
+      recall: 1,
+      triggerRecall: 2 / 3,
       valueCaught: 70 / 90,
       delayMinutes: 60,
       by: 'big 1, fast 1',

@@ -2,6 +2,7 @@
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { evaluate, type RuleReport } from '../evaluate.ts';
+import { namedSql } from '../evidence.ts';
 import type { RuleRun } from '../rule-sql.ts';
 import { readGenerated } from './generated.ts';
 import { readLabels, withGuess, type LabelSource } from './labels.ts';
@@ -67,7 +68,7 @@ export async function evaluateFile(connection: DuckDBConnection, { source, runs,
   const seconds = (performance.now() - startedMs) / 1_000;
   await connection.run(`DELETE FROM fraud_transactions WHERE NOT (${since});
     DELETE FROM fraud_labels WHERE transaction_id NOT IN (FROM _triggers);
-    CREATE OR REPLACE TEMP TABLE _alerts AS SELECT rule_id AS rule, transaction_id, score FROM temp.fraud_found`);
+    CREATE OR REPLACE TEMP TABLE _alerts AS ${namedSql('temp.fraud_found', 'rule_id')}`);
   const measures = await measure(connection);
   return { measures, reports, evaluated: measures.transactions, seconds, columns };
 }

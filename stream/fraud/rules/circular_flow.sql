@@ -26,7 +26,7 @@ WITH edges AS (
   FROM edges
 )
 SELECT back.payee AS entity_id, back.transaction_id AS trigger_id,
-  {'first_value': arg_max(away.value, away.tick), 'second_account': arg_max(away.payee, away.tick), 'third_account': arg_max(back.payer, away.tick), 'value': any_value(back.value)} AS observed
+  {'first_value': arg_max(away.value, away.tick), 'second_account': arg_max(away.payee, away.tick), 'third_account': arg_max(back.payer, away.tick), 'value': any_value(back.value), 'evidence': [arg_max(away.transaction_id, away.tick), arg_max(onward.transaction_id, onward.tick)]} AS observed
 FROM counted back
 JOIN counted away ON away.payer = back.payee AND away.tick < back.tick AND away.tick > back.tick - $ticks(window_hours)
 JOIN counted onward ON onward.payer = away.payee AND onward.payee = back.payer AND onward.tick > away.tick AND onward.tick < back.tick

@@ -7,6 +7,7 @@
 -- needs: customer_id
 -- windows: window_minutes
 -- when: status = 'failed'
+-- evidence: e.customer_id = t.customer_id AND e.direction = 'debit' AND e.status = 'failed' AND $within(window_minutes)
 -- description: Many declined payments of one customer within minutes.
 -- explanation: {declined} declined payments in {window_minutes} minutes (limit {min_declined})
 -- param window_minutes integer = 30: within this time

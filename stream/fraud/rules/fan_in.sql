@@ -7,6 +7,8 @@
 -- needs: account_id, counter_account_id
 -- windows: habit_days
 -- when: kind = 'transfer' AND counter_account_id IS NOT NULL
+-- evidence: e.counter_account_id = f.entity_id AND e.direction = 'debit' AND e.status <> 'failed' AND e.kind = 'transfer' AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
+-- evidence: e.account_id = f.entity_id AND e.direction = 'credit' AND e.counter_account_id IS NOT NULL AND e.status <> 'failed' AND e.kind = 'transfer' AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
 -- description: Many accounts pay one account within a day that is not paid so otherwise.
 -- explanation: {others} accounts paid this one {total} in {window_hours} hours (limit {min_others}, and {over_habit} times the usual {usual_a_day} transfers a day)
 -- param window_hours integer = 24: within this time

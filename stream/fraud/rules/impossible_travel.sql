@@ -19,7 +19,7 @@ WITH here AS (
   WHERE customer_id IS NOT NULL AND latitude IS NOT NULL AND longitude IS NOT NULL AND direction = 'debit'
     AND kind IN ('purchase', 'cash_out') AND lower(coalesce(channel, '')) NOT IN $remote_channels
 ), hops AS (
-  SELECT *, lag(tick) OVER w AS before_tick, lag(event_ts) OVER w AS before_ts, lag(lat) OVER w AS before_lat, lag(lon) OVER w AS before_lon
+  SELECT *, lag(transaction_id) OVER w AS before_id, lag(tick) OVER w AS before_tick, lag(event_ts) OVER w AS before_ts, lag(lat) OVER w AS before_lat, lag(lon) OVER w AS before_lon
   FROM here WINDOW w AS (PARTITION BY customer_id ORDER BY tick)
 ), speeds AS (
   SELECT *, 12742 * asin(sqrt(pow(sin((lat - before_lat) / 2), 2) + cos(lat) * cos(before_lat) * pow(sin((lon - before_lon) / 2), 2))) AS km,
@@ -27,5 +27,5 @@ WITH here AS (
   FROM hops WHERE before_tick > tick - $ticks(window_hours)
 )
 SELECT customer_id AS entity_id, transaction_id AS trigger_id,
-  {'km': CAST(km AS BIGINT), 'minutes': CAST(hours * 60 AS BIGINT), 'kmh': CAST(km / hours AS BIGINT)} AS observed
+  {'km': CAST(km AS BIGINT), 'minutes': CAST(hours * 60 AS BIGINT), 'kmh': CAST(km / hours AS BIGINT), 'evidence': [before_id]} AS observed
 FROM speeds WHERE is_trigger AND km >= $min_km AND km / hours > $max_kmh

@@ -7,6 +7,7 @@
 -- needs: customer_id, device_id
 -- windows: known_days
 -- when: direction = 'debit' AND device_id IS NOT NULL AND value >= $min_value
+-- evidence: e.customer_id = t.customer_id AND e.device_id = t.device_id AND e.direction = 'debit' AND e.status <> 'failed' AND $within(new_hours)
 -- description: A large payment with a device that this customer has used for a short time only.
 -- explanation: {value} with device {device}, first used at most {new_hours} hours before (limit {min_value}, and {over_usual} times the usual {usual})
 -- param new_hours integer = 24: a device is new for this time

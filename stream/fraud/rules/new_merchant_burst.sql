@@ -13,9 +13,10 @@
 -- param known_days integer = 60: a merchant is new when it was not visited for this time
 -- param min_merchants integer = 5: new merchants that are too many
 -- param min_prior integer = 20: purchases in that history without which every merchant would be new
-SELECT customer_id AS entity_id, transaction_id AS trigger_id, {'merchants': merchants} AS observed
+SELECT customer_id AS entity_id, transaction_id AS trigger_id, {'merchants': merchants, 'evidence': list_filter(strangers, lambda x: x <> transaction_id)} AS observed
 FROM (
-  SELECT *, count(DISTINCT new_merchant) OVER (PARTITION BY customer_id ORDER BY tick $until(window_hours)) AS merchants
+  SELECT *, count(DISTINCT new_merchant) OVER w AS merchants,
+    list(transaction_id) FILTER (new_merchant IS NOT NULL) OVER w AS strangers
   FROM (
     SELECT transaction_id, customer_id, is_trigger, tick, tie,
       CASE WHEN count(*) OVER (PARTITION BY customer_id, merchant_id ORDER BY tick $before(known_days)) = 0 THEN merchant_id END AS new_merchant,
@@ -23,5 +24,6 @@ FROM (
     FROM fraud_transactions
     WHERE customer_id IS NOT NULL AND merchant_id IS NOT NULL AND direction = 'debit' AND kind = 'purchase' AND status <> 'failed'
   )
+  WINDOW w AS (PARTITION BY customer_id ORDER BY tick $until(window_hours))
 )
 WHERE is_trigger AND new_merchant IS NOT NULL AND prior >= $min_prior AND merchants >= $min_merchants

@@ -29,8 +29,10 @@ WITH bought AS (
       ELSE count(*) OVER (PARTITION BY customer_id, (hour + 22) % 24 // 3 ORDER BY tick $between(history_days, window_hours)) END AS around
   FROM bought b
 ), strange AS (
-  SELECT *, count(*) FILTER (counts AND around <= $max_share * prior) OVER (PARTITION BY customer_id ORDER BY tick $until(window_hours)) AS count FROM habits
+  SELECT *, count(*) FILTER (counts AND around <= $max_share * prior) OVER w AS count,
+    list(transaction_id) FILTER (counts AND around <= $max_share * prior) OVER w AS found
+  FROM habits WINDOW w AS (PARTITION BY customer_id ORDER BY tick $until(window_hours))
 )
 SELECT customer_id AS entity_id, transaction_id AS trigger_id,
-  {'count': count, 'hour': hour, 'share': round(around / prior, 4), 'prior': prior} AS observed
+  {'count': count, 'hour': hour, 'share': round(around / prior, 4), 'prior': prior, 'evidence': list_filter(found, lambda x: x <> transaction_id)} AS observed
 FROM strange WHERE is_trigger AND counts AND prior >= $min_prior AND around <= $max_share * prior AND count >= $min_count

@@ -7,6 +7,8 @@
 -- needs: customer_id
 -- windows: window_days
 -- when: kind = 'refund'
+-- evidence: e.customer_id = t.customer_id AND e.status <> 'failed' AND e.kind = 'refund' AND $within(window_days)
+-- evidence: e.customer_id = t.customer_id AND e.kind = 'purchase' AND e.transaction_id IN (SELECT reference_id FROM temp.fraud_scope WHERE kind = 'refund' AND status <> 'failed') AND $within(window_days)
 -- description: A customer who gets back much of what was bought.
 -- explanation: {refunds} refunds of {refunded} against purchases of {bought} in {window_days} days (limits {min_refunds} and {min_ratio} of the value)
 -- param window_days integer = 14: within this time

@@ -7,6 +7,7 @@
 -- needs: account_id
 -- windows: window_hours
 -- when: kind IN ('cash_in', 'cash_out', 'transfer') AND value >= $band * $threshold
+-- evidence: e.account_id = t.account_id AND e.direction = t.direction AND e.status <> 'failed' AND e.kind IN ('cash_in', 'cash_out', 'transfer') AND e.value >= $band * $threshold AND e.value < $threshold AND $within(window_hours)
 -- description: Several amounts just under a reporting threshold within days, in one direction, and none above it.
 -- explanation: {count} amounts from {band} of {threshold} up to it in {window_hours} hours, nothing above (limit {min_count})
 -- param threshold number = 10000: amounts from here on are reported
