@@ -71,7 +71,7 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
     now: options.now ?? Date.now,
   };
   const app = await buildApp({ api, auth, version, log, metrics });
-  const watching = watchSessions(api, log);
+  let watching: NodeJS.Timeout | undefined;
   app.addHook('onClose', async () => {
     clearInterval(watching);
     ending.abort();
@@ -81,6 +81,7 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
   });
   const { host, port } = options;
   const address = await listen(app, { host, port, what: 'the bank API', failure: 'LF_BANK_START' });
+  watching = watchSessions(api, log);
   return { ...address, app, [Symbol.asyncDispose]: () => app.close() };
 }
 

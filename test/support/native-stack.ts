@@ -32,6 +32,7 @@ const PORT_SETTINGS = [
   'LEDGERFLOW_METRICS_PORT',
   'LEDGERFLOW_BANK_PORT',
   'LEDGERFLOW_DASHBOARDS_PORT',
+  'LEDGERFLOW_RECON_PORT',
 ];
 
 /** Settings of a test's own stack: another home, ports away from the defaults. Below the range the system hands out by itself. */

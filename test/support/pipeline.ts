@@ -57,7 +57,9 @@ const PORTS = {
   LEDGERFLOW_CONNECT_PORT: String(FIRST_PORT + 4),
   LEDGERFLOW_DASHBOARDS_PORT: String(FIRST_PORT + 5),
   LEDGERFLOW_WIRE_PORT: String(FIRST_PORT + 6),
+  LEDGERFLOW_BANK_PORT: String(FIRST_PORT + 7),
   LEDGERFLOW_METRICS_PORT: String(FIRST_PORT + 8),
+  LEDGERFLOW_RECON_PORT: String(FIRST_PORT + 9),
 };
 
 /** After its first round the bank writes nothing by itself, so that a test compares MySQL with a lake that stands still. */
