@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   evidence: () => import('./commands/evidence.ts'),
   replay: () => import('./commands/replay.ts'),
   repair: () => import('./commands/repair.ts'),
+  backfill: () => import('./commands/backfill.ts'),
   processor: () => import('./commands/processor.ts'),
   bank: () => import('./commands/bank.ts'),
   dashboards: () => import('./commands/dashboards.ts'),

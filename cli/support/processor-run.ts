@@ -21,6 +21,7 @@ import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { incidentCommands } from '../../stream/alerts/commands.ts';
 import type { Notifier } from '../../stream/alerts/notifier.ts';
 import { deadLetterCommands } from '../../stream/deadletter/commands.ts';
+import { backfillCommands } from '../../stream/backfill/commands.ts';
 import { guardCommands } from '../../stream/guard/commands.ts';
 import { jobCommands } from '../../stream/jobs/commands.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
@@ -82,6 +83,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   const commands = [
     ...deadLetterCommands(processor.deadLetters),
     ...guardCommands(processor.guard),
+    ...backfillCommands(processor.backfills),
     ...jobCommands(jobs),
     ...incidentCommands(notifier),
     ...backups.commands(),

@@ -1,5 +1,6 @@
 // Every code a user can meet, with its kind, cause and remedy. docs/errors.md is generated from this table.
 
+import { BACKFILL_CODES } from './error-codes-backfill.ts';
 import { GUARD_CODES } from './error-codes-guard.ts';
 import { FRAUD_WORK_CODES } from './error-codes-fraud-work.ts';
 import { HOST_CODES } from './error-codes-host.ts';
@@ -25,6 +26,7 @@ export const ERROR_CODES = {
   ...STATEMENT_CODES,
   ...FRAUD_WORK_CODES,
   ...RECON_CODES,
+  ...BACKFILL_CODES,
   LF_STORE_LOCKED: {
     kind: 'fatal',
     cause: 'Another process has the working store open; two writers would break exactly-once.',

@@ -38,6 +38,8 @@ export type ControlAction =
       readonly schema: TableSchema | null;
       /** Canonical keys of the rows that are read; null or absent for the whole table. */
       readonly keys?: readonly string[] | null;
+      /** Read in bulk into a table beside it, held or not. */
+      readonly bulk?: boolean;
     }
   /** It ended: what was read takes the place of what was there; `failure` says why it did not. */
   | {
@@ -48,6 +50,9 @@ export type ControlAction =
       readonly inPlace: boolean;
       readonly keys?: readonly string[] | null;
       readonly failure: string | null;
+      readonly bulk?: boolean;
+      /** Last transaction of the snapshot that was read in bulk. */
+      readonly snapshotSeq?: number;
     }
   | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }
   /** TRUNCATE: every version below `beforePos` is superseded. */

@@ -74,8 +74,8 @@ function giveUpSql(table: string, commitId: number): string {
 }
 
 function rereadSql(control: Control<'reread'>, schemas: Map<string, TableSchema>, commitId: number): string {
-  const { table, schema, signal, seq, keys = null } = control;
-  const running = `INSERT INTO ops.rereads VALUES (${literal(signal)}, ${literal(table)}, ${seq}, ${commitId}, now(), ${schema === null}, 'running', NULL, NULL, ${keys === null ? 'NULL' : literal(JSON.stringify(keys))});`;
+  const { table, schema, signal, seq, keys = null, bulk = false } = control;
+  const running = `INSERT INTO ops.rereads VALUES (${literal(signal)}, ${literal(table)}, ${seq}, ${commitId}, now(), ${schema === null}, 'running', NULL, NULL, ${keys === null ? 'NULL' : literal(JSON.stringify(keys))}, ${bulk});`;
   const givenUp = giveUpSql(table, commitId);
   if (schema === null) return `${givenUp}\n${running}`;
   const next = { ...schema, table: nextName(table) };

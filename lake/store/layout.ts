@@ -6,7 +6,7 @@
 //   _gone.T   superseded marks: K + _pos, _commit. A version is dead when its key has a mark with a greater _pos
 //   _past.T   folded versions, same columns as _rows.T plus _gone_commit (the commit that superseded them)
 //   silver.T          live rows: the version with the greatest _pos per key, unless it is a delete
-//   _rows."T@next" …  the same for a held table that is read again; it takes T's place when that has ended
+//   _rows."T@next" …  the same for a held table that is read again, or one that is read in bulk; it takes T's place when that has ended
 //   silver.T_history  every version with _op, _pos, _commit, _valid_from, _valid_to
 
 /** Bookkeeping columns of _rows.T, in order, after T's own columns. */
@@ -28,6 +28,7 @@ export const DISPOSITIONS = ['applied', 'duplicate', 'tombstone', 'control', 'pa
 // commit resolved_commit), discarded (by hand, with a reason) or superseded (a delete, TRUNCATE, DROP or new snapshot made it irrelevant).
 // ops.redrives: one row per re-drive or discard. Versions in silver and its history = applied (ops.commits) + redriven (ops.redrives).
 // ops.verifications: one row per table, layer and comparison with MySQL; ops.verified_through: the last equal one of each table.
+// ops.bulk_parts: what a bulk read (ops.rereads.bulk) has brought so far.
 // ops.deadletters: number of the parked record that was produced to the dead-letter topic last.
 export const STORE_DDL = `
 CREATE SCHEMA IF NOT EXISTS _bronze; CREATE SCHEMA IF NOT EXISTS _rows; CREATE SCHEMA IF NOT EXISTS _gone; CREATE SCHEMA IF NOT EXISTS _past;
@@ -45,7 +46,8 @@ CREATE TABLE IF NOT EXISTS ops.held_tables (table_name VARCHAR NOT NULL, code VA
   held_at TIMESTAMPTZ NOT NULL, records BIGINT NOT NULL, schema_json VARCHAR NOT NULL, released_commit BIGINT, released_at TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS ops.rereads (signal_id VARCHAR NOT NULL, table_name VARCHAR NOT NULL, seq BIGINT NOT NULL, commit_id BIGINT NOT NULL, started_at TIMESTAMPTZ NOT NULL,
   in_place BOOLEAN NOT NULL, status VARCHAR NOT NULL, ended_commit BIGINT, ended_at TIMESTAMPTZ);
-ALTER TABLE ops.rereads ADD COLUMN IF NOT EXISTS keys VARCHAR;
+ALTER TABLE ops.rereads ADD COLUMN IF NOT EXISTS keys VARCHAR; ALTER TABLE ops.rereads ADD COLUMN IF NOT EXISTS bulk BOOLEAN DEFAULT false;
+CREATE TABLE IF NOT EXISTS ops.bulk_parts (signal_id VARCHAR NOT NULL, part INTEGER NOT NULL, rows BIGINT NOT NULL, loaded_at TIMESTAMPTZ NOT NULL);
 CREATE OR REPLACE VIEW bronze.schemas AS SELECT topic, s.table_name, version, from_seq, lead(from_seq) OVER (PARTITION BY topic ORDER BY from_seq) AS to_seq, ddl, schema_json
   FROM (SELECT table_name, seq AS from_seq, max(version) AS version, arg_max(ddl, version) AS ddl, arg_max(schema_json, version) AS schema_json FROM ops.table_schemas GROUP BY table_name, seq) s
   JOIN ops.topics t ON t.table_name = s.table_name;

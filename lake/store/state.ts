@@ -64,6 +64,8 @@ export interface RunningReread {
   readonly inPlace: boolean;
   /** Canonical keys of the rows that are read (lake/verify/canonical.ts); null for the whole table. */
   readonly keys: readonly string[] | null;
+  /** Read by ourselves from one snapshot of MySQL, into a table beside it. */
+  readonly bulk?: boolean;
 }
 
 export interface HeldTable extends HoldFacts {
@@ -92,14 +94,15 @@ export async function readHolds(connection: DuckDBConnection): Promise<HeldTable
 /** Re-snapshots that have begun and not ended. */
 export async function readRereads(connection: DuckDBConnection): Promise<RunningReread[]> {
   const reader = await connection.runAndReadAll(
-    `SELECT signal_id, table_name, seq, in_place, keys FROM ops.rereads WHERE status = 'running'`,
+    `SELECT signal_id, table_name, seq, in_place, keys, bulk FROM ops.rereads WHERE status = 'running'`,
   );
-  return reader.getRows().map(([signal, table, seq, inPlace, keys]) => ({
+  return reader.getRows().map(([signal, table, seq, inPlace, keys, bulk]) => ({
     signal: signal as string,
     table: table as string,
     seq: Number(seq),
     inPlace: inPlace === true,
     keys: keys === null ? null : (JSON.parse(keys as string) as string[]),
+    bulk: bulk === true,
   }));
 }
 

@@ -8,8 +8,10 @@ import type { TakenCut } from './cut/take.ts';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
 import { SIGNAL_TABLE } from '../../cdc/connector/config.ts';
 import type { PipelineHooks } from './commit-with-space.ts';
+import type { Backfills } from '../backfill/backfills.ts';
 import type { Holds } from './holds.ts';
-import { signalsIn, type Heads, type Rereads } from './rereads.ts';
+import { signalsIn } from './reread-signals.ts';
+import type { Heads, Rereads } from './rereads.ts';
 import { messageIdentity, type UnreadableReasons } from './intake.ts';
 import { tableOfEvent, type TableNames } from './table-names.ts';
 
@@ -104,6 +106,7 @@ interface HoldParts {
   readonly rereads: Pick<Rereads, 'begun' | 'ended'>;
   readonly heads: Heads;
   readonly hooks?: Pick<PipelineHooks, 'guard'>;
+  readonly backfills?: Pick<Backfills, 'holdsNew'>;
 }
 
 /** Holds and re-snapshots that begin or end in the cut, followed by `holds`. */
@@ -116,6 +119,7 @@ export function holdControls(taken: TakenCut, tableOf: (topicId: number) => stri
     controls.push(...actions);
   };
   add(parts.hooks?.guard?.holds(taken, tableOf) ?? []);
+  add(parts.backfills?.holdsNew() ?? []);
   add(xaHolds(taken, { tableOf, schemas, holds }));
   const signals = signalsIn(taken.records, (topicId) => tableOf(topicId) === SIGNAL_TABLE, database);
   add(rereads.begun(signals, schemas));

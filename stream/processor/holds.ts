@@ -18,6 +18,8 @@ export interface Held extends HoldFacts {
 export class Holds {
   private readonly held = new Map<string, Held>();
   private readonly inPlace = new Map<string, RunningReread>();
+  /** Bulk reads of tables that are not held: what streams goes to the table's own rows. */
+  private readonly beside = new Map<string, RunningReread>();
   /** Why a table is held, by table. */
   readonly reasons = { get: (table: string): string | undefined => this.held.get(table)?.reason };
 
@@ -26,7 +28,10 @@ export class Holds {
       const reread = rereads.find(({ table, inPlace }) => table === hold.table && !inPlace) ?? null;
       this.held.set(hold.table, { ...hold, reread });
     }
-    for (const reread of rereads) if (reread.inPlace) this.inPlace.set(reread.table, reread);
+    for (const reread of rereads) {
+      if (reread.inPlace) this.inPlace.set(reread.table, reread);
+      else if (!this.held.has(reread.table)) this.beside.set(reread.table, reread);
+    }
   }
 
   get(table: string): Held | undefined {
@@ -44,7 +49,14 @@ export class Holds {
 
   /** Re-snapshots that go on. */
   rereads(): RunningReread[] {
-    return [...this.held.values()].flatMap(({ reread }) => (reread === null ? [] : [reread])).concat([...this.inPlace.values()]);
+    return [...this.held.values()]
+      .flatMap(({ reread }) => (reread === null ? [] : [reread]))
+      .concat([...this.inPlace.values(), ...this.beside.values()]);
+  }
+
+  /** Whether the table is being read in bulk. */
+  isBulk(table: string): boolean {
+    return this.rereads().some((reread) => reread.table === table && reread.bulk === true);
   }
 
   storedAs(table: string): string {
@@ -74,6 +86,7 @@ export class Holds {
         return this.begin({ ...action, inPlace: action.schema === null, keys: action.keys ?? null });
       case 'reread-ended':
         this.inPlace.delete(action.table);
+        this.beside.delete(action.table);
         if (action.inPlace) return;
         if (action.failure === null) this.held.delete(action.table);
         else this.begin(null, action.table);
@@ -102,8 +115,10 @@ export class Holds {
       this.inPlace.set(table, reread);
       return;
     }
+    this.inPlace.delete(table);
     const hold = this.held.get(table);
     if (hold !== undefined) hold.reread = reread;
+    else if (reread !== null) this.beside.set(table, reread);
   }
 
   private rename(from: string, to: string): void {
@@ -116,5 +131,6 @@ export class Holds {
   private forget(table: string): void {
     this.held.delete(table);
     this.inPlace.delete(table);
+    this.beside.delete(table);
   }
 }

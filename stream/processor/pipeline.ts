@@ -13,6 +13,7 @@ import type { Slot, StagedCommit } from '../../lake/store/staging-table.ts';
 import { commitWithSpace, cutWith, type PipelineHooks } from './commit-with-space.ts';
 import { holdControls, parkHeldRecords, unreadableRecords, unsupportedRecords } from './controls.ts';
 import type { UnknownTables } from '../deadletter/unknown-tables.ts';
+import type { Backfills } from '../backfill/backfills.ts';
 import { refuseSecondSnapshot } from './snapshot-guard.ts';
 import type { Cut } from './cut/cut.ts';
 import type { Staging } from './cut/staging.ts';
@@ -56,6 +57,7 @@ export interface PipelineParts {
   readonly planner: Pick<SchemaPlanner, 'plan'>;
   readonly rereads: Pick<Rereads, 'begun' | 'ended'>;
   readonly heads: Heads;
+  readonly backfills?: Backfills;
   /** Phase the next commit is in. */
   readonly phase: () => Phase;
   /** Resolves when the next commit may begin: gold has followed the last one. */

@@ -17,6 +17,7 @@ import type { ParkedBook } from '../../lake/store/parked-book.ts';
 import { DeadLetters } from '../deadletter/dead-letters.ts';
 import { Backpressure } from './backpressure.ts';
 import { Staging } from './cut/staging.ts';
+import { Backfills } from '../backfill/backfills.ts';
 import { hooksOf } from './commit-with-space.ts';
 import { observeCommit } from './commit-metrics.ts';
 import { DiskGuard } from './disk-guard.ts';
@@ -61,6 +62,7 @@ export class Processor {
   readonly deadLetters: DeadLetters;
   readonly holds: Holds;
   readonly guard: ChangeGuard;
+  readonly backfills: Backfills;
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -90,6 +92,7 @@ export class Processor {
     const { foldRows: foldRowsMax, segmentRows: segmentRowsMax, parkedResolvedMax } = config;
     this.housekeeping = new Housekeeping(store, { foldRowsMax, segmentRowsMax, parkedResolvedMax, ...WAL }, log, found.pending);
     this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
+    this.backfills = new Backfills({ database: config.mysqlDatabase, ...found });
     this.deadLetters = this.deadLettersOf(found.parked);
     this.source = new KafkaSource({
       ...{ brokers: config.kafkaBrokers ?? '', registryUrl: config.registryUrl, serverUuid: store.state.serverUuid },
@@ -117,16 +120,14 @@ export class Processor {
         ...{ staging, intake, wakeup, committer: this.committer, housekeeping: this.housekeeping },
         ...{ now: () => performance.now(), database: config.mysqlDatabase },
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
-        names: found.names,
+        ...{ names: found.names, backfills: this.backfills },
         ...{ generations: found.snapshots, firstStreamed: found.firstStreamed, holds: this.holds, rereads: this.rereads },
         heads: (table: string) => this.watch.heads(table),
         planner: this.guard.planner(new SchemaPlanner({ database: config.mysqlDatabase, ...found, store: this.committer, log })),
         deadLetters: this.deadLetters,
         phase: () => this.staging.phase,
-        turn: options.turn ?? (() => Promise.resolve()),
-        between: () => this.between(),
-        release: (page) => this.spill.release(page),
-        hooks: hooksOf(this.disk, this.watch, this.guard),
+        ...{ turn: options.turn ?? (() => Promise.resolve()), between: () => this.between() },
+        ...{ release: (page) => this.spill.release(page), hooks: hooksOf(this.disk, this.watch, this.guard) },
         committed: (report) => this.committed(report),
         log,
       },
@@ -215,7 +216,7 @@ export class Processor {
     if (topic === OFFSETS_TOPIC) {
       for (const offset of connectOffsets(page, this.options.config.connectorName)) this.prover.recorded(offset);
     } else if (topic === notificationTopic(this.options.config.topicPrefix)) {
-      for (let index = 0; index < page.count; index += 1) this.rereads.note(page.value(index));
+      this.backfills.notePage(page, this.rereads);
     } else {
       const log = this.watch.partition(topic, partition);
       if (log === undefined) return;

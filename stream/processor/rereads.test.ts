@@ -6,7 +6,8 @@ import { APPLIED } from '../../lake/store/batch.ts';
 import { ACCOUNTS } from '../../lake/store/testkit.ts';
 import { batchOfRecords } from '../../lake/store/testkit-batch.ts';
 import { Holds } from './holds.ts';
-import { Rereads, signalsIn, type Signal } from './rereads.ts';
+import { signalsIn, type Signal } from './reread-signals.ts';
+import { Rereads } from './rereads.ts';
 
 const schemas = new Map([['accounts', ACCOUNTS]]);
 
@@ -33,8 +34,17 @@ describe('a signal', () => {
     expect(signals({ 'additional-condition': 'account_id = 7' })).toMatchObject([{ keys: [] }]);
   });
 
+  it('that stops ends what it names, or everything, with nothing of it counted', () => {
+    const accounts = { signal: 's1', table: 'accounts', seq: 3, inPlace: true, keys: null };
+    const rereads = new Rereads('bank', new Holds([], [accounts, { ...accounts, signal: 's2', table: 'cards' }]));
+    const stop = (tables: readonly string[]): unknown => rereads.begun([{ kind: 'stop', id: 'x', seq: 9, tables, keys: null }], schemas);
+    expect(stop(['accounts'])).toMatchObject([{ kind: 'reread-ended', signal: 's1', failure: 'stopped' }]);
+    expect(stop(['devices'])).toEqual([]);
+    expect(stop([])).toMatchObject([{ signal: 's1' }, { signal: 's2' }]);
+  });
+
   it('for some rows begins beside nothing else of its table', () => {
-    const signal: Signal = { id: 's2', seq: 12, tables: ['accounts'], keys: ['7'] };
+    const signal: Signal = { kind: 'read', id: 's2', seq: 12, tables: ['accounts'], keys: ['7'] };
     const hold = { table: 'accounts', seq: 5, code: 'LF_TABLE_HELD', reason: '', schema: ACCOUNTS, records: 0, since: '' } as const;
     const running = { signal: 's1', table: 'accounts', seq: 3, inPlace: true, keys: null };
     expect(new Rereads('bank', new Holds([], [])).begun([signal], schemas)).toMatchObject([{ kind: 'reread', schema: null, keys: ['7'] }]);

@@ -3,11 +3,10 @@
 
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { columnType } from '../../cdc/schema/column-type.ts';
-import { messageOf } from '../../infra/runtime/errors.ts';
-import { APPLIED, type ControlAction } from '../../lake/store/batch.ts';
-import type { RecordBatch } from '../../lake/store/record-batch.ts';
+import type { ControlAction } from '../../lake/store/batch.ts';
 import type { RunningReread } from '../../lake/store/state.ts';
 import type { Holds } from './holds.ts';
+import type { Signal } from './reread-signals.ts';
 
 /** End offsets by `topic/partition`. */
 export type Ends = ReadonlyMap<string, number>;
@@ -15,17 +14,8 @@ export type Ends = ReadonlyMap<string, number>;
 /** Where the partitions of a table stand: what is not staged any more, by `topic/partition`. */
 export type Heads = (table: string) => ReadonlyMap<string, number>;
 
-const CREATE = 'c'.charCodeAt(0);
 const SCANNED = new Set(['SUCCEEDED', 'EMPTY']);
 const NOTES_MAX = 10_000;
-
-export interface Signal {
-  readonly id: string;
-  readonly seq: number;
-  readonly tables: readonly string[];
-  /** The signal asks for some rows only: their canonical keys, as far as it names them. Null for whole tables. */
-  readonly keys: readonly string[] | null;
-}
 
 export class Rereads {
   private readonly database: string;
@@ -73,40 +63,50 @@ export class Rereads {
       const failed = status !== undefined && !SCANNED.has(status);
       if (!failed && (ends === undefined || ![...heads(reread.table)].every(([partition, head]) => head >= (ends.get(partition) ?? 0))))
         return [];
-      const failure = failed ? `Debezium says ${status}` : null;
       this.delivered.delete(keyOf(reread));
-      return [
-        {
-          kind: 'reread-ended',
-          table: reread.table,
-          seq: reread.seq,
-          signal: reread.signal,
-          inPlace: reread.inPlace,
-          keys: reread.keys,
-          failure,
-        },
-      ];
+      return [endOf(reread, failed ? `Debezium says ${status}` : null)];
     });
   }
 
-  /** What the signals of a cut begin. A held table that cannot be read again stays held. */
+  /** What the signals of a cut begin and stop. A held table that cannot be read again stays held. */
   begun(signals: readonly Signal[], schemas: ReadonlyMap<string, TableSchema>): ControlAction[] {
-    return signals.flatMap(({ id, seq, tables, keys }) =>
-      tables.flatMap((table): ControlAction[] => {
-        const hold = this.holds.get(table);
-        if (keys !== null && (hold !== undefined || this.holds.rereads().some((running) => running.table === table))) return [];
-        const schema = hold === undefined ? (schemas.get(table) ?? null) : hold.schema;
-        if (schema === null || notReadable(schema) !== null) return [];
-        if (hold?.code === 'LF_COLUMN_UNSUPPORTED' && hold.reason !== '' && !mended(hold.schema)) return [];
-        return [{ kind: 'reread', table, seq, signal: id, schema: hold === undefined ? null : schema, keys }];
-      }),
-    );
+    return signals.flatMap((signal) => {
+      if (signal.kind === 'stop') return this.stopped(signal);
+      return signal.tables.flatMap((table) => this.begunOf(table, signal, schemas));
+    });
+  }
+
+  private begunOf(table: string, { kind, id, seq, keys }: Signal, schemas: ReadonlyMap<string, TableSchema>): ControlAction[] {
+    const hold = this.holds.get(table);
+    const running = this.holds.rereads().some((reread) => reread.table === table);
+    if ((keys !== null && (hold !== undefined || running)) || (kind === 'read' && this.holds.isBulk(table))) return [];
+    const schema = hold === undefined ? (schemas.get(table) ?? null) : hold.schema;
+    if (schema === null || notReadable(schema, kind) !== null) return [];
+    if (hold?.code === 'LF_COLUMN_UNSUPPORTED' && hold.reason !== '' && !mended(hold.schema)) return [];
+    const bulk = kind === 'bulk';
+    return [
+      { kind: 'reread', table, seq, signal: id, schema: hold === undefined && !bulk ? null : schema, keys, ...(bulk ? { bulk } : {}) },
+    ];
+  }
+
+  private stopped({ tables }: Signal): ControlAction[] {
+    const meant = this.holds.rereads().filter(({ table }) => tables.length === 0 || tables.includes(table));
+    return meant.map((reread) => endOf(reread, 'stopped'));
   }
 }
 
-/** Why a table cannot be read again by an incremental snapshot; null when it can. */
-export function notReadable(schema: TableSchema): string | null {
+/** The end of a re-snapshot. @param failure why nothing of it counts; null when all of it does */
+export function endOf(
+  { table, seq, signal, inPlace, keys, bulk }: RunningReread,
+  failure: string | null,
+): Extract<ControlAction, { kind: 'reread-ended' }> {
+  return { kind: 'reread-ended', table, seq, signal, inPlace, keys, failure, ...(bulk === true ? { bulk } : {}) };
+}
+
+/** Why a table cannot be read again, by an incremental snapshot or in bulk; null when it can. */
+export function notReadable(schema: TableSchema, by: Signal['kind'] = 'read'): string | null {
   if (schema.keyColumns.length === 0) return 'it has no primary key';
+  if (by === 'bulk') return null;
   const float = schema.columns.find((column) => columnType(column).logical === 'float');
   return float === undefined ? null : `MySQL prints the FLOAT column ${float.name} with six digits there`;
 }
@@ -123,47 +123,6 @@ function mended(schema: TableSchema | null): boolean {
 
 function keyOf({ signal, table }: Pick<RunningReread, 'signal' | 'table'>): string {
   return `${signal}\n${table}`;
-}
-
-/** Signals among the records of a cut that ask for an incremental snapshot. */
-export function signalsIn(records: RecordBatch, isSignalTopic: (topicId: number) => boolean, database: string): Signal[] {
-  const found: Signal[] = [];
-  for (let index = 0; index < records.count; index += 1) {
-    if (records.op[index] !== CREATE || records.disposition[index] !== APPLIED || !isSignalTopic(records.topicId[index] ?? -1)) continue;
-    const value = records.value(index);
-    const signal = value === null ? null : signalOf(value, records.seq[index] ?? -1, database);
-    if (signal !== null) found.push(signal);
-  }
-  return found;
-}
-
-interface SignalData {
-  readonly type?: string;
-  readonly 'data-collections'?: readonly string[];
-  readonly 'additional-conditions'?: readonly unknown[];
-  /** Debezium's older form. */
-  readonly 'additional-condition'?: string;
-  /** Ours (lake/verify/repair-signal.ts); Debezium passes over it. */
-  readonly keys?: readonly string[];
-}
-
-function signalOf(value: Buffer, seq: number, database: string): Signal | null {
-  try {
-    const { after } = JSON.parse(value.toString('utf8')) as { after: { id: string; type: string; data: string | null } };
-    if (after.type !== 'execute-snapshot') return null;
-    const data = JSON.parse(after.data ?? '{}') as SignalData;
-    if ((data.type ?? 'incremental').toLowerCase() !== 'incremental') return null;
-    const tables = (data['data-collections'] ?? [])
-      .map((name) => name.replaceAll('\\', ''))
-      .filter((name) => name.startsWith(`${database}.`));
-    // Rows that a condition leaves out are not read: nothing that is there may be taken for gone but what the signal names itself.
-    const partial = (data['additional-conditions'] ?? []).length > 0 || data['additional-condition'] !== undefined;
-    const keys = partial ? (data.keys ?? []) : null;
-    return { id: after.id, seq, tables: tables.map((name) => name.slice(database.length + 1)), keys };
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return null; // not a signal Debezium would act on either
-    throw new Error(messageOf(error), { cause: error });
-  }
 }
 
 function scanOf(value: Buffer): { id: string; collection: string; status: string } | null {

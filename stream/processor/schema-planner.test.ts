@@ -122,7 +122,7 @@ describe('a re-snapshot', () => {
     await fill('p1', 'id, v', '1, 1');
     await apply([find('truncate-partition')]);
     const rereads = new Rereads('bank', holds);
-    const actions = rereads.begun([{ id: 's1', seq: 300, keys: null, tables: ['p1', 'not_there'] }], kit.committer.schemas);
+    const actions = rereads.begun([{ kind: 'read', id: 's1', seq: 300, keys: null, tables: ['p1', 'not_there'] }], kit.committer.schemas);
     for (const action of actions) holds.apply(action);
     await kit.commit([], actions);
     return rereads;

@@ -10,7 +10,7 @@ export class TableNames {
   private owners: ReadonlyMap<string, string>;
   private live: ReadonlySet<string>;
   private readonly held: Set<string>;
-  private readonly excluded: ReadonlySet<string>;
+  private readonly excluded: Set<string>;
 
   /**
    * @param carried names as MySQL has them, in the order they came
@@ -27,6 +27,11 @@ export class TableNames {
   /** The connector does not capture the table; its schema changes come all the same. */
   excludes(table: string): boolean {
     return this.excluded.has(table);
+  }
+
+  /** A table that was left out is captured from now on. */
+  capture(table: string): void {
+    this.excluded.delete(table);
   }
 
   /** Tables that exist in the source as far as the topics tell. */

@@ -1,0 +1,109 @@
+// `ledgerflow backfill`: reads a table of MySQL again, or for the first time, while the stream goes on.
+
+import type { Command } from 'commander';
+import { printJson, printLine, printNote } from '../support/output.ts';
+import { collection, onSource, signalId, writeSignal } from '../support/backfill-source.ts';
+import { beginIncremental, followBackfill, sourceInput } from '../support/backfill-run.ts';
+import { backfillStatuses, progressLine, type BackfillStatus } from '../support/backfill-status.ts';
+import { wireOf } from '../support/running.ts';
+import { renderTable } from '../support/table.ts';
+
+interface RunOptions {
+  readonly table: string;
+  readonly where?: string;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Debezium reads the table in parts while it streams; each row goes through Kafka and the processor at the place of its part in the binlog, so
+a newer change is never overwritten. The command shows how far it is; it can be broken off, the backfill goes on, also over restarts.
+A table that LEDGERFLOW_EXCLUDE_TABLES left out is captured from now on when it has been taken out of that setting; the others are not read
+again. With --where only those rows are read, and none is taken away. docs/backfill.md describes what holds meanwhile.
+
+Examples:
+  $ ledgerflow backfill --table accounts
+  $ ledgerflow backfill --table transactions --where "created_at >= '2026-11-01'"
+  $ ledgerflow backfill status
+  $ ledgerflow backfill pause`;
+
+export function register(program: Command): void {
+  const backfill = program.command('backfill').description('Read a table of MySQL while the stream goes on.').addHelpText('after', HELP);
+  backfill
+    .command('run', { isDefault: true })
+    .description('Read a table.')
+    .requiredOption('--table <name>', 'the table')
+    .option('--where <condition>', "MySQL's condition for the rows that are read; default: all")
+    .option('--detach', 'return once it has begun')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow backfill run --table accounts --detach')
+    .action(run);
+  backfill
+    .command('status')
+    .description('List backfills, newest first, with progress and the time that is left.')
+    .option('--json', 'print a JSON array')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow backfill status --json')
+    .action(status);
+  order(backfill, 'pause', 'Let incremental backfills stand still; the stream goes on.');
+  order(backfill, 'resume', 'Let incremental backfills go on.');
+  backfill
+    .command('stop')
+    .description('Give up a backfill: silver is as it would be without it.')
+    .requiredOption('--table <name>', 'the table')
+    .addHelpText('after', '\nExample:\n  $ ledgerflow backfill stop --table accounts')
+    .action(stop);
+}
+
+function order(backfill: Command, name: 'pause' | 'resume', text: string): void {
+  backfill
+    .command(name)
+    .description(text)
+    .addHelpText('after', `\nExample:\n  $ ledgerflow backfill ${name}`)
+    .action(async () => {
+      await signalled(name, '', { type: 'incremental' });
+      printLine(`${name} was asked for: \`ledgerflow backfill status\` shows when it is so`);
+    });
+}
+
+async function signalled(what: 'pause' | 'resume' | 'stop', table: string, data: object): Promise<void> {
+  await onSource(sourceInput(table), async (connection) => {
+    await writeSignal(connection, { id: signalId(what, table), type: `${what}-snapshot`, data });
+  });
+}
+
+async function run({ table, where, detach, json }: RunOptions): Promise<void> {
+  const signal = await beginIncremental({ table, where: where ?? null, onProgress: printNote });
+  if (detach === true) {
+    if (json === true) printJson({ signal, table, state: 'begun' });
+    else printLine(`${table} will be read (${signal}): \`ledgerflow backfill status\``);
+    return;
+  }
+  show(await followBackfill(signal, printNote), json === true);
+}
+
+function show(ended: BackfillStatus, json: boolean): void {
+  if (json) printJson(ended);
+  else printLine(progressLine(ended));
+}
+
+async function status({ json }: { readonly json?: boolean }): Promise<void> {
+  const found = await backfillStatuses(wireOf());
+  if (json === true) printJson(found);
+  else printLine(found.length === 0 ? 'no backfills' : tableOf(found));
+}
+
+function tableOf(found: readonly BackfillStatus[]): string {
+  const columns = ['table', 'mode', 'state', 'done', 'left', 'rows', 'where', 'started', 'signal'].map((name) => ({ name }));
+  const rows = found.map((one) => [
+    ...[one.table, one.mode, one.state, one.done === null ? '' : `${Math.floor(one.done * 100)} %`],
+    ...[one.secondsLeft === null ? '' : `${one.secondsLeft} s`, one.rows === null ? '' : String(one.rows), one.where ?? ''],
+    ...[one.startedAt, one.signal],
+  ]);
+  return renderTable(columns, rows);
+}
+
+async function stop({ table }: { readonly table: string }): Promise<void> {
+  const { database } = sourceInput(table).mysql;
+  await signalled('stop', table, { type: 'incremental', 'data-collections': [collection(database, table)] });
+  printLine(`stopping the backfill of ${table}: \`ledgerflow backfill status\` shows when it has ended`);
+}

@@ -1,0 +1,134 @@
+// Backfills a table with Debezium's incremental snapshot: looks at the table, lets the processor and the connector know it, writes the
+// signal, follows it to its end. Nothing of it lives in this process: the snapshot goes on when the command is broken off.
+
+import { callConnect, connectorPath } from '../../cdc/connector/rest.ts';
+import type { SourceTable } from '../../cdc/schema/source-table.ts';
+import { requireRunning, type Endpoints } from '../../infra/native/run-file.ts';
+import { loadSecrets } from '../../infra/native/secrets.ts';
+import { loadConfig } from '../../infra/runtime/config.ts';
+import { callControl } from '../../infra/runtime/control-client.ts';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
+import { literal } from '../../infra/runtime/sql-text.ts';
+import { notReadable } from '../../stream/processor/rereads.ts';
+import {
+  announcedSchema,
+  collection,
+  extentOf,
+  onSource,
+  refused,
+  signalId,
+  sourceTable,
+  writeSignal,
+  type SourceInput,
+} from './backfill-source.ts';
+import { backfillStatuses, progressLine, type BackfillStatus } from './backfill-status.ts';
+import { bankLogin } from './bank-login.ts';
+import { queryAll } from './parked-records.ts';
+import { registerCapture } from './register-capture.ts';
+import { wireOf } from './running.ts';
+
+export interface BackfillInput {
+  readonly table: string;
+  readonly where: string | null;
+  readonly onProgress: (text: string) => void;
+}
+
+const ARRIVAL_DEADLINE_MS = 120_000;
+const POLL_MS = 1_000;
+const TELL_EVERY_MS = 5_000;
+
+export function sourceInput(table: string): SourceInput {
+  const config = loadConfig();
+  return { table, mysql: bankLogin(config), excludeTables: config.excludeTables };
+}
+
+/** Writes the signal. @returns its id. @throws LedgerflowError LF_BACKFILL_REFUSED, LF_NOT_RUNNING */
+export async function beginIncremental(input: BackfillInput): Promise<string> {
+  const source = sourceInput(input.table);
+  return await onSource(source, async (connection) => {
+    const table = await sourceTable(connection, source);
+    const why = notReadable(table.schema);
+    if (why !== null) throw refused(input.table, `${why}; --mode bulk may do`);
+    await refuseBeside(input.table, input.where !== null);
+    const estimate = await extentOf(connection, table, input.where);
+    await makeKnown(table, input.onProgress);
+    const id = signalId('incremental', input.table);
+    const name = collection(table.schema.database, input.table);
+    const conditions = input.where === null ? {} : { 'additional-conditions': [{ 'data-collection': name, filter: input.where }] };
+    await writeSignal(connection, {
+      ...{ id, type: 'execute-snapshot' },
+      data: { 'data-collections': [name], type: 'incremental', ...conditions, estimate },
+    });
+    return id;
+  });
+}
+
+/** @param partial only some rows are to be read */
+export async function refuseBeside(table: string, partial: boolean): Promise<void> {
+  const wire = wireOf();
+  const name = literal(table);
+  const running = await queryAll(wire, `SELECT signal_id FROM ops.rereads WHERE table_name = ${name} AND status = 'running'`);
+  if (running.rows.length > 0)
+    throw refused(table, `it is being read already (${running.rows[0]?.[0] ?? ''}): \`ledgerflow backfill status\``);
+  if (partial && (await isHeld(table))) throw refused(table, 'it is held, so the whole table must be read: leave --where out');
+}
+
+async function isHeld(table: string): Promise<boolean> {
+  const held = await queryAll(wireOf(), `SELECT 1 FROM ops.held_tables WHERE table_name = ${literal(table)} AND released_commit IS NULL`);
+  return held.rows.length > 0;
+}
+
+/**
+ * Sees to it that processor and connector know the table. A table that was left out so far is held first, then captured: so its rows never
+ * make a transaction wait for a schema. The connector goes on where it was; no other table is read again.
+ */
+export async function makeKnown(table: SourceTable, onProgress: (text: string) => void): Promise<void> {
+  const config = loadConfig();
+  const name = table.schema.table;
+  const answer = (await callControl(config.home, 'backfill/announce', { schema: announcedSchema(table) })) as { state: string };
+  if (answer.state === 'announced') {
+    onProgress(`${name} is new to the processor: it is held until it has been read`);
+    await until(`${name} to be held`, () => isHeld(name));
+  }
+  const { mysql, kafka, connect } = requireRunning(config.home).endpoints;
+  if (mysql === undefined || kafka === undefined || connect === undefined)
+    throw new LedgerflowError('LF_CONNECT_UNREACHABLE', 'Kafka Connect is not up yet');
+  if (await isCaptured(connect, `${table.schema.database}.${name}`)) return;
+  onProgress(`${name} is added to what the connector captures`);
+  await registerCapture({ config, endpoints: { mysql, kafka, connect }, secrets: loadSecrets(config.home) });
+}
+
+async function isCaptured(connect: Endpoints['connect'], name: string): Promise<boolean> {
+  const answer = await callConnect({ connectUrl: connect.url }, 'GET', connectorPath(connect.connector, '/config'));
+  const excluded = (answer.body as Record<string, string | undefined>)['table.exclude.list'] ?? '';
+  return !excluded.split(',').some((one) => one.replaceAll('\\', '') === name);
+}
+
+async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + ARRIVAL_DEADLINE_MS;
+  while (!(await ask())) {
+    if (Date.now() > deadline)
+      throw new LedgerflowError('LF_BACKFILL_FAILED', `waited ${ARRIVAL_DEADLINE_MS / 1_000} s for ${what}: is the connector running?`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** Follows a backfill to its end. @throws LedgerflowError LF_BACKFILL_FAILED */
+export async function followBackfill(signal: string, onProgress: (text: string) => void): Promise<BackfillStatus> {
+  const wire = wireOf();
+  await until('the signal to come through', async () => (await backfillStatuses(wire, signal)).length > 0);
+  let told = 0;
+  for (;;) {
+    const [status] = await backfillStatuses(wire, signal);
+    if (status === undefined) throw new LedgerflowError('LF_BACKFILL_FAILED', `${signal} is unknown`);
+    if (status.state === 'done') return status;
+    if (status.state !== 'running' && status.state !== 'paused')
+      throw new LedgerflowError('LF_BACKFILL_FAILED', `${status.table}: ${status.state}`, { where: signal });
+    if (Date.now() - told >= TELL_EVERY_MS) {
+      onProgress(progressLine(status));
+      told = Date.now();
+    }
+    await sleep(POLL_MS);
+  }
+}
