@@ -24,7 +24,7 @@ import {
 } from './backfill-source.ts';
 import { backfillStatuses, progressLine, type BackfillStatus } from './backfill-status.ts';
 import { bankLogin } from './bank-login.ts';
-import { queryAll } from './parked-records.ts';
+import { queryAll } from './wire-client.ts';
 import { registerCapture } from './register-capture.ts';
 import { wireOf } from './running.ts';
 

@@ -6,7 +6,7 @@ import { callControl } from '../../infra/runtime/control-client.ts';
 import type { Login } from '../../infra/native/run-file.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { estimate, type ReadProgress } from '../../stream/backfill/progress.ts';
-import { queryAll } from './parked-records.ts';
+import { queryAll } from './wire-client.ts';
 import { durationText } from './table.ts';
 
 export interface BackfillStatus {
