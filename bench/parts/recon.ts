@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Random } from '../../stream/processor/cut/testing/random.ts';
 import { PrivateStore } from '../../stream/recon/evaluate/private-store.ts';
-import { matchRows } from '../../stream/recon/match/engine.ts';
+import { matchRowsByChance } from '../../stream/recon/match/engine.ts';
 import { noisyPayments } from '../../stream/recon/match/probable/testkit-payments.ts';
 import { ruleSetSchema } from '../../stream/recon/match/rule-set.ts';
 import { rowsOf } from '../../stream/recon/run/stage.ts';
@@ -16,7 +16,7 @@ import type { BenchOptions } from '../support/options.ts';
 const DATE = '2026-11-20';
 
 export async function recon({ quick, tell }: BenchOptions): Promise<object> {
-  return { withIds: await withIds(quick ? 100_000 : 1_000_000, tell), idLess: idLess(quick ? 5_000 : 45_000, tell) };
+  return { withIds: await withIds(quick ? 100_000 : 1_000_000, tell), idLess: await idLess(quick ? 5_000 : 45_000, tell) };
 }
 
 async function withIds(rows: number, tell: BenchOptions['tell']): Promise<object> {
@@ -60,18 +60,28 @@ async function exactJoin({ connection }: PrivateStore, file: string): Promise<nu
   return performance.now() - begun;
 }
 
-function idLess(rows: number, tell: BenchOptions['tell']): object {
+async function idLess(rows: number, tell: BenchOptions['tell']): Promise<object> {
   const random = new Random(7);
-  const { external, internal } = noisyPayments(rows, () => random.next());
+  const { external, internal, truth } = noisyPayments(rows, () => random.next());
   const rules = ruleSetSchema.parse({
     ...{ id: 'bench', version: 1, mode: 'probable' },
     ...{ amount: { below: { percent: '3.5' }, above: { percent: '1.5' } }, window: { beforeDays: 0, afterDays: 20 }, timePrecision: 'day' },
   });
-  const begun = performance.now();
-  const { matches } = matchRows(external, internal, rules);
-  const ms = performance.now() - begun;
-  tell(`recon ${rows} x ${rows} without ids: ${(ms / 1_000).toFixed(1)} s, ${matches.length} confirmed`);
-  return { rows, ms, confirmed: matches.length };
+  const folder = mkdtempSync(path.join(tmpdir(), 'lf-bench-recon-'));
+  try {
+    await using store = await PrivateStore.open(folder, { memory_limit: '1GB', temp_directory: path.join(folder, 'spill') });
+    const [begun, cpu] = [performance.now(), process.cpuUsage()];
+    const { matches } = await matchRowsByChance(store.connection, { external, internal }, rules);
+    const ms = performance.now() - begun;
+    const { user, system } = process.cpuUsage(cpu);
+    const right = matches.filter((match) => truth.has(`${match.external[0]!.id} ${match.internal[0]!.id}`)).length;
+    const [precision, recall] = [right / matches.length, right / truth.size];
+    const figures = { rows, ms, cpuMs: (user + system) / 1_000, confirmed: matches.length, precision, recall, f1: (2 * precision * recall) / (precision + recall) }; // prettier-ignore
+    tell(`recon ${rows} x ${rows} without ids: ${(ms / 1_000).toFixed(1)} s (CPU ${(figures.cpuMs / 1_000).toFixed(1)} s), precision ${precision.toFixed(4)}, F1 ${figures.f1.toFixed(4)}`); // prettier-ignore
+    return figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const mib = (bytes: number): number => Math.round(bytes / 1_048_576);

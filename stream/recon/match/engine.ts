@@ -1,15 +1,16 @@
 // Matching, on one screen: each tier takes from the rows that the tiers before it left open; what stays open becomes a break.
 // Pure: the same rows, in whatever order, give the same answer.
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { BreakBook } from './breaks.ts';
 import { matchExactIds, matchExactKeys } from './exact.ts';
-import { matchFuzzy } from './fuzzy.ts';
+import { matchFuzzy, type Suggestion } from './fuzzy.ts';
 import { matchGroups, matchSubsetSums } from './groups.ts';
 import type { MatchResult } from './match.ts';
 import { OpenRows } from './open-rows.ts';
-import { prepare } from './prepared.ts';
+import { prepare, type Prepared } from './prepared.ts';
 import { matchProbable } from './probable/match-probable.ts';
-import type { MatchRow } from './row.ts';
+import type { MatchRow, Side } from './row.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** What earlier runs know. */
@@ -30,18 +31,53 @@ export function matchRows(
   rules: RuleSet,
   before: Before = NOTHING,
 ): MatchResult {
-  const sides = { external: prepare('external', external, rules), internal: prepare('internal', internal, rules) };
-  const open = new OpenRows(sides.external, sides.internal);
-  const book = new BreakBook(open, rules);
-  book.repeated();
-  const aside = new Set([...sides.external, ...sides.internal].filter((row) => !open.isOpen(row)));
-  matchExactIds(open, rules);
-  matchExactKeys(open, rules);
-  const suggestions = rules.mode === 'probable' ? matchProbable(open, rules) : matchFuzzy(open, rules);
-  matchGroups(open, rules);
-  matchSubsetSums(open, rules, before.dueUntil);
-  const settled = [...sides.external, ...sides.internal].filter((row) => !open.isOpen(row) && !aside.has(row));
-  const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
-  book.explain(suggestions, [...earlier, ...settled], before.dueUntil);
-  return { matches: open.matches, breaks: book.breaks };
+  const matching = new Matching({ external, internal }, rules, before);
+  return matching.finish(matchFuzzy(matching.open, rules));
+}
+
+/** As matchRows, for sources without numbers: what is weighed against what is found and learnt in DuckDB, in temporary tables. */
+export async function matchRowsByChance(
+  connection: DuckDBConnection,
+  { external, internal }: Record<Side, readonly MatchRow[]>,
+  rules: RuleSet,
+  before: Before = NOTHING,
+): Promise<MatchResult> {
+  const matching = new Matching({ external, internal }, rules, before);
+  return matching.finish(await matchProbable(connection, matching.open, rules));
+}
+
+class Matching {
+  readonly open: OpenRows;
+  private readonly sides: Record<Side, readonly Prepared[]>;
+  private readonly book: BreakBook;
+  private readonly repeated: ReadonlySet<Prepared>;
+  private readonly rules: RuleSet;
+  private readonly before: Before;
+
+  /** Takes the repeated rows and the exact pairs. */
+  constructor({ external, internal }: Record<Side, readonly MatchRow[]>, rules: RuleSet, before: Before) {
+    this.sides = { external: prepare('external', external, rules), internal: prepare('internal', internal, rules) };
+    [this.rules, this.before] = [rules, before];
+    this.open = new OpenRows(this.sides.external, this.sides.internal);
+    this.book = new BreakBook(this.open, rules);
+    this.book.repeated();
+    this.repeated = new Set(this.all().filter((row) => !this.open.isOpen(row)));
+    matchExactIds(this.open, rules);
+    matchExactKeys(this.open, rules);
+  }
+
+  /** Takes groups and sums, and says why the rest is open. */
+  finish(suggestions: readonly Suggestion[]): MatchResult {
+    const { open, rules, before } = this;
+    matchGroups(open, rules);
+    matchSubsetSums(open, rules, before.dueUntil);
+    const settled = this.all().filter((row) => !open.isOpen(row) && !this.repeated.has(row));
+    const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
+    this.book.explain(suggestions, [...earlier, ...settled], before.dueUntil);
+    return { matches: open.matches, breaks: this.book.breaks };
+  }
+
+  private all(): Prepared[] {
+    return [...this.sides.external, ...this.sides.internal];
+  }
 }

@@ -2,7 +2,7 @@
 
 import { BIGINT, DOUBLE, LIST, listValue, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../../infra/runtime/sql-text.ts';
-import { matchRows } from '../match/engine.ts';
+import { matchRows, matchRowsByChance } from '../match/engine.ts';
 import type { Break, Match } from '../match/match.ts';
 import { DAY_MS } from '../match/row.ts';
 import { RowsOut } from './rows-out.ts';
@@ -26,7 +26,10 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
     external: await settledTwins(connection, 'external', source.name),
     internal: await settledTwins(connection, 'internal', source.name),
   };
-  const { matches, breaks } = matchRows(external, internal, source.rules, before);
+  const { matches, breaks } =
+    source.rules.mode === 'probable'
+      ? await matchRowsByChance(connection, { external, internal }, source.rules, before)
+      : matchRows(external, internal, source.rules, before);
   await writeMatches(connection, matches);
   await writeFindings(connection, breaks, await Due.of(connection, run));
   await connection.run(`

@@ -1,142 +1,97 @@
-// Learns, without labels, how levels are distributed among pairs that belong together (m) and pairs that do not (u): expectation
-// maximisation as in Fellegi and Sunter (1969) and Winkler (1988), with one change: a row has at most one partner, so the chances of a
-// row's pairs and of its being alone are shares of one whole, on both sides.
+// Learns, without labels, what speaks for a pair: expectation maximisation as in Winkler (1988), with one change: a row has at most one partner,
+// so the chances of a row's pairs and of its being alone are shares of one whole, on both sides. Pairs stay in DuckDB; what comes out is a
+// number for each pattern. Sums are of whole numbers, so that they do not depend on the order in which threads add them up.
 
-import { COMPONENTS, LEVELS, SILENT } from './levels.ts';
-import type { Pairs } from './pairs.ts';
+import { DOUBLE, INTEGER, type DuckDBConnection } from '@duckdb/node-api';
+import { RowsOut } from '../../run/rows-out.ts';
+import { rowsOf } from '../../run/stage.ts';
+import { bitsOf, evidenceOf, firstGuess, type Evidence } from './model.ts';
+import type { Pattern } from './patterns.ts';
 
 export interface Model {
-  /** Per component and level: log2 of m / u, the evidence of that level. */
-  readonly evidence: readonly (readonly number[])[];
+  /** By pattern. */
+  readonly evidence: readonly Evidence[];
   /** Share of the external rows that have a partner. */
   readonly partnered: number;
   readonly rounds: number;
 }
 
-const ROUNDS_MAX = 60;
-const SETTLED = 1e-5;
-/** Scalings of rows and columns in a round; the next round goes on from there. */
-const SWEEPS = 3;
-const LAST_SWEEPS = 30;
-/** Pairs of either kind that each level is given beforehand, so that no level is impossible. */
-const PRIOR_PAIRS = 2;
-/** The first guess: the best levels are this many times as likely among pairs that belong together. */
-const FIRST_GUESS = 8;
+export interface SideCounts {
+  readonly external: number;
+  readonly internal: number;
+}
 
-/** @returns the model, and the chance of every pair under it */
-export function train(
-  pairs: Pairs,
-  sides: { readonly external: number; readonly internal: number },
-): { model: Model; chances: Float64Array } {
-  const shares = new Shares(pairs, sides);
-  let evidence = firstGuess();
-  let partnered = Math.min(0.5, sides.internal / (2 * Math.max(1, sides.external)));
+const ROUNDS_MAX = 25;
+const SETTLED = 0.002;
+/** Scalings of rows and columns in a round; the next round goes on from there. */
+const SWEEPS = 2;
+const LAST_SWEEPS = 8;
+const SHARE_STEPS = 1_000_000_000;
+const ODDS_MAX = 1_000_000_000;
+
+/** From temp.likely_patterned: temp.likely_odds, likely_alone_e and likely_alone_i, which together give the chance of every pair (CHANCE). */
+export async function train(connection: DuckDBConnection, patterns: readonly Pattern[], sides: SideCounts): Promise<Model> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE likely_alone_e AS SELECT DISTINCT e, 0.5::DOUBLE AS share FROM temp.likely_patterned;
+    CREATE OR REPLACE TEMP TABLE likely_alone_i AS SELECT DISTINCT i, 0.5::DOUBLE AS share FROM temp.likely_patterned`);
+  const shares = new Shares(connection, patterns, sides);
+  let evidence = firstGuess(patterns);
+  let partnered = 0.5;
   let rounds = 0;
   for (let change = Infinity; rounds < ROUNDS_MAX && change > SETTLED; rounds += 1) {
-    const next = Math.min(0.999, Math.max(0.001, shares.settle(evidence, partnered, SWEEPS) / Math.max(1, sides.external)));
+    const together = await shares.settle(evidence, partnered, SWEEPS);
+    const next = Math.min(0.999, Math.max(0.001, together.reduce((all, it) => all + it, 0) / sides.external));
     change = Math.abs(next - partnered);
     partnered = next;
-    evidence = evidenceOf(pairs, shares.chances);
+    evidence = evidenceOf(patterns, together);
   }
-  shares.settle(evidence, partnered, LAST_SWEEPS);
-  return { model: { evidence, partnered, rounds }, chances: shares.chances };
+  await shares.settle(evidence, partnered, LAST_SWEEPS);
+  return { evidence, partnered, rounds };
 }
 
-function firstGuess(): number[][] {
-  return COMPONENTS.map((component) => {
-    const levels = LEVELS[component];
-    const speaking = component === 'reference' || component === 'description';
-    return Array.from({ length: levels }, (_, level) => {
-      if (speaking && level === SILENT) return 0;
-      if (component === 'date') return level === 0 ? 1 : 0;
-      const first = speaking ? 1 : 0;
-      return Math.log2(FIRST_GUESS) * (1 - (2 * (level - first)) / Math.max(1, levels - 1 - first));
-    });
-  });
-}
+export const CHANCE = `least(1, odds * alone_e.share * alone_i.share)`;
+export const CHANCES_FROM = `temp.likely_patterned JOIN temp.likely_odds USING (pattern) JOIN temp.likely_alone_e alone_e USING (e) JOIN temp.likely_alone_i alone_i USING (i)`;
 
 /**
  * Chances of the pairs, given that no row has two partners: chance = odds of the pair × chance of either row to be alone, with the
  * chances of every row summing to 1. Found by scaling rows and columns in turn (Sinkhorn 1964).
  */
 class Shares {
-  readonly chances: Float64Array;
-  private readonly alone: { readonly external: Float64Array; readonly internal: Float64Array };
-  private readonly pairs: Pairs;
+  private readonly connection: DuckDBConnection;
+  private readonly patterns: readonly Pattern[];
+  private readonly sides: SideCounts;
 
-  constructor(pairs: Pairs, sides: { readonly external: number; readonly internal: number }) {
-    this.pairs = pairs;
-    this.chances = new Float64Array(pairs.count);
-    this.alone = { external: new Float64Array(sides.external).fill(0.5), internal: new Float64Array(sides.internal).fill(0.5) };
+  constructor(connection: DuckDBConnection, patterns: readonly Pattern[], sides: SideCounts) {
+    [this.connection, this.patterns, this.sides] = [connection, patterns, sides];
   }
 
-  /** @returns how many pairs belong together, by their chances */
-  settle(evidence: Model['evidence'], partnered: number, sweeps: number): number {
-    const { pairs, chances, alone } = this;
-    const others = Math.min(0.999, (partnered * alone.external.length) / Math.max(1, alone.internal.length));
-    const prior = (partnered * alone.external.length) / Math.max(1, pairs.count) / ((1 - partnered) * (1 - others));
-    const odds = oddsOf(pairs, evidence, prior);
+  /** @returns how many pairs of each pattern belong together, by their chances */
+  async settle(evidence: readonly Evidence[], partnered: number, sweeps: number): Promise<Float64Array> {
+    const { connection, patterns } = this;
+    await this.writeOdds(evidence, partnered);
     for (let sweep = 0; sweep < sweeps; sweep += 1) {
-      rescale({ own: alone.external, ofOwn: pairs.external, other: alone.internal, ofOther: pairs.internal }, odds);
-      rescale({ own: alone.internal, ofOwn: pairs.internal, other: alone.external, ofOther: pairs.external }, odds);
+      await connection.run(rescaleSql('e', 'i'));
+      await connection.run(rescaleSql('i', 'e'));
     }
-    let total = 0;
-    for (let pair = 0; pair < pairs.count; pair += 1) {
-      chances[pair] = Math.min(1, odds[pair]! * alone.external[pairs.external[pair]!]! * alone.internal[pairs.internal[pair]!]!);
-      total += chances[pair]!;
-    }
-    return total;
+    const together = new Float64Array(patterns.length);
+    const chance = `CAST(${CHANCE} * ${SHARE_STEPS} AS BIGINT)`;
+    const found = await rowsOf(connection, `SELECT pattern, CAST(sum(${chance}) AS DOUBLE) FROM ${CHANCES_FROM} GROUP BY pattern`);
+    for (const [pattern, sum] of found) together[Number(pattern)] = Number(sum) / SHARE_STEPS;
+    return together;
+  }
+
+  private async writeOdds(evidence: readonly Evidence[], partnered: number): Promise<void> {
+    const { external, internal } = this.sides;
+    const pairs = this.patterns.reduce((all, it) => all + it.pairs, 0);
+    const others = Math.min(0.999, (partnered * external) / internal);
+    const prior = (partnered * external) / pairs / ((1 - partnered) * (1 - others));
+    await this.connection.run('CREATE OR REPLACE TEMP TABLE likely_odds (pattern INTEGER, odds DOUBLE)');
+    const out = await RowsOut.into(this.connection, 'likely_odds', [INTEGER, DOUBLE]);
+    evidence.forEach((each, pattern) => out.add(pattern, Math.min(ODDS_MAX, prior * 2 ** bitsOf(each))));
+    out.close();
   }
 }
 
-interface Scaling {
-  readonly own: Float64Array;
-  readonly ofOwn: Int32Array;
-  readonly other: Float64Array;
-  readonly ofOther: Int32Array;
-}
-
-function rescale({ own, ofOwn, other, ofOther }: Scaling, odds: Float64Array): void {
-  own.fill(1);
-  for (let pair = 0; pair < odds.length; pair += 1) own[ofOwn[pair]!]! += odds[pair]! * other[ofOther[pair]!]!;
-  for (let row = 0; row < own.length; row += 1) own[row] = 1 / own[row]!;
-}
-
-function oddsOf({ count, levels }: Pairs, evidence: Model['evidence'], prior: number): Float64Array {
-  const odds = new Float64Array(count);
-  for (let pair = 0; pair < count; pair += 1) {
-    let bits = 0;
-    for (let component = 0; component < COMPONENTS.length; component += 1) {
-      bits += evidence[component]![levels[pair * COMPONENTS.length + component]!]!;
-    }
-    odds[pair] = prior * 2 ** bits;
-  }
-  return odds;
-}
-
-function evidenceOf({ count, levels }: Pairs, chances: Float64Array): number[][] {
-  return COMPONENTS.map((component, at) => {
-    const speaking = component === 'reference' || component === 'description';
-    const together = new Float64Array(LEVELS[component]);
-    const apart = new Float64Array(LEVELS[component]);
-    for (let pair = 0; pair < count; pair += 1) {
-      const level = levels[pair * COMPONENTS.length + at]!;
-      if (speaking && level === SILENT) continue;
-      together[level]! += chances[pair]!;
-      apart[level]! += 1 - chances[pair]!;
-    }
-    const [m, u] = [smoothed(together, apart), smoothed(apart, apart)];
-    return Array.from(m, (share, level) => (speaking && level === SILENT ? 0 : Math.log2(share / u[level]!)));
-  });
-}
-
-/** Shares, with a few pairs beforehand spread like all pairs that do not belong together. */
-function smoothed(counts: Float64Array, like: Float64Array): Float64Array {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const whole = like.reduce((sum, count) => sum + count, 0);
-  const levels = counts.length;
-  return counts.map((count, level) => {
-    const prior = (like[level]! + 1) / (whole + levels);
-    return (count + PRIOR_PAIRS * prior) / (total + PRIOR_PAIRS);
-  });
+function rescaleSql(own: 'e' | 'i', other: 'e' | 'i'): string {
+  return `CREATE OR REPLACE TEMP TABLE likely_alone_${own} AS SELECT ${own}, 1 / (1 + CAST(sum(CAST(odds * it.share * ${SHARE_STEPS} AS BIGINT)) AS DOUBLE) / ${SHARE_STEPS}) AS share
+    FROM temp.likely_patterned JOIN temp.likely_odds USING (pattern) JOIN temp.likely_alone_${other} it USING (${other}) GROUP BY ${own}`;
 }
