@@ -11,6 +11,7 @@ import { registerEvaluate } from './recon/evaluate.ts';
 import { registerExport } from './recon/export.ts';
 import { registerReads } from './recon/reads.ts';
 import { registerRun } from './recon/run.ts';
+import { registerSelf } from './recon/self.ts';
 
 const HELP = `
 Examples:
@@ -28,6 +29,7 @@ export function register(program: Command): void {
   registerInspect(recon);
   registerEvaluate(recon);
   registerExport(recon);
+  registerSelf(recon);
   recon
     .command('sources')
     .description('List the sources of statements.')

@@ -88,6 +88,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...incidentCommands(notifier),
     ...backups.commands(),
     ...reconCommands(recon),
+    ...recon.self.commands(jobs),
     ...lakeCommands(publisher),
     ...fraud.commands,
     ...verification.commands,
@@ -130,7 +131,7 @@ async function openPipeline(context: Context & { readonly recon: Recon }, activi
   const { config, store, log, metrics, problems } = context;
   const refresher = await GoldRefresher.open({ gold: await store.connect() }, log);
   const notifier = await openNotifier(context);
-  const jobs = await openJobs({ ...context, more: [context.recon.job] }, refresher.models, notifier);
+  const jobs = await openJobs({ ...context, more: [context.recon.job, context.recon.self.job] }, refresher.models, notifier);
   const processor = await Processor.open({
     config,
     store,

@@ -14,6 +14,7 @@ import { ReconDesk } from '../../stream/recon/run/desk.ts';
 import { statementReader } from '../../stream/recon/run/read-statement.ts';
 import { reconJob } from '../../stream/recon/run/recon-job.ts';
 import { Sources } from '../../stream/recon/run/source.ts';
+import { openSelfRecon, type SelfRecon } from './self-recon.ts';
 import { productVersion } from './version.ts';
 
 /** The HTTP API over the desk. */
@@ -30,6 +31,8 @@ export interface Recon {
   readonly bankUrl: () => string;
   readonly auth: 'on' | 'off';
   readonly job: Job;
+  /** The pipeline against itself. */
+  readonly self: SelfRecon;
 }
 
 export async function openRecon({ config, store }: { readonly config: Config; readonly store: StoreHandle }): Promise<Recon> {
@@ -47,7 +50,7 @@ export async function openRecon({ config, store }: { readonly config: Config; re
   };
   const job = reconJob({ sources, read: statementReader(doors), onStage: desk.onStage });
   const bankUrl = (): string => readRunFile(config.home)?.endpoints.bank?.url ?? `http://${config.bankHost}:${config.bankPort}`;
-  return { desk, job, actions: new BreakActions(desk), bankUrl, auth: config.bankAuth };
+  return { desk, job, self: openSelfRecon({ config, store }), actions: new BreakActions(desk), bankUrl, auth: config.bankAuth };
 }
 
 /** The MySQL that runs for this home, for sources that name no other. */

@@ -126,6 +126,8 @@ function snapshotOf(
     gtid: `${gtid.uuid}:${gtid.seq}`,
     tables,
     version,
+    query,
+    relationOf: (table) => relation({ table }),
     sideOf: (from) => sqlSide(query, () => ({ dialect: 'mysql', from })),
     extent: async (table) => {
       const extent = await extentOf(query, table, relation({ table: table.schema.table }));

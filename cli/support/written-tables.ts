@@ -9,6 +9,7 @@ import { CASES_DDL } from '../../stream/fraud/cases/tables.ts';
 import { featuresDdl, loadFeatures } from '../../stream/fraud/features.ts';
 import { FRAUD_DDL } from '../../stream/fraud/tables.ts';
 import { RECON_DDL } from '../../stream/recon/run/tables.ts';
+import { SELF_DDL } from '../../stream/recon/self/tables.ts';
 
 /** What each holds, its grain, and who writes it. */
 export const WRITTEN: Readonly<Record<string, { readonly holds: string; readonly grain: string; readonly by: string }>> = {
@@ -27,6 +28,11 @@ export const WRITTEN: Readonly<Record<string, { readonly holds: string; readonly
   fraud_rule_precision: { holds: 'outcomes of closed alerts', grain: 'rule version', by: '`ledgerflow fraud alerts close`' },
   recon_summary: { holds: 'counts and sums of a reconciliation run', grain: 'run', by: 'the job `recon`' },
   recon_breaks: { holds: 'unmatched items with reason, state and age', grain: 'break', by: 'the job `recon` and `ledgerflow recon`' },
+  self_reconciliation: {
+    holds: 'counts and sums of the pipeline’s own stages beside each other',
+    grain: 'run, leg, table and hour',
+    by: 'the job `recon_self` and `ledgerflow recon self`',
+  },
 };
 
 export interface WrittenTable {
@@ -36,7 +42,9 @@ export interface WrittenTable {
 
 /** Their columns, as their own DDL gives them. @param connection of an empty database */
 export async function writtenTables(connection: DuckDBConnection): Promise<WrittenTable[]> {
-  await connection.run([STORE_DDL, QUALITY_DDL, SLO_DDL, FRAUD_DDL, featuresDdl(loadFeatures()), CASES_DDL, RECON_DDL].join(';\n'));
+  await connection.run(
+    [STORE_DDL, QUALITY_DDL, SLO_DDL, FRAUD_DDL, featuresDdl(loadFeatures()), CASES_DDL, RECON_DDL, SELF_DDL].join(';\n'),
+  );
   const names = await connection.runAndReadAll(
     `SELECT DISTINCT table_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'gold' ORDER BY 1`,
   );

@@ -5,7 +5,8 @@ import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import type { Place } from './as-of.ts';
 import type { Extent } from './plan.ts';
 import type { Standing } from './sessions.ts';
-import type { Side } from './side.ts';
+import type { Relation } from './digest-sql.ts';
+import type { Side, TextQuery } from './side.ts';
 
 /** The source in a consistent snapshot that holds exactly the transactions up to `seq` of one server. */
 export interface SourceSnapshot extends Side, AsyncDisposable {
@@ -16,6 +17,9 @@ export interface SourceSnapshot extends Side, AsyncDisposable {
   /** Captured tables. */
   readonly tables: readonly SourceTable[];
   extent(table: SourceTable): Promise<Extent>;
+  /** Any SELECT, in the snapshot. */
+  readonly query: TextQuery;
+  relationOf(table: string): Relation;
   /** A query in parentheses over its tables as a side. */
   sideOf(from: string): Side;
   /** Of the server. */

@@ -105,6 +105,30 @@ describe('ledgerflow verify', () => {
     expect(files.find(({ name }) => name === 'lineage.jsonl')?.rows).toBeGreaterThan(100);
   });
 
+  it('reconciles MySQL, Kafka, bronze, silver and gold with each other, and names a row changed past the binlog', async () => {
+    const found = await pipeline.run('recon', 'self', '--json');
+    expect(found.stderr).not.toContain('LF_');
+    const counts = JSON.parse(found.stdout) as { table_name: string; leg: string; status: string; left_rows: number; left_sums: unknown }[];
+    expect(counts.filter(({ status }) => status !== 'equal')).toEqual([]);
+    expect(found.code).toBe(0);
+    const of = (leg: string) => counts.filter((count) => count.table_name === 'ledger_entries' && count.leg === leg);
+    for (const leg of ['mysql_silver', 'kafka_bronze', 'bronze_silver', 'silver_gold']) {
+      expect(
+        of(leg).reduce((sum, { left_rows: rows }) => sum + Number(rows), 0),
+        leg,
+      ).toBeGreaterThan(0);
+      expect(JSON.stringify(of(leg)[0]?.left_sums), leg).toContain('USD');
+    }
+    const root = await pipeline.root();
+    await root.query('SET SESSION sql_log_bin = 0');
+    await root.query(`INSERT INTO customers (customer_id, first_name, last_name, email) VALUES (700001, 'A', 'B', 'a@example.com')`);
+    const wrong = await pipeline.run('recon', 'self', '--table', 'customers');
+    await root.query('DELETE FROM customers WHERE customer_id = 700001');
+    root.destroy();
+    expect(wrong.code).toBe(6);
+    expect(wrong.stdout).toMatch(/customers .*mysql_silver.*700001.*missing/);
+  });
+
   it('names rows that were changed past the binlog, and repairs them', async () => {
     const customer = (id: number): string =>
       `INSERT INTO customers (customer_id, first_name, last_name, email) VALUES (${id}, 'A', 'B', '${id}@example.com')`;

@@ -1,0 +1,46 @@
+// The pipeline's reconciliation of itself joined to the processor: MySQL with the service's login, Kafka, reading sessions of its own.
+
+import { createKafka } from '../../cdc/kafka/client.ts';
+import { withAdmin } from '../../cdc/kafka/topic-info.ts';
+import type { ControlCommand } from '../../infra/runtime/control.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
+import type { StoreHandle } from '../../lake/store/open.ts';
+import { VerifySessions } from '../../lake/verify/sessions.ts';
+import type { Job } from '../../stream/jobs/job.ts';
+import type { JobRunner } from '../../stream/jobs/runner.ts';
+import { selfCommands, SelfRequests } from '../../stream/recon/self/commands.ts';
+import { kafkaReader } from '../../stream/recon/self/kafka.ts';
+import { selfJob } from '../../stream/recon/self/self-job.ts';
+import { bankLogin } from './bank-login.ts';
+import { mysqlSource } from './verify-source.ts';
+
+const LIMITS = { sessionsMax: 2, sessionMsMax: 900_000 };
+const WAIT_MS = 60_000;
+/** Rows a second that are read from MySQL, at most. */
+const THROTTLE_ROWS = 500_000;
+
+export interface SelfRecon {
+  readonly job: Job;
+  commands(runner: JobRunner): readonly ControlCommand[];
+}
+
+export function openSelfRecon({ config, store }: { readonly config: Config; readonly store: StoreHandle }): SelfRecon {
+  const requests = new SelfRequests();
+  const { excludeTables, registryUrl } = config;
+  const job = selfJob(
+    {
+      source: {
+        snapshot: () => mysqlSource({ login: bankLogin(config), excludeTables, throttleRows: THROTTLE_ROWS, purpose: 'recon' }).snapshot(),
+      },
+      sessions: new VerifySessions(() => store.connect(), LIMITS),
+      withKafka: (work) => {
+        const brokers = config.kafkaBrokers ?? '';
+        return withAdmin(brokers, (admin) => work(kafkaReader(createKafka(brokers, { clientId: 'ledgerflow-recon' }), admin)));
+      },
+      readable: registryUrl === undefined,
+      ...{ throttleRows: THROTTLE_ROWS, waitMs: WAIT_MS, now: () => new Date() },
+    },
+    requests,
+  );
+  return { job, commands: (runner) => selfCommands({ runner, requests, connect: () => store.connect() }) };
+}
