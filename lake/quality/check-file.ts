@@ -44,6 +44,12 @@ export const checkHeaderSchema = z.discriminatedUnion('kind', [
     psi: number,
   }),
   z.strictObject({ ...common, kind: z.literal('schema'), has: z.string().min(1) }),
+  /** Counts of MySQL, Kafka and the lake beside each other, as the pipeline's reconciliation of itself found them last. */
+  z.strictObject({ ...common, kind: z.literal('three_way'), hours: number.min(1) }),
+  /** `column`, signed by `direction` (CREDIT or DEBIT), by `currency`: nil in every commit. */
+  z.strictObject({ ...common, kind: z.literal('commit_zero'), column: name, direction: name, currency: name }),
+  /** Accounts of these types are empty again within some days of every entry. */
+  z.strictObject({ ...common, kind: z.literal('clearing'), types: z.string().min(1), days: number.min(1) }),
   z.strictObject({ ...common, kind: z.literal('sql'), inputs: z.string().optional() }),
 ]);
 export type CheckHeader = z.infer<typeof checkHeaderSchema>;
@@ -57,6 +63,11 @@ export interface QualityCheck {
 
 /** Kinds that judge each row by itself: among changed rows only, as long as they pass. */
 const ROW_KINDS: readonly string[] = ['not_null', 'accepted_values', 'relationship', 'range'];
+
+/** Kinds that judge each commit by itself: those since the last run, as long as they pass. */
+export function judgesCommits({ header }: QualityCheck): boolean {
+  return header.kind === 'commit_zero' && header.table.startsWith('silver.');
+}
 
 export function judgesRows({ header }: QualityCheck): boolean {
   return ROW_KINDS.includes(header.kind) && header.table.startsWith('silver.');
@@ -86,8 +97,11 @@ export function loadQualityChecks(folder: string = path.join(import.meta.dirname
   return files.sort().map((file) => parseQualityCheck(file.replace(/\.sql$/, ''), readFileSync(path.join(folder, file), 'utf8')));
 }
 
+/** What kinds read besides their table. */
+const READ_BESIDE: Readonly<Partial<Record<CheckHeader['kind'], readonly string[]>>> = { clearing: ['silver.accounts'] };
+
 /** Relations a check reads. */
 export function relationsOf({ header, sql }: QualityCheck): string[] {
-  const named = header.kind === 'relationship' ? [header.table, header.to] : [header.table];
+  const named = header.kind === 'relationship' ? [header.table, header.to] : [header.table, ...(READ_BESIDE[header.kind] ?? [])];
   return [...new Set([...named, ...(sql.match(/\b(?:silver|gold|ops)\.\w+/g) ?? [])])];
 }

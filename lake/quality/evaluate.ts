@@ -3,7 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { judgesRows, relationsOf, type QualityCheck } from './check-file.ts';
+import { judgesCommits, judgesRows, relationsOf, type QualityCheck } from './check-file.ts';
 import { violationsSql } from './kinds.ts';
 import type { QualityResult } from './results.ts';
 
@@ -18,6 +18,8 @@ export interface EvaluationPlace {
   readonly relations: ReadonlySet<string>;
   /** Rows that changed of a captured table, for checks that judge rows; null: look at everything. */
   readonly changed: ((table: string) => string | null) | null;
+  /** Versions of a captured table that the commits since the last run wrote, with _op and _commit; null: look at all. */
+  readonly versions: ((table: string) => string) | null;
 }
 
 /** @param full the check has failed before, or nothing is known of it: changed rows alone would not tell that it is mended */
@@ -26,13 +28,17 @@ export async function evaluate(check: QualityCheck, place: EvaluationPlace, full
   const startedAt = place.now();
   const { table } = check.header;
   const changed = full || !judgesRows(check) ? null : (place.changed?.(table) ?? null);
-  const form = changed === null ? 'full' : 'changed';
+  const versions = full || !judgesCommits(check) ? null : (place.versions?.(table) ?? null);
+  const form = changed === null && versions === null ? 'full' : 'changed';
   const ended = (found: Pick<QualityResult, 'status' | 'violations' | 'amount' | 'rows' | 'error'>): QualityResult => ({
     ...{ check, form, startedAt, durationMs: place.now().getTime() - startedAt.getTime() },
     ...found,
   });
   if (relationsOf(check).some((relation) => !relations.has(relation))) return ended({ ...NOTHING, status: 'skipped' });
-  const sql = violationsSql(check, { from: changed ?? table, now: `TIMESTAMP ${literal(startedAt.toISOString().replace('Z', ''))}` });
+  const sql = violationsSql(check, {
+    ...{ from: changed ?? table, versions },
+    now: `TIMESTAMP ${literal(startedAt.toISOString().replace('Z', ''))}`,
+  });
   try {
     const reader = await connection.runAndReadAll(
       `SELECT row::VARCHAR, count(*) OVER (), coalesce(sum(abs(TRY_CAST(row->>'$.amount' AS DECIMAL(38, 4)))) OVER (), 0)::VARCHAR

@@ -7,6 +7,8 @@ import type { CheckHeader, QualityCheck } from './check-file.ts';
 export interface CheckPlace {
   /** The table, or its changed rows. */
   readonly from: string;
+  /** Its versions that the commits since the last run wrote; null: those of all commits. */
+  readonly versions: string | null;
   /** TIMESTAMP literal, UTC. */
   readonly now: string;
 }
@@ -38,6 +40,12 @@ export function violationsSql(check: QualityCheck, place: CheckPlace): string {
       return driftSql(header, place);
     case 'schema':
       return schemaSql(header);
+    case 'three_way':
+      return threeWaySql(header, place);
+    case 'commit_zero':
+      return commitZeroSql(header, place);
+    case 'clearing':
+      return clearingSql(header, place);
     case 'sql':
       return check.sql.replaceAll('$now', place.now);
   }
@@ -76,6 +84,42 @@ function driftSql({ column, time, days, against, psi }: Header<'drift'>, { from,
       WHERE ${ident(time)} >= ${since(days + against)} AND ${ident(time)} < ${now}) GROUP BY value)
   WHERE p IS NOT NULL AND q IS NOT NULL
 ) WHERE psi > ${psi}`;
+}
+
+/**
+ * The last count of each leg and hour of a table that is not equal (stream/recon/self writes them); nothing is said before the first run.
+ * One row says so when the last run is older than `hours`.
+ */
+function threeWaySql({ table, hours }: Header<'three_way'>, { now }: CheckPlace): string {
+  const name = literal(table.slice(table.indexOf('.') + 1));
+  return `SELECT leg, strftime(hour, '%Y-%m-%dT%H') AS hour, left_rows, right_rows, left_sums, right_sums, named::JSON AS named FROM (
+  SELECT * FROM ops.self_counts WHERE table_name = ${name} QUALIFY row_number() OVER (PARTITION BY leg, hour ORDER BY run_id DESC) = 1) WHERE status = 'different'
+UNION ALL SELECT 'the last run is of ' || max(taken_at AT TIME ZONE 'UTC'), NULL, NULL, NULL, NULL, NULL, NULL FROM ops.self_runs WHERE whole
+  HAVING max(taken_at AT TIME ZONE 'UTC') < ${now} - INTERVAL ${hours} HOUR`;
+}
+
+/**
+ * Commits whose own postings do not sum to nil. Entries are never changed; snapshot rows come in no order and are left out. Over all commits
+ * only those of currencies that do not sum to nil as a whole: a later posting has mended the others.
+ */
+function commitZeroSql({ table, column, direction, currency }: Header<'commit_zero'>, { versions }: CheckPlace): string {
+  const name = ident(table.slice(table.indexOf('.') + 1));
+  const every = `(SELECT * FROM _rows.${name} UNION ALL BY NAME SELECT * EXCLUDE (_gone_commit) FROM _past.${name})`;
+  const signed = `CASE WHEN ${ident(direction)} = 'CREDIT' THEN ${ident(column)} ELSE -${ident(column)} END`;
+  const sums = `SELECT _commit AS "commit", ${ident(currency)} AS currency, count(*) AS entries, sum(CASE _op WHEN 'd' THEN -(${signed}) ELSE ${signed} END) AS amount
+  FROM ${versions ?? every} WHERE _op IN ('c', 'd') GROUP BY ALL HAVING amount <> 0`;
+  if (versions !== null) return sums;
+  return `SELECT s.* FROM (${sums}) AS s SEMI JOIN (SELECT ${ident(currency)} AS currency FROM ${table} GROUP BY ALL HAVING sum(${signed}) <> 0) AS o USING (currency)`;
+}
+
+/** Clearing accounts that are not empty and have not been since a day that is too long ago. Balances are those at the end of UTC days. */
+function clearingSql({ table, types, days }: Header<'clearing'>, { now }: CheckPlace): string {
+  return `WITH moved AS (SELECT e.account_id, e.currency, CAST(e.created_at AS DATE) AS day, sum(CASE WHEN e.posting_type = 'CREDIT' THEN e.amount ELSE -e.amount END) AS net
+  FROM ${table} AS e JOIN silver.accounts AS a ON a.account_id = e.account_id WHERE a.account_type IN (${listOf(types)}) GROUP BY ALL),
+ends AS (SELECT *, sum(net) OVER (PARTITION BY account_id ORDER BY day) AS balance FROM moved)
+SELECT account_id, any_value(currency) AS currency, arg_max(balance, day) AS amount, min(day) FILTER (day > coalesce(empty, DATE '0001-01-01')) AS since
+FROM (SELECT *, max(day) FILTER (balance = 0) OVER (PARTITION BY account_id) AS empty FROM ends) GROUP BY account_id
+HAVING amount <> 0 AND since <= ${now}::DATE - ${days}`;
 }
 
 /** Columns that the contract names and the table lacks, or has with another type. */

@@ -16,6 +16,7 @@ import {
 import { faultSql, SLO_DDL } from '../../lake/quality/slo.ts';
 import { readSchemas } from '../../lake/store/state.ts';
 import { ident } from '../../infra/runtime/sql-text.ts';
+import { SELF_DDL } from '../recon/self/tables.ts';
 import type { Job, JobContext, Outcome, Trigger } from '../jobs/job.ts';
 
 const TRIGGERS: Readonly<Record<Cadence, Trigger>> = {
@@ -52,7 +53,7 @@ function qualityJob(cadence: Cadence, checks: readonly QualityCheck[]): Job {
     optionalInputs: true,
     trigger: TRIGGERS[cadence],
     timeLimitMs: TIME_LIMIT_MS,
-    prepareSql: `${QUALITY_DDL}${SLO_DDL}`,
+    prepareSql: `${QUALITY_DDL}${SLO_DDL}${SELF_DDL}`,
     run: (context) => runChecks(context, checks),
   };
 }
@@ -60,7 +61,7 @@ function qualityJob(cadence: Cadence, checks: readonly QualityCheck[]): Job {
 async function runChecks(context: JobContext, checks: readonly QualityCheck[]): Promise<Outcome> {
   const { connection, previous, position, runId, log } = context;
   const [relations, last] = [await readRelations(connection), await readLast(connection)];
-  const place = { connection, now: () => new Date(), relations, changed: await changedRows(context) };
+  const place = { connection, now: () => new Date(), relations, changed: await changedRows(context), versions: versionsOf(context) };
   const results: QualityResult[] = [];
   for (const check of checks) {
     if (context.signal.aborted) break;
@@ -99,6 +100,11 @@ async function changedRows({ connection, previous, changes }: JobContext): Promi
     const newest = `QUALIFY row_number() OVER (PARTITION BY ${key.map(ident).join(', ')} ORDER BY _pos DESC) = 1`;
     return `(SELECT * EXCLUDE (_op, _pos, _commit, _ts) FROM (SELECT * FROM ${changes(table)} ${newest}) WHERE _op <> 'd')`;
   };
+}
+
+/** Versions among them, whole commits. */
+function versionsOf({ previous, changes }: JobContext): ((relation: string) => string) | null {
+  return previous === null ? null : (relation) => changes(relation.slice('silver.'.length));
 }
 
 function incidentSql({ check, status, violations, rows, error }: QualityResult): string {

@@ -115,7 +115,7 @@ describe('data quality', () => {
     await store.writer.run(`CREATE TABLE ops.doubled AS SELECT unnest([1, 2, 2]) AS id`);
     const relations = await readRelations(store.writer, ['ops.days', 'ops.doubled']);
     const common = { severity: 'warn', dimension: 'validity', run: 'daily', expected: 'as the test says' } as const;
-    const place = { connection: store.writer, now: () => new Date('2026-11-21T10:00:00Z'), relations, changed: null };
+    const place = { connection: store.writer, now: () => new Date('2026-11-21T10:00:00Z'), relations, changed: null, versions: null };
     const result = async (header: object) => evaluate({ header: { ...common, check: 'one', ...header } as never, sql: '' }, place, true);
     const table = 'ops.days';
     expect(await result({ kind: 'volume', table, column: 't', weeks: 4, least: 0.4, most: 2.5 })).toMatchObject({
@@ -132,6 +132,56 @@ describe('data quality', () => {
     expect((await result({ kind: 'not_null', table: 'silver.nowhere', columns: ['id'] })).status).toBe('skipped');
     expect(await rows('SELECT 1')).toEqual([[1]]);
   });
+});
+
+it('a commit whose entries do not sum to nil is named once it comes, and the check passes when a later one makes up for it', async () => {
+  await using stand = await start();
+  const { store, settle, rows } = stand;
+  const status = async (): Promise<unknown> =>
+    (
+      await rows(`SELECT status, violating_rows FROM ops.dq_results WHERE check_name = 'entries_commit_zero' ORDER BY run_id DESC LIMIT 1`)
+    )[0];
+  const entry = (id: number, type: string, amount: string) => ({ entry_id: id, transaction_id: id, account_id: 1001, posting_type: type, amount, currency: 'USD', balance_after: null, account_seq: id, created_at: '2026-11-20 09:00:00' }) as const; // prettier-ignore
+  const write = (row: ReturnType<typeof entry>): Promise<number> => store.commit([{ table: 'ledger_entries', op: 'c', row }]);
+  await store.commit(new BankWorld(9).opening());
+  await settle(5);
+  expect(await status()).toEqual(['passed', '[]']);
+  const id = await write(entry(900_001, 'CREDIT', '5.0000'));
+  await settle(5);
+  expect(await status()).toEqual(['failed', `[{"commit":${id},"currency":"USD","entries":1,"amount":5.0000}]`]);
+  await write(entry(900_002, 'DEBIT', '5.0000'));
+  await settle(5);
+  expect(await status()).toEqual(['passed', '[]']);
+});
+
+it('clearing accounts must be empty within their days, and counts of the pipeline must agree', async () => {
+  await using stand = await start();
+  const { store, settle } = stand;
+  await settle(5);
+  const place = { connection: store.writer, now: () => new Date('2026-11-21T10:00:00Z'), changed: null, versions: null };
+  const evaluated = async (name: string) => {
+    const check = loadQualityChecks().find(({ header }) => header.check === name)!;
+    const { status, rows: found } = await evaluate(check, { ...place, relations: await readRelations(store.writer) }, true);
+    return [status, ...found];
+  };
+  await store.writer.run(`CREATE OR REPLACE VIEW silver.accounts AS SELECT 808 AS account_id, 'house_adjustment' AS account_type;
+    CREATE TABLE main.posted (account_id BIGINT, currency VARCHAR, posting_type VARCHAR, amount DECIMAL(20,4), created_at TIMESTAMP); CREATE OR REPLACE VIEW silver.ledger_entries AS FROM main.posted;
+    INSERT INTO main.posted VALUES (808, 'USD', 'CREDIT', 9, '2026-11-01'), (808, 'USD', 'DEBIT', 9, '2026-11-02'), (808, 'USD', 'CREDIT', 2, '2026-11-19'), (808, 'USD', 'CREDIT', 3, '2026-11-21')`);
+  expect(await evaluated('clearing_accounts_zero')).toEqual(['passed']);
+  await store.writer.run(`UPDATE main.posted SET created_at = '2026-11-18' WHERE amount = 2`);
+  expect(await evaluated('clearing_accounts_zero')).toEqual([
+    'failed',
+    '{"account_id":808,"currency":"USD","amount":5.0000,"since":"2026-11-18"}',
+  ]);
+  expect(await evaluated('transactions_three_way')).toEqual(['passed']);
+  const count = (run: number, right: number) => `INSERT INTO ops.self_runs VALUES (${run}, TIMESTAMPTZ '2026-11-21 0${run}:22:00+00', 'u:1', 1, 1, [], true, 'test', 1, 0, 0, 1);
+    INSERT INTO ops.self_counts VALUES (${run}, 'transactions', TIMESTAMP '2026-11-21 05:00:00', 'mysql_silver', 4, ${right}, NULL, NULL, '${right === 4 ? 'equal' : 'different'}', NULL, '{}', '[]')`; // prettier-ignore
+  await store.writer.run(count(8, 3));
+  expect(JSON.parse(String((await evaluated('transactions_three_way'))[1]))).toMatchObject({ leg: 'mysql_silver', hour: '2026-11-21T05', left_rows: 4, right_rows: 3 }); // prettier-ignore
+  await store.writer.run(count(9, 4));
+  expect(await evaluated('transactions_three_way')).toEqual(['passed']);
+  await store.writer.run(`UPDATE ops.self_runs SET taken_at = taken_at - INTERVAL 5 HOUR`);
+  expect((await evaluated('transactions_three_way'))[1]).toContain('the last run is of 2026-11-21 04:22:00');
 });
 
 it('a blocking check of the gate holds gold, opens an incident with the rows, and closes it when it passes', async () => {

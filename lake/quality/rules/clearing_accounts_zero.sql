@@ -1,0 +1,9 @@
+-- check: clearing_accounts_zero
+-- kind: clearing
+-- table: silver.ledger_entries
+-- types: house_adjustment
+-- days: 3
+-- severity: warn
+-- dimension: accuracy
+-- run: daily
+-- expected: what is posted to the adjustments account of a currency is cleared within three days

@@ -1,0 +1,10 @@
+-- check: entries_commit_zero
+-- kind: commit_zero
+-- table: silver.ledger_entries
+-- column: amount
+-- direction: posting_type
+-- currency: currency
+-- severity: page
+-- dimension: accuracy
+-- run: commits
+-- expected: the entries of every commit sum to nil in each currency: a commit holds whole transactions only

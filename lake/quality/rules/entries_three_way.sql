@@ -1,0 +1,8 @@
+-- check: entries_three_way
+-- kind: three_way
+-- table: silver.ledger_entries
+-- hours: 3
+-- severity: page
+-- dimension: accuracy
+-- run: minutes
+-- expected: MySQL, Kafka and the lake have the same number of ledger entries and the same money, hour by hour

@@ -1,0 +1,8 @@
+-- check: transactions_three_way
+-- kind: three_way
+-- table: silver.transactions
+-- hours: 3
+-- severity: page
+-- dimension: accuracy
+-- run: minutes
+-- expected: MySQL, Kafka and the lake have the same number of transactions and the same money, hour by hour
