@@ -48,7 +48,7 @@ export function register(program: Command): void {
     .action(list);
   incidents
     .command('show')
-    .description('Show one incident with the rows that violate and who was notified.')
+    .description('Show one incident with the rows that violate, who looked after it and who was notified.')
     .argument('<id>', 'number of the incident', whole)
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  $ ledgerflow incidents show 3')
@@ -91,8 +91,12 @@ async function show(id: number, { json }: Options): Promise<void> {
     wire,
     `SELECT kind, sink, status, attempts, ${time('created_at')}, ${time('sent_at')}, error FROM ops.notifications WHERE incident_id = ${id} ORDER BY notification_id`,
   );
+  const steps = await queryAll(
+    wire,
+    `SELECT ${time('done_at')}, actor, action, minutes, note FROM ops.incident_steps WHERE incident_id = ${id} ORDER BY seq`,
+  );
   if (json === true) {
-    printLine(`${jsonObject(found.columns, row).slice(0, -1)},"notifications":${jsonRows(told)}}`);
+    printLine(`${jsonObject(found.columns, row).slice(0, -1)},"steps":${jsonRows(steps)},"notifications":${jsonRows(told)}}`);
     return;
   }
   const pairs = found.columns.flatMap(({ name }, index): [string, string][] => {
@@ -102,7 +106,8 @@ async function show(id: number, { json }: Options): Promise<void> {
   printLine(renderPairs(pairs));
   const rows = JSON.parse(row.at(-1) ?? '[]') as unknown[];
   for (const each of rows) printLine(`row  ${JSON.stringify(each)}`);
-  if (told.rows.length > 0) printLine(`\n${renderTable(told.columns, told.rows.map((cells) => cells.map((cell) => cell ?? '')))}`); // prettier-ignore
+  for (const { columns, rows: cells } of [steps, told])
+    if (cells.length > 0) printLine(`\n${renderTable(columns, cells.map((each) => each.map((cell) => cell ?? '')))}`); // prettier-ignore
 }
 
 async function mark(command: string, body: object): Promise<void> {

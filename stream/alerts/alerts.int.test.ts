@@ -94,7 +94,7 @@ describe('a notifier', () => {
   });
 
   it('keeps quiet about what is silenced or looked after', async () => {
-    const { notifier, state } = await start();
+    const { notifier, state, rows } = await start();
     const commands = new Map(incidentCommands(notifier).map((command) => [command.name, command]));
     await notifier.opened(finding);
     await commands.get('incidents/silence')?.handle({ id: 1, by: 'dq', minutes: 30 });
@@ -108,6 +108,13 @@ describe('a notifier', () => {
     await notifier.look();
     expect(kinds()).toEqual(['opened']);
     await expect(commands.get('incidents/ack')?.handle({ id: 99, by: 'dq' })).rejects.toThrow('no open incident 99');
+    await commands.get('incidents/ack')?.handle({ id: 1, by: 'eva', note: 'mine now' });
+    expect(await rows('SELECT actor, action, minutes, note FROM ops.incident_steps ORDER BY seq')).toEqual([
+      ['dq', 'silence', 30, ''],
+      ['dq', 'acknowledge', null, 'looking'],
+      ['eva', 'acknowledge', null, 'mine now'],
+    ]);
+    expect(await rows('SELECT acknowledged_by, note FROM ops.incidents')).toEqual([['eva', 'mine now']]);
   });
 
   it('tries again with the same key, also after a restart, and gives up in the end', async () => {

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import { controlCommand, type ControlCommand } from '../../infra/runtime/control.ts';
-import { literal } from '../../infra/runtime/sql-text.ts';
 import type { Notifier } from './notifier.ts';
 
 const SILENCE_MINUTES_MAX = 30 * 24 * 60;
@@ -16,12 +15,11 @@ export const silenceSchema = z.strictObject({ id, by, note, minutes: z.number().
 export function incidentCommands(notifier: Notifier): ControlCommand[] {
   return [
     controlCommand('incidents/ack', ackSchema, async (input) => {
-      await notifier.mark(input.id, `acknowledged_by = ${literal(input.by)}, acknowledged_at = now(), note = ${literal(input.note)}`);
+      await notifier.step({ ...input, action: 'acknowledge' });
       return { id: input.id, acknowledgedBy: input.by };
     }),
     controlCommand('incidents/silence', silenceSchema, async (input) => {
-      const until = input.minutes === 0 ? 'NULL' : `now() + INTERVAL ${input.minutes} MINUTE`;
-      await notifier.mark(input.id, `silenced_until = ${until}, silenced_by = ${literal(input.by)}, note = ${literal(input.note)}`);
+      await notifier.step({ ...input, action: 'silence' });
       return { id: input.id, silencedMinutes: input.minutes };
     }),
   ];

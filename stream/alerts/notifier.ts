@@ -16,6 +16,7 @@ import {
   readQueued,
   undeliveredSql,
 } from './book.ts';
+import { INCIDENT_STEPS_DDL, markSql, stepSql, type IncidentStep } from './steps.ts';
 import { dueNotices, type NoticePolicy } from './due.ts';
 import type { Sink } from './sinks.ts';
 
@@ -50,7 +51,7 @@ export class Notifier implements AsyncDisposable {
 
   static async open(parts: NotifierParts): Promise<Notifier> {
     await createIncidents(parts.connection);
-    await parts.connection.run(NOTIFICATIONS_DDL);
+    await parts.connection.run(`${NOTIFICATIONS_DDL}${INCIDENT_STEPS_DDL}`);
     return new Notifier(parts);
   }
 
@@ -84,12 +85,21 @@ export class Notifier implements AsyncDisposable {
     await this.exclusively(() => this.parts.connection.run(closeIncidentSql(code, subject)));
   }
 
-  /** Somebody looks after an open incident (`set`: SQL assignments). @throws LedgerflowError LF_INCIDENT_UNKNOWN */
-  async mark(id: number, set: string): Promise<void> {
-    const result = await this.exclusively(() =>
-      this.parts.connection.run(`UPDATE ops.incidents SET ${set}, updated_at = now() WHERE incident_id = ${id} AND closed_at IS NULL`),
-    );
-    if (result.rowsChanged === 0) throw new LedgerflowError('LF_INCIDENT_UNKNOWN', `there is no open incident ${id}`);
+  /** Somebody looks after an open incident, or wants to hear nothing of it: a row that stays, and the incident as it is now. @throws LedgerflowError LF_INCIDENT_UNKNOWN */
+  async step(step: IncidentStep): Promise<void> {
+    const { connection, now } = this.parts;
+    await this.exclusively(async () => {
+      await connection.run('BEGIN');
+      try {
+        const { rowsChanged } = await connection.run(markSql(step, now()));
+        if (rowsChanged === 0) throw new LedgerflowError('LF_INCIDENT_UNKNOWN', `there is no open incident ${step.id}`);
+        await connection.run(stepSql(step, now()));
+        await connection.run('COMMIT');
+      } catch (error) {
+        await connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
+        throw error;
+      }
+    });
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {

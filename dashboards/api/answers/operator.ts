@@ -168,8 +168,37 @@ export interface QualityAnswer extends Included {
   readonly slo: Section<AnyRow>;
 }
 
+export interface IncidentRow {
+  readonly incident_id: string;
+  readonly code: string;
+  readonly severity: string;
+  readonly subject: string;
+  readonly opened_at: string;
+  readonly closed_at: Cell;
+  readonly summary: string;
+  readonly detail: string;
+  /** The rows that show it, as JSON; cut off after 4,000 characters. */
+  readonly rows: Cell;
+  readonly acknowledged_by: Cell;
+  readonly acknowledged_at: Cell;
+  readonly silenced_until: Cell;
+  readonly note: Cell;
+}
+
+export interface IncidentStepRow {
+  readonly seq: string;
+  readonly incident_id: string;
+  readonly done_at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly minutes: Cell;
+  readonly note: string;
+}
+
 export interface IncidentsAnswer extends Included {
-  readonly incidents: Section<AnyRow>;
+  readonly incidents: Section<IncidentRow>;
+  /** What people said of them, oldest first. */
+  readonly steps: Section<IncidentStepRow>;
   readonly notifications: Section<AnyRow>;
 }
 

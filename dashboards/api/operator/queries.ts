@@ -139,17 +139,6 @@ export const sloQuery: SectionQuery<AnyRow> = {
         FROM gold.pipeline_slo WHERE minute >= now()::TIMESTAMP - INTERVAL 1 DAY GROUP BY slo, table_name ORDER BY sum(good) / sum(total), slo, table_name LIMIT 300`,
 };
 
-export const incidentsQuery: SectionQuery<AnyRow> = {
-  from: ['ops.incidents'],
-  sql: `SELECT incident_id, code, severity, subject, ${utc('opened_at')}, ${utc('closed_at')}, summary, detail
-        FROM ops.incidents ORDER BY ops.incidents.closed_at IS NOT NULL, ops.incidents.opened_at DESC LIMIT 100`,
-};
-export const notificationsQuery: SectionQuery<AnyRow> = {
-  from: ['ops.notifications'],
-  sql: `SELECT notification_id, incident_id, kind, sink, status, attempts, ${utc('created_at')}, ${utc('sent_at')}, error
-        FROM ops.notifications ORDER BY ops.notifications.notification_id DESC LIMIT 50`,
-};
-
 export const jobsQuery: SectionQuery<JobRow> = {
   from: ['ops.jobs'],
   sql: `SELECT job, description, version, trigger, position, failures, ${utc('served_until')} FROM ops.jobs WHERE declared ORDER BY job LIMIT 100`,

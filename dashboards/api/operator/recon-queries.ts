@@ -140,9 +140,9 @@ const MATCH_FROM = ['ops.recon_matches', 'ops.recon_match_rows', 'ops.recon_rows
 export function matchesQuery(run: string): SectionQuery<MatchRow> {
   return {
     from: MATCH_FROM,
-    sql: `SELECT ${MATCH_COLUMNS} FROM (SELECT * FROM ops.recon_matches WHERE run_id = CAST($1 AS BIGINT) ORDER BY tier = 'exact_id', score, match_id LIMIT ${MATCHES_MAX}) m
+    sql: `SELECT f.* FROM (SELECT ${MATCH_COLUMNS} FROM (SELECT * FROM ops.recon_matches WHERE run_id = CAST($1 AS BIGINT) ORDER BY tier = 'exact_id', score, match_id LIMIT ${MATCHES_MAX}) m
       JOIN ops.recon_match_rows x ON x.match_id = m.match_id JOIN ops.recon_rows r ON r.row_no = x.row_no LEFT JOIN ops.recon_undone u ON u.match_id = m.match_id
-      GROUP BY ALL ORDER BY m.tier = 'exact_id', m.score, m.match_id`,
+      GROUP BY ALL) f ORDER BY f.tier = 'exact_id', f.score, f.match_id`,
     values: [run],
   };
 }

@@ -3,7 +3,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type {
-  IncidentsAnswer,
   JobsAnswer,
   MessagesAnswer,
   ParkedAnswer,
@@ -17,6 +16,7 @@ import type {
 import { operatorOf, type DashboardsApi } from '../context.ts';
 import { checked } from '../input.ts';
 import { fraudRoutes } from './fraud.ts';
+import { incidentRoutes } from './incidents.ts';
 import { reconRoutes } from './recon.ts';
 import * as queries from './queries.ts';
 
@@ -34,6 +34,7 @@ export function operatorRoutes(app: FastifyInstance, api: DashboardsApi): void {
   parkedRoutes(app, api);
   qualityRoutes(app, api);
   fraudRoutes(app, api);
+  incidentRoutes(app, api);
   reconRoutes(app, api);
   app.post('/api/operator/sql', async (request): Promise<SqlAnswer> => {
     await operatorOf(api, request);
@@ -121,13 +122,6 @@ function qualityRoutes(app: FastifyInstance, api: DashboardsApi): void {
       results: await snapshot.section(queries.dqResultsQuery),
       checks: await snapshot.section(queries.checksQuery),
       slo: await snapshot.section(queries.sloQuery),
-    }));
-  });
-  app.get('/api/operator/incidents', async (request): Promise<IncidentsAnswer> => {
-    await operatorOf(api, request);
-    return await api.store.read(async (snapshot) => ({
-      incidents: await snapshot.section(queries.incidentsQuery),
-      notifications: await snapshot.section(queries.notificationsQuery),
     }));
   });
   app.get('/api/operator/jobs', async (request): Promise<JobsAnswer> => {
