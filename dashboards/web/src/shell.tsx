@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './parts/icons.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { Freshness } from './parts/freshness.tsx';
@@ -69,8 +70,10 @@ function Brand({ operator }: { readonly operator: boolean }) {
 
 function Navigation({ places }: { readonly places: readonly Place[] }) {
   const { path } = useLocation();
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [path]);
   return (
-    <nav class="places" aria-label="Pages">
+    <nav class="places" ref={bar} aria-label="Pages">
       {places.map((place) => (
         <a key={place.path} href={place.path} aria-current={place.path === path ? 'page' : isWithin(place, path) ? 'true' : undefined}>
           <Icon name={place.icon} />

@@ -22,9 +22,11 @@ export function FraudOrders({ chosen, send }: { readonly chosen: number; readonl
     if (to !== '') order('assign', { to });
   };
   return (
-    <div class="page-actions" role="group" aria-label={`Orders for ${chosen} chosen alerts`}>
-      <label for="fraud-note">Note</label>
-      <input id="fraud-note" value={note} maxLength={1_000} autoComplete="off" onInput={(event) => setNote(event.currentTarget.value)} />
+    <div class="orders" role="group" aria-label={`Orders for ${chosen} chosen alerts`}>
+      <div class="filter grow">
+        <label for="fraud-note">Note</label>
+        <input id="fraud-note" value={note} maxLength={1_000} autoComplete="off" onInput={(event) => setNote(event.currentTarget.value)} />
+      </div>
       <button type="button" class="small" disabled={none} onClick={() => order('ack', {})}>
         Acknowledge
       </button>

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { AlertRow, FraudAnswer, RulePrecisionRow, StateCountRow, WorkedAnswer } from '../../../../api/answers/fraud.ts';
-import { count, moment, percent, title } from '../../format.ts';
+import { count, decimal, moment, percent, title } from '../../format.ts';
 import { StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
@@ -161,7 +161,7 @@ function Queue({ rows, chosen, onChosen, onShow }: QueueProps) {
             name: 'Amount',
             numeric: true,
             wideOnly: true,
-            cell: (row) => (row.amount === null ? '–' : `${count(row.amount, 2)} ${row.currency ?? ''}`),
+            cell: (row) => (row.amount === null ? '–' : `${decimal(row.amount)} ${row.currency ?? ''}`),
           },
           { name: 'When', wideOnly: true, cell: (row) => moment(row.event_ts) },
           { name: 'With', wideOnly: true, cell: (row) => row.assignee ?? '–' },
