@@ -6,7 +6,7 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { CanonicalColumn } from './canonical.ts';
 import { addEvidence } from './evidence.ts';
 import { lookbackMinutes } from './rule-file.ts';
-import { FOUND_COLUMNS, foundSql, ruleWhen, type RuleRun } from './rule-sql.ts';
+import { FOUND_COLUMNS, foundSql, ruleScreen, ruleWhen, type RuleRun } from './rule-sql.ts';
 import { openScope, type EvaluationInput, type Scope } from './scope.ts';
 
 export interface RuleReport {
@@ -28,14 +28,15 @@ export async function evaluate(connection: DuckDBConnection, runs: readonly Rule
 
 /** The same over a scope that is open. */
 export async function evaluateScope(connection: DuckDBConnection, runs: readonly RuleRun[], scope: Scope): Promise<RuleReport[]> {
-  const columns = Object.entries(FOUND_COLUMNS).map(([name, type]) => `${name} ${type}`);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_found (${columns.join(', ')})`);
+  await connection.run(FOUND_DDL);
   const candidates = await countCandidates(connection, runs);
   const reports: RuleReport[] = [];
   for (const [index, run] of runs.entries())
     reports.push(await evaluateRule(connection, run, { scope, candidates: candidates[index] ?? 0 }));
   return reports;
 }
+
+const FOUND_DDL = `CREATE OR REPLACE TEMP TABLE fraud_found (${Object.entries(FOUND_COLUMNS).map(([name, type]) => `${name} ${type}`).join(', ')})`; // prettier-ignore
 
 /** Triggers that each rule may find: most small commits have none for most rules. */
 async function countCandidates(connection: DuckDBConnection, runs: readonly RuleRun[]): Promise<number[]> {
@@ -48,9 +49,11 @@ async function countCandidates(connection: DuckDBConnection, runs: readonly Rule
 interface Candidates {
   readonly scope: Scope;
   readonly candidates: number;
+  /** Condition over a row of the scope: it is history to one of the candidates. */
+  readonly where?: string;
 }
 
-async function evaluateRule(connection: DuckDBConnection, run: RuleRun, { scope, candidates }: Candidates): Promise<RuleReport> {
+async function evaluateRule(connection: DuckDBConnection, run: RuleRun, { scope, candidates, where }: Candidates): Promise<RuleReport> {
   const { first, missing } = scope;
   const { header } = run.rule;
   const absent = header.needs.filter((column) => missing.has(column));
@@ -59,11 +62,73 @@ async function evaluateRule(connection: DuckDBConnection, run: RuleRun, { scope,
   if (first === null || absent.length > 0 || candidates === 0) return { ...report, alerts: 0, durationMs: 0 };
   const since = `${first} - INTERVAL ${lookbackMinutes(run.rule, run.parameters)} MINUTE`;
   try {
-    const { rowsChanged } = await connection.run(`INSERT INTO temp.fraud_found ${foundSql(run, since)}`);
+    const { rowsChanged } = await connection.run(`INSERT INTO temp.fraud_found ${foundSql(run, since, where)}`);
     if (rowsChanged > 0) await addEvidence(connection, run);
     return { ...report, alerts: rowsChanged, durationMs: performance.now() - startedMs };
   } catch (error) {
     if (error instanceof LedgerflowError) throw error;
     throw new LedgerflowError('LF_FRAUD_RULE', `the rule ${header.rule} cannot be run: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Movements of temp.fraud_now that a rule may find, by the features in temp.fraud_featured; what the rules ask of history. */
+export interface Screened {
+  /** By place in the runs: movements that the rule may find. */
+  readonly candidates: readonly number[];
+  readonly lookbackMinutes: number;
+}
+
+/** Makes temp.fraud_screened (rule: place in the runs; the movement's ids) and an empty temp.fraud_found. @param features names of temp.fraud_featured that a screen may name */
+export async function screenRules(connection: DuckDBConnection, runs: readonly RuleRun[], features: readonly string[]): Promise<Screened> {
+  const found = runs.map((run, index) => `CASE WHEN ${ruleScreen(run)} THEN ${index} END`);
+  const known = ['transaction_id', ...features.filter((name) => name !== 'value' && name !== 'kind')].join(', ');
+  await connection.run(FOUND_DDL);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_screened AS
+SELECT * FROM (SELECT unnest([${found.join(', ')}]) AS rule, transaction_id, customer_id, account_id, counter_account_id, merchant_id, device_id, _customer_id, _account_id, _counter_account_id, _merchant_id, _device_id
+  FROM temp.fraud_now n JOIN (SELECT ${known} FROM temp.fraud_featured) f USING (transaction_id)) WHERE rule IS NOT NULL`);
+  const reader = await connection.runAndReadAll('SELECT rule, count(*) FROM temp.fraud_screened GROUP BY rule');
+  const counts = new Map(reader.getRows().map(([rule, count]) => [Number(rule), Number(count)]));
+  const candidates = runs.map((_, index) => counts.get(index) ?? 0);
+  const minutes = runs.map((run, index) => (counts.has(index) ? lookbackMinutes(run.rule, run.parameters) : 0));
+  return { candidates, lookbackMinutes: Math.max(0, ...minutes) };
+}
+
+/** Columns by which movements are history to those of an entity. */
+const ENTITY_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  customer: ['customer_id'],
+  account: ['account_id', 'counter_account_id'],
+  merchant: ['merchant_id'],
+  device: ['device_id'],
+};
+
+/** What a rule sees of history, as conditions over a row one of which holds: movements of the same entity as one that it may find; an account's on either side. */
+export function historySql({ rule }: RuleRun, index: number, row: string, ids: '' | '_'): string[] {
+  const columns = ENTITY_COLUMNS[rule.header.entity] ?? [];
+  const values = columns.map((column) => ids + column).join(', ');
+  return columns.map((column) => `${row}.${column} IN (SELECT unnest([${values}]) FROM temp.fraud_screened WHERE rule = ${index})`);
+}
+
+/** The same for all rules that may find something: conditions over t, a row with the bank's own ids. */
+export function screenedHistorySql(runs: readonly RuleRun[], { candidates }: Screened): string[] {
+  const entities = [...new Set(runs.filter((_, index) => (candidates[index] ?? 0) > 0).map(({ rule }) => rule.header.entity))];
+  return entities.flatMap((entity) => {
+    const rules = runs.flatMap(({ rule }, index) => (rule.header.entity === entity ? [index] : [])).join(', ');
+    const columns = ENTITY_COLUMNS[entity] ?? [];
+    const values = columns.map((column) => `_${column}`).join(', ');
+    return columns.map((column) => `t.${column} IN (SELECT unnest([${values}]) FROM temp.fraud_screened WHERE rule IN (${rules}))`);
+  });
+}
+
+/** Rules over the scope for the movements that are screened. */
+export async function evaluateScreened(
+  connection: DuckDBConnection,
+  runs: readonly RuleRun[],
+  of: { scope: Scope; screened: Screened },
+): Promise<RuleReport[]> {
+  const reports: RuleReport[] = [];
+  for (const [index, run] of runs.entries()) {
+    const where = historySql(run, index, 'fraud_scope', '').join(' OR ');
+    reports.push(await evaluateRule(connection, run, { scope: of.scope, candidates: of.screened.candidates[index] ?? 0, where }));
+  }
+  return reports;
 }

@@ -1,7 +1,11 @@
 // The live job: alerts once whatever the runs, late movements judged in their place, lists, the guard, and values that a replay gives again.
 
 import { describe, expect, it } from 'vitest';
+import { featuresSql, loadFeatures } from './features.ts';
 import { FraudStand, FraudWorld } from './job-testkit.ts';
+import { readShape } from './live-state.ts';
+import { openScope } from './scope.ts';
+import { silverTransactionsSql } from './silver.ts';
 import { ruleNamed, times } from './testkit.ts';
 
 const ALERTS = `SELECT rule_id, transaction_id, suppressed, withdrawn_commit IS NOT NULL FROM gold.fraud_alerts WHERE rule_id = 'card_testing' ORDER BY 2`;
@@ -89,13 +93,24 @@ describe('lists and the guard', () => {
   });
 });
 
-it('gives the features and alerts of a replay that were live, late movements and all', async () => {
+it('gives the features and alerts that were live in a replay, and by window functions: late movements and all', async () => {
   await using stand = await FraudStand.open(REPLAYED);
   const world = new FraudWorld(7);
   for (let commit = 0; commit < 3; commit += 1) await stand.play(world.movements(24));
   const live = 'SELECT * EXCLUDE (commit_id, gtid) FROM gold.fraud_features ORDER BY transaction_id';
   const alerts = 'SELECT alert_id, rule_id, transaction_id, observed FROM gold.fraud_alerts WHERE withdrawn_commit IS NULL ORDER BY 1';
   const [features, found] = [await stand.rows(live), await stand.rows(alerts)];
+  const shape = await readShape(stand.store.writer);
+  const range = { shape, where: 'true', entriesWhere: 'true', recordedSince: `TIMESTAMP '2026-01-01'`, position: 0 };
+  await openScope(stand.store.writer, {
+    transactions: silverTransactionsSql(range),
+    triggers: '(SELECT CAST(transaction_id AS VARCHAR) AS transaction_id FROM silver.transactions)',
+  });
+  const columns = (await stand.store.writer.runAndReadAll('SELECT * EXCLUDE (commit_id, gtid, feature_set) FROM gold.fraud_features LIMIT 0')).columnNames(); // prettier-ignore
+  const windowed = `SELECT ${columns.join(', ')} FROM (${featuresSql(loadFeatures(), null)}) ORDER BY transaction_id`;
+  expect(await stand.rows(windowed)).toEqual(
+    await stand.rows(`SELECT ${columns.join(', ')} FROM gold.fraud_features ORDER BY transaction_id`),
+  );
   expect(features).toHaveLength(72);
   expect(found.length).toBeGreaterThan(0);
   await stand.store.writer.run(`DELETE FROM gold.fraud_features; DELETE FROM gold.fraud_alerts; UPDATE ops.jobs SET position = NULL`);

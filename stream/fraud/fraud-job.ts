@@ -5,17 +5,20 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { INCIDENTS_DDL } from '../../lake/quality/incidents.ts';
 import type { Job, JobContext, Outcome } from '../jobs/job.ts';
-import { bookAlerts } from './alert-book.ts';
+import { bookAlerts, type Booked } from './alert-book.ts';
 import { tellAlerts } from './alert-incidents.ts';
-import { evaluateScope } from './evaluate.ts';
-import { dropScope, featuresDdl, featuresSql, loadFeatures, type FeatureSet } from './features.ts';
+import { evaluateScreened, screenRules, screenedHistorySql } from './evaluate.ts';
+import { featuresDdl, loadFeatures, type FeatureSet } from './features.ts';
 import { countRates, limitsOf, watchRates } from './guard.ts';
 import { DENY_RULE, findDenied, findListed } from './lists.ts';
-import { chunkRelation, findDue, readShape, type Chunk } from './live-scope.ts';
-import { lookbackMinutes, type FraudRule } from './rule-file.ts';
+import { makeFeatures } from './live-features.ts';
+import { findDue, openChunk, scopeRelation, type Chunk } from './live-scope.ts';
+import { liveFacts, type LiveFacts } from './live-state.ts';
+import { PAST_KEYS } from './past.ts';
+import type { FraudRule } from './rule-file.ts';
 import type { RuleRun } from './rule-sql.ts';
-import { openScope } from './scope.ts';
-import type { SilverShape } from './silver.ts';
+import { makeScope } from './scope.ts';
+import { absentColumns } from './silver.ts';
 import { FRAUD_DDL } from './tables.ts';
 
 /** A run that finds a whole history, as the first one does, takes as long. */
@@ -23,8 +26,8 @@ const TIME_LIMIT_MS = 900_000;
 const INTERVAL_MS = 300;
 /** Rules and features take a quarter of the time at most: the rows themselves go first. */
 const REST_FACTOR = 3;
-/** Features look back 60 days for what is new. */
-const FEATURES_LOOKBACK_MINUTES = 60 * 1_440;
+/** Temporary tables of a run with more movements are dropped at its end. */
+const ROWS_LEFT_MAX = 20_000;
 
 export interface FraudParts {
   readonly rules: readonly FraudRule[];
@@ -37,13 +40,13 @@ interface Work {
   readonly context: JobContext;
   readonly runs: readonly RuleRun[];
   readonly features: FeatureSet;
-  readonly shape: SilverShape;
-  readonly lookbackMinutes: number;
+  readonly facts: LiveFacts;
 }
 
 export function fraudJob(parts: FraudParts): Job {
   const runs = parts.rules.filter(({ header }) => header.status === 'active' || header.status === 'shadow').map((rule) => ({ rule }));
   const features = loadFeatures();
+  let known: LiveFacts | null = null;
   return {
     name: 'fraud',
     description: `${runs.length} fraud rules and feature set ${features.name} over the movements of every commit`,
@@ -53,52 +56,73 @@ export function fraudJob(parts: FraudParts): Job {
     trigger: { afterCommit: true, minIntervalMs: INTERVAL_MS, restFactor: REST_FACTOR },
     timeLimitMs: TIME_LIMIT_MS,
     prepareSql: `${INCIDENTS_DDL}${FRAUD_DDL}${featuresDdl(features)}`,
-    run: (context) => runFraud(context, parts, { runs, features }),
+    run: async (context) => {
+      const facts = await liveFacts(context, known);
+      known = null; // until this run is committed: its temporary tables go when it is not
+      return runFraud({ context, runs, features, facts }, parts, () => (known = facts));
+    },
   };
 }
 
-async function runFraud(context: JobContext, parts: FraudParts, { runs, features }: Pick<Work, 'runs' | 'features'>): Promise<Outcome> {
+async function runFraud(work: Work, parts: FraudParts, keep: () => void): Promise<Outcome> {
+  const { context, runs, facts } = work;
   const { connection } = context;
-  const shape = await readShape(connection);
-  const chunks = await findDue(context, shape);
-  const lookback = Math.max(FEATURES_LOOKBACK_MINUTES, ...runs.map(({ rule }) => lookbackMinutes(rule)));
-  const work: Work = { context, runs, features, shape, lookbackMinutes: lookback };
+  const chunks = await findDue(context, facts);
   const total = { evaluated: 0, alerts: 0, withdrawn: 0 };
-  const absent = new Set<string>();
   for (const chunk of chunks) {
     if (context.signal.aborted) break;
     const found = await evaluateChunk(work, chunk);
     total.evaluated += chunk.rows;
     total.alerts += found.alerts;
     total.withdrawn += found.withdrawn;
-    for (const rule of found.notApplicable) absent.add(rule);
   }
   const throttled = chunks.length === 0 ? [] : await watchRates(connection, context.now);
   if (chunks.length > 0) await tellAlerts(connection, context.now);
-  await dropScope(connection);
+  if (total.evaluated > ROWS_LEFT_MAX) await dropWork(connection);
+  const absent = absentColumns(facts.shape);
+  const notApplicable = runs.map(({ rule }) => rule.header).filter(({ needs }) => needs.some((column) => absent.has(column)));
   return {
-    summary: { ...total, throttled: throttled.join(', '), notApplicable: [...absent].sort().join(', ') },
+    summary: {
+      ...total,
+      throttled: throttled.join(', '),
+      notApplicable: [...new Set(notApplicable.map(({ rule }) => rule))].sort().join(', '),
+    },
     unchanged: total.evaluated === 0,
     committed: () => {
+      keep();
       parts.onEvaluated?.(total.evaluated);
       if (total.alerts > 0) parts.onAlerts?.(total.alerts);
     },
   };
 }
 
-async function evaluateChunk(work: Work, chunk: Chunk): Promise<{ alerts: number; withdrawn: number; notApplicable: string[] }> {
-  const { context, runs, shape } = work;
+async function evaluateChunk(work: Work, chunk: Chunk): Promise<Booked> {
+  const { context, runs, facts, features } = work;
   const { connection, position, now } = context;
-  const transactions = await chunkRelation(context, shape, { chunk, lookbackMinutes: work.lookbackMinutes });
-  const scope = await openScope(connection, { transactions, triggers: 'temp.fraud_chunk' });
-  const reports = await evaluateScope(connection, runs, scope);
+  await openChunk(context, facts, chunk);
+  await makeFeatures({ context, facts, chunk, set: features }, 'ops.fraud_labels');
+  await findAlerts(work, chunk);
   await findListed(connection);
   await findDenied(connection);
   const since = await lastAlert(connection);
   const booked = await bookAlerts(connection, { runs, position, now, limits: limitsOf(now, chunk.rows) });
   await countRates(connection, { now, evaluated: chunk.rows, since, rules: [...runs.map(({ rule }) => rule.header.rule), DENY_RULE.rule] });
   await bookFeatures(work);
-  return { ...booked, notApplicable: reports.filter(({ missing }) => missing.length > 0).map(({ rule }) => rule) };
+  return booked;
+}
+
+/** Alerts of the chunk into temp.fraud_found: only rules that may find something are run, over what concerns the movements they may find. */
+async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk): Promise<void> {
+  const { connection } = context;
+  const names = features.features.map(({ name }) => name);
+  const screened = await screenRules(connection, runs, names);
+  if (screened.candidates.every((count) => count === 0)) return;
+  const has = (condition: string): boolean => facts.shape.get('transactions')?.has(/^t\.(\w+)/.exec(condition)?.[1] ?? '') === true;
+  const picked = screenedHistorySql(runs, screened).filter(has);
+  const transactions = scopeRelation(context, facts, { chunk, minutes: screened.lookbackMinutes, picked });
+  await makeScope(connection, { transactions, triggers: 'temp.fraud_now' });
+  const scope = { triggers: chunk.rows, first: chunk.first, missing: absentColumns(facts.shape) };
+  await evaluateScreened(connection, runs, { scope, screened });
 }
 
 /** Replaces the features of the chunk's movements; those that are gone in silver lose theirs. */
@@ -110,10 +134,28 @@ async function bookFeatures({ context, features }: Work): Promise<void> {
   const gtid = position.gtid === null ? 'NULL' : literal(position.gtid);
   const names = features.features.map(({ name }) => name).join(', ');
   await connection.run(`INSERT INTO gold.fraud_features (transaction_id, feature_set, event_ts, commit_id, gtid, ${names})
-SELECT transaction_id, ${literal(features.name)}, event_ts, ${position.commitId}, ${gtid}, ${names} FROM (${featuresSql(features, 'ops.fraud_labels')}) ORDER BY event_ts`);
+SELECT transaction_id, ${literal(features.name)}, event_ts, ${position.commitId}, ${gtid}, ${names} FROM temp.fraud_featured ORDER BY event_ts`);
 }
 
 async function lastAlert(connection: DuckDBConnection): Promise<number> {
   const reader = await connection.runAndReadAll('SELECT coalesce(max(alert_seq), 0) FROM gold.fraud_alerts');
   return Number(reader.getRows()[0]?.[0]);
+}
+
+/** Tables of a large run; those of a small one are replaced by the next. */
+async function dropWork(connection: DuckDBConnection): Promise<void> {
+  const keys = PAST_KEYS.map((key) => `fraud_past_${key}`);
+  const tables = [
+    'fraud_scope',
+    'fraud_found',
+    'fraud_chunk',
+    'fraud_due',
+    'fraud_changed',
+    'fraud_now',
+    'fraud_featured',
+    'fraud_screened',
+    'fraud_listed',
+    ...keys,
+  ];
+  await connection.run(tables.map((table) => `DROP TABLE IF EXISTS temp.${table}`).join('; '));
 }

@@ -35,6 +35,8 @@ export const ruleHeaderSchema = z.strictObject({
     .string()
     .transform((text) => text.split('\n'))
     .optional(),
+  /** What is known of the movement's past (features) when the rule finds it: SQL over its row and features. Spares the live job most evaluations. */
+  screen: z.string().min(5).optional(),
   description: z.string().min(20),
   explanation: z.string().min(20),
 });
@@ -81,7 +83,9 @@ function problemOf(file: string, { header, parameters, sql }: FraudRule): string
   if (file !== header.rule && file !== `${header.rule}@${header.version}`) return 'its name and its file name differ';
   if (sql === '') return 'it has no SELECT';
   const evidence = header.evidence?.join(' ') ?? '';
-  const missing = [...`${header.when} ${evidence} ${sql}`.matchAll(/\$(?!(?:before|until|between|within|ticks)\b)([a-z_0-9]+)/g)]
+  const missing = [
+    ...`${header.when} ${header.screen ?? ''} ${evidence} ${sql}`.matchAll(/\$(?!(?:before|until|between|within|ticks)\b)([a-z_0-9]+)/g),
+  ]
     .map(([, name]) => name ?? '')
     .find((name) => !known.has(name));
   if (missing !== undefined) return `$${missing} is not declared`;
@@ -106,7 +110,16 @@ export function loadRules(folder: string = path.join(import.meta.dirname, 'rules
 export function lookbackMinutes({ header, parameters }: FraudRule, set: ReadonlyMap<string, ParameterValue> = new Map()): number {
   const minutes = header.windows.map((name) => {
     const value = set.get(name) ?? parameters.find((parameter) => parameter.name === name)?.value ?? 0;
-    return Number(value) * (MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1);
+    return windowMinutes(name, value);
   });
   return minutes.reduce((sum, value) => sum + value, 0);
+}
+
+/** Minutes of the longest window that is named. */
+export function lookbackOf(of: readonly { readonly window: string }[], values: ReadonlyMap<string, ParameterValue>): number {
+  return Math.max(0, ...of.map(({ window }) => windowMinutes(window, values.get(window) ?? 0)));
+}
+
+function windowMinutes(name: string, value: ParameterValue): number {
+  return Number(value) * (MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1);
 }

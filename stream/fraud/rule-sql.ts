@@ -55,15 +55,25 @@ export function ruleWhen({ rule, parameters }: RuleRun): string {
   return fillIn(rule.header.when, chosenValues(rule.parameters, parameters));
 }
 
-/** Alerts of one rule over temp.fraud_scope, as rows of FOUND_COLUMNS. @param since SQL of the first instant that the rule looks at */
-export function foundSql(run: RuleRun, since: string): string {
+/** The same with what is known of its past: over a row with the features beside it. */
+export function ruleScreen({ rule, parameters }: RuleRun): string {
+  const { when, screen } = rule.header;
+  return fillIn(screen === undefined ? when : `(${when}) AND (${screen})`, chosenValues(rule.parameters, parameters));
+}
+
+/**
+ * Alerts of one rule over temp.fraud_scope, as rows of FOUND_COLUMNS.
+ * @param since SQL of the first instant that the rule looks at
+ * @param where condition over a row of temp.fraud_scope: it is history to one of the movements that the rule may find
+ */
+export function foundSql(run: RuleRun, since: string, where = 'true'): string {
   const { header } = run.rule;
   const mode = run.mode ?? (header.status === 'active' ? 'active' : 'shadow');
   const [id, entity] = [literal(header.rule), literal(header.entity)];
   const fixed = `${id} AS rule_id, ${header.version} AS rule_version, '${mode}' AS mode, '${header.severity}' AS severity, ${header.score} AS score, '${DECISION_OF[header.severity]}' AS decision`;
   return `SELECT ${alertIdSql(header, 'f.entity_id', 'f.trigger_id')} AS alert_id, ${fixed}, ${entity} AS entity_type, f.entity_id, t.customer_id, t.account_id, t.transaction_id,
   t.amount, t.currency, t.event_ts, ${explanationSql(run)} AS explanation, CAST(to_json(f.observed) AS VARCHAR) AS observed
-FROM (WITH fraud_transactions AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE event_ts >= ${since}),
+FROM (WITH fraud_transactions AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE event_ts >= ${since} AND (${where})),
   fraud_triggers AS NOT MATERIALIZED (SELECT * FROM temp.fraud_scope WHERE is_trigger)
   SELECT entity_id, trigger_id, observed FROM (${ruleSelect(run)})) f
 JOIN temp.fraud_scope t ON t.transaction_id = f.trigger_id AND t.is_trigger

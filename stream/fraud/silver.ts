@@ -16,59 +16,100 @@ export interface SilverRange {
   readonly recordedSince: string;
   /** Commit that is read. */
   readonly position: number;
+  /** Only these columns, and only the tables they need; all when not given. */
+  readonly columns?: readonly CanonicalColumn[];
+  /** Ids as the bank has them, not as texts. */
+  readonly nativeIds?: boolean;
+  /** Read ops.fraud_history (history.ts) in place of silver.transactions. */
+  readonly fromHistory?: boolean;
+  /** Relation (account_id) of the bank's own accounts; they are looked up in silver.accounts when not given. */
+  readonly house?: string;
+}
+
+/** Columns that these tables can never fill. */
+export function absentColumns(shape: SilverShape): ReadonlySet<CanonicalColumn> {
+  const columns = columnsOf(shape, { recordedSince: 'NULL', position: 0 });
+  return new Set(CANONICAL_NAMES.filter((name) => columns[name].sql === 'NULL'));
+}
+
+interface SilverColumn {
+  readonly sql: string;
+  /** Aliases of the tables that it needs beside t, as joinsSql names them. */
+  readonly of?: readonly ('a' | 'c' | 'm' | 'city' | 'e')[];
 }
 
 /** A relation of canonical rows. */
 export function silverTransactionsSql(range: SilverRange): string {
-  const { shape } = range;
+  const { shape, where } = range;
+  const names = range.columns ?? CANONICAL_NAMES;
+  const columns = columnsOf(shape, range);
+  const needed = new Set(names.flatMap((name) => columns[name].of ?? []));
+  if (needed.has('city')) needed.add('m');
+  const joins = {
+    a: 'LEFT JOIN silver.accounts a ON a.account_id = t.account_id',
+    c: 'LEFT JOIN silver.accounts c ON c.account_id = t.counter_account_id',
+    m: 'LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id',
+    city: `LEFT JOIN ${citiesSql()} ON city.city = m.city AND city.country = m.country`,
+    e: `LEFT JOIN (SELECT * FROM silver.ledger_entries e WHERE ${range.entriesWhere}) e ON e.transaction_id = t.transaction_id AND e.account_id = t.account_id`,
+  };
+  const wanted = (['a', 'c', 'm', 'city', 'e'] as const).filter((alias) => needed.has(alias)).map((alias) => joins[alias]);
+  const selected = names.map((name) => (range.nativeIds === true && name.endsWith('_id') ? `${columns[name].sql} AS ${name}` : typed(name, columns[name].sql))); // prettier-ignore
+  return `(SELECT ${selected.join(', ')} FROM (SELECT * FROM ${range.fromHistory === true ? 'ops.fraud_history' : 'silver.transactions'} t WHERE ${where}) t ${wanted.join(' ')})`;
+}
+
+/** How the captured tables fill the canonical columns; NULL where they cannot. */
+function columnsOf(
+  shape: SilverShape,
+  range: Pick<SilverRange, 'recordedSince' | 'position' | 'house' | 'fromHistory'>,
+): Readonly<Record<CanonicalColumn, SilverColumn>> {
   const has = (table: string, column: string): boolean => shape.get(table)?.has(column) ?? false;
-  const from = (table: string, alias: string, column: string): string => (has(table, column) ? `${alias}.${column}` : 'NULL');
-  const own = (column: string): string => from('transactions', 't', column);
-  const [accounts, merchants, entries] = [
-    has('accounts', 'account_type'),
-    has('merchants', 'merchant_id'),
-    has('ledger_entries', 'balance_after'),
-  ];
-  const house = accounts ? `c.account_type LIKE 'house%'` : 'false';
+  const from = (table: string, alias: 'a' | 'm', column: string): SilverColumn =>
+    has(table, column) ? { sql: `${alias}.${column}`, of: [alias] } : { sql: 'NULL' };
+  const own = (column: string): SilverColumn => ({ sql: has('transactions', column) ? `t.${column}` : 'NULL' });
+  const [accounts, merchants] = [has('accounts', 'account_type'), has('merchants', 'merchant_id')];
+  const none: SilverColumn = { sql: 'NULL' };
+  const kept = range.fromHistory === true;
+  const counter = own('counter_account_id').sql;
+  const other = (sql: string): SilverColumn =>
+    accounts ? { sql: `CASE WHEN NOT c.account_type LIKE 'house%' THEN ${sql} END`, of: ['c'] } : none;
+  const counterOf = (sql: string): SilverColumn => {
+    if (kept || !accounts || sql === 'NULL') return { sql };
+    return range.house === undefined
+      ? other(sql)
+      : { sql: `CASE WHEN ${sql} NOT IN (SELECT account_id FROM ${range.house}) THEN ${sql} END` };
+  };
   const located = merchants && has('merchants', 'city') && has('merchants', 'country');
-  const since = accounts && has('accounts', 'created_at') ? `greatest(CAST(a.created_at AS TIMESTAMP), ${range.recordedSince})` : 'NULL';
-  const columns: Readonly<Record<CanonicalColumn, string>> = {
-    transaction_id: 't.transaction_id',
-    event_ts: 't.event_ts',
-    position: String(range.position),
-    account_id: 't.account_id',
+  return {
+    transaction_id: { sql: 't.transaction_id' },
+    event_ts: { sql: 't.event_ts' },
+    position: { sql: String(range.position) },
+    account_id: { sql: 't.account_id' },
     customer_id: own('customer_id'),
-    counter_account_id: `CASE WHEN NOT ${house} THEN ${own('counter_account_id')} END`,
-    counter_customer_id: accounts ? `CASE WHEN NOT ${house} THEN c.customer_id END` : 'NULL',
+    counter_account_id: counterOf(counter),
+    counter_customer_id: accounts ? other('c.customer_id') : none,
     merchant_id: own('merchant_id'),
-    mcc: merchants ? from('merchants', 'm', 'mcc') : 'NULL',
-    category: merchants ? from('merchants', 'm', 'category') : 'NULL',
+    mcc: merchants ? from('merchants', 'm', 'mcc') : none,
+    category: merchants ? from('merchants', 'm', 'category') : none,
     device_id: own('device_id'),
     channel: own('channel'),
     type: own('type'),
-    direction: has('transactions', 'direction') ? 'lower(t.direction)' : `'debit'`,
-    status: has('transactions', 'status') ? 't.status' : `'posted'`,
-    amount: 't.amount',
+    direction: { sql: has('transactions', 'direction') ? 'lower(t.direction)' : `'debit'` },
+    status: { sql: has('transactions', 'status') ? 't.status' : `'posted'` },
+    amount: { sql: kept ? 'coalesce(t.large_amount, t.amount)' : 't.amount' },
     currency: own('currency'),
-    latitude: located ? 'city.latitude' : 'NULL',
-    longitude: located ? 'city.longitude' : 'NULL',
-    country: merchants ? from('merchants', 'm', 'country') : 'NULL',
+    latitude: located ? { sql: 'city.latitude', of: ['city'] } : none,
+    longitude: located ? { sql: 'city.longitude', of: ['city'] } : none,
+    country: merchants ? from('merchants', 'm', 'country') : none,
     reference_id: own('reference_id'),
-    is_reversal: has('transactions', 'reversal_of') ? 't.reversal_of IS NOT NULL' : 'false',
-    balance_before: entries ? `e.balance_after + CASE WHEN e.posting_type = 'DEBIT' THEN e.amount ELSE -e.amount END` : 'NULL',
-    account_since: since,
+    is_reversal: { sql: kept ? 't.is_reversal' : has('transactions', 'reversal_of') ? 't.reversal_of IS NOT NULL' : 'false' },
+    balance_before: has('ledger_entries', 'balance_after')
+      ? { sql: `e.balance_after + CASE WHEN e.posting_type = 'DEBIT' THEN e.amount ELSE -e.amount END`, of: ['e'] }
+      : none,
+    account_since:
+      accounts && has('accounts', 'created_at')
+        ? { sql: `greatest(CAST(a.created_at AS TIMESTAMP), ${range.recordedSince})`, of: ['a'] }
+        : none,
   };
-  const joins = [
-    accounts
-      ? 'LEFT JOIN silver.accounts a ON a.account_id = t.account_id LEFT JOIN silver.accounts c ON c.account_id = t.counter_account_id'
-      : '',
-    merchants ? 'LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id' : '',
-    located ? `LEFT JOIN ${citiesSql()} ON city.city = m.city AND city.country = m.country` : '',
-    entries
-      ? `LEFT JOIN (SELECT * FROM silver.ledger_entries e WHERE ${range.entriesWhere}) e ON e.transaction_id = t.transaction_id AND e.account_id = t.account_id`
-      : '',
-  ];
-  return `(SELECT ${CANONICAL_NAMES.map((name) => typed(name, columns[name])).join(', ')} FROM (SELECT * FROM silver.transactions t WHERE ${range.where}) t ${joins.join(' ')})`;
 }
 
 function typed(name: CanonicalColumn, sql: string): string {

@@ -1,8 +1,9 @@
 // What the engine keeps. gold.fraud_alerts: one row per alert, never deleted. gold.fraud_decisions: one row per movement with an alert.
 // ops.fraud_lists: allow, deny and snooze, each entry with its time; an entry is ended, never removed. ops.fraud_rates: evaluated movements and
 // alerts by rule and hour of work, for the guard. ops.fraud_labels: movements that proved to be fraud, and when that was known.
-// ops.fraud_produced: the last alert that is on the topic.
+// ops.fraud_produced: the last alert that is on the topic. ops.fraud_history: silver.transactions as the live job reads it (history.ts).
 
+import { HISTORY_DDL } from './history.ts';
 import { FOUND_COLUMNS } from './rule-sql.ts';
 
 /** Columns that a run adds to what a rule found. */
@@ -33,4 +34,4 @@ CREATE TABLE IF NOT EXISTS ops.fraud_lists (entry_id BIGINT NOT NULL, list VARCH
 CREATE TABLE IF NOT EXISTS ops.fraud_rates (hour TIMESTAMP NOT NULL, rule_id VARCHAR NOT NULL, evaluated BIGINT NOT NULL, alerts BIGINT NOT NULL, throttled BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.fraud_labels (transaction_id VARCHAR NOT NULL, merchant_id VARCHAR, known_at TIMESTAMP NOT NULL, source VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.fraud_produced (alert_seq BIGINT NOT NULL);
-`;
+${HISTORY_DDL}`;

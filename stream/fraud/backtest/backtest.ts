@@ -8,7 +8,7 @@ import { namedSql } from '../evidence.ts';
 import { evaluateScope } from '../evaluate.ts';
 import { labelsFileSql } from '../evaluate/labels.ts';
 import { measure, type RuleMeasure } from '../evaluate/measure.ts';
-import { readShape, recordedSince } from '../live-scope.ts';
+import { readShape, recordedSince } from '../live-state.ts';
 import { lookbackMinutes } from '../rule-file.ts';
 import { FOUND_COLUMNS, type RuleRun } from '../rule-sql.ts';
 import { openScope } from '../scope.ts';

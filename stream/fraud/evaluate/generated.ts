@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../../infra/runtime/sql-text.ts';
-import { recordedSince, shapeOf } from '../live-scope.ts';
+import { recordedSince, shapeOf } from '../live-state.ts';
 import { silverTransactionsSql } from '../silver.ts';
 import { wrong } from './mapping.ts';
 

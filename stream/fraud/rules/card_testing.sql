@@ -8,6 +8,7 @@
 -- windows: window_minutes
 -- when: kind = 'purchase' AND (value >= $large_value OR value <= $tiny_value)
 -- evidence: e.customer_id = t.customer_id AND e.direction = 'debit' AND e.kind = 'purchase' AND e.value <= $tiny_value AND $within(window_minutes)
+-- screen: customer_count_1h >= least($min_tiny, $min_probes - 1)
 -- description: Several tiny purchases in a short time (does the card work?), declined ones too, or a large one after them.
 -- explanation: {tiny} purchases up to {tiny_value} in {window_minutes} minutes, this one {value}; {min_tiny} before one of {large_value} or more are too many, or {min_probes} alone
 -- param window_minutes integer = 60: how far back the tiny purchases may be

@@ -8,6 +8,7 @@
 -- windows: window_minutes
 -- when: status = 'failed'
 -- evidence: e.customer_id = t.customer_id AND e.direction = 'debit' AND e.status = 'failed' AND $within(window_minutes)
+-- screen: customer_declined_1d >= $min_declined - 1
 -- description: Many declined payments of one customer within minutes.
 -- explanation: {declined} declined payments in {window_minutes} minutes (limit {min_declined})
 -- param window_minutes integer = 30: within this time

@@ -8,6 +8,7 @@
 -- windows: dormant_days, after_hours
 -- when: direction = 'debit' AND status <> 'failed' AND kind IN ('purchase', 'transfer', 'cash_out')
 -- evidence: e.account_id = t.account_id AND e.direction = 'debit' AND e.status <> 'failed' AND e.kind IN ('purchase', 'transfer', 'cash_out') AND $within(after_hours)
+-- screen: customer_sum_1d + value >= $min_value
 -- description: Money leaves an account in which its owner had not moved anything for a long time.
 -- explanation: {value} in the {after_hours} hours after {dormant_days} days without a payment (limit {min_value})
 -- param dormant_days integer = 60: days without a payment

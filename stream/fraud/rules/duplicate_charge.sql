@@ -8,6 +8,7 @@
 -- windows: window_minutes
 -- when: kind = 'purchase' AND merchant_id IS NOT NULL
 -- evidence: e.account_id = t.account_id AND e.merchant_id = t.merchant_id AND e.amount = t.amount AND e.direction = 'debit' AND e.kind = 'purchase' AND e.status IN ('posted', 'pending') AND $within(window_minutes)
+-- screen: seconds_since_merchant <= $window_minutes * 60
 -- description: The same amount at the same merchant twice within minutes.
 -- explanation: {amount} charged {charges} times by merchant {merchant} in {window_minutes} minutes
 -- param window_minutes integer = 5: within this time

@@ -9,6 +9,7 @@
 -- when: kind = 'transfer' AND counter_account_id IS NOT NULL
 -- evidence: e.account_id = f.entity_id AND e.direction = 'debit' AND e.counter_account_id IS NOT NULL AND e.status <> 'failed' AND e.kind = 'transfer' AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
 -- evidence: e.counter_account_id = f.entity_id AND e.direction = 'credit' AND e.status <> 'failed' AND e.kind = 'transfer' AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
+-- screen: direction <> 'debit' OR fan_out_1d >= $min_others - 1
 -- description: One account pays many accounts within a day and does not do so otherwise.
 -- explanation: {others} accounts were paid by this one {total} in {window_hours} hours (limit {min_others}, and {over_habit} times the usual {usual_a_day} transfers a day)
 -- param window_hours integer = 24: within this time

@@ -7,6 +7,7 @@
 -- needs: customer_id, latitude, longitude
 -- windows: window_hours
 -- when: latitude IS NOT NULL AND kind IN ('purchase', 'cash_out')
+-- screen: customer_count_1d >= 1
 -- description: Two purchases in person at places so far apart that nobody travels between them in that time.
 -- explanation: {km} km in {minutes} minutes is {kmh} km/h (limit {max_kmh})
 -- param max_kmh number = 900: speed of an airliner

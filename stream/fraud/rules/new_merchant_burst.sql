@@ -7,6 +7,7 @@
 -- needs: customer_id, merchant_id
 -- windows: known_days, window_hours
 -- when: kind = 'purchase' AND merchant_id IS NOT NULL
+-- screen: is_new_merchant AND customer_count_1d >= $min_merchants - 1
 -- description: Purchases at many merchants within hours where this customer had not bought before.
 -- explanation: {merchants} merchants in {window_hours} hours that were new in {known_days} days (limit {min_merchants})
 -- param window_hours integer = 3: within this time

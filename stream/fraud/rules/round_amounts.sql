@@ -8,6 +8,7 @@
 -- windows: window_hours
 -- when: kind = 'transfer' AND amount % $unit = 0
 -- evidence: e.account_id = t.account_id AND e.direction = 'debit' AND e.status <> 'failed' AND e.kind = 'transfer' AND e.value >= $min_value AND e.amount % $unit = 0 AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
+-- screen: customer_count_1d >= $min_count - 1
 -- description: Several transfers of whole hundreds within a day: amounts of somebody who moves money, not of somebody who pays.
 -- explanation: {count} transfers of whole {unit} in {window_hours} hours, {total} together (limit {min_count})
 -- param window_hours integer = 24: within this time

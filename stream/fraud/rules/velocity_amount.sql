@@ -8,6 +8,7 @@
 -- windows: habit_days
 -- when: direction = 'debit' AND status <> 'failed' AND kind IN ('purchase', 'transfer', 'cash_out')
 -- evidence: e.customer_id = t.customer_id AND e.direction = 'debit' AND e.status <> 'failed' AND e.kind IN ('purchase', 'transfer', 'cash_out') AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(hour_minutes)
+-- screen: customer_count_1d >= $min_payments - 1 AND customer_sum_1d + value >= least($hour_min, $day_min)
 -- description: Much more money leaves a customer within an hour or a day, over several payments, than is usual for this customer.
 -- explanation: {hour_value} in an hour, {day_value} in a day over {payments} payments; limits are {hour_min} and {day_min}, and {over_habit} times the usual {usual_a_day} a day
 -- param hour_minutes integer = 60: the short window

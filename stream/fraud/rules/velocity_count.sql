@@ -8,6 +8,7 @@
 -- windows: habit_days
 -- when: direction = 'debit' AND status <> 'failed' AND kind IN ('purchase', 'transfer', 'cash_out')
 -- evidence: e.customer_id = t.customer_id AND e.direction = 'debit' AND e.status <> 'failed' AND e.kind IN ('purchase', 'transfer', 'cash_out') AND $within(burst_minutes)
+-- screen: customer_count_1h >= $burst_count - 1 OR customer_count_1d >= $long_count - 1
 -- description: Many payments by one customer in a short time: at least so many, and several times what is usual for this customer.
 -- explanation: {burst} payments in {burst_minutes} minutes and {long} in {long_hours} hours; limits are {burst_count} and {long_count}, and {over_habit} times the usual {usual_a_day} a day
 -- param burst_minutes integer = 30: the short window
