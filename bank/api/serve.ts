@@ -71,7 +71,8 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
     now: options.now ?? Date.now,
   };
   const app = await buildApp({ api, auth, version, log, metrics });
-  let watching: NodeJS.Timeout | undefined;
+  const learnEnded = endedLogins(api, log);
+  const watching = setInterval(learnEnded, ENDED_SESSIONS_INTERVAL_MS).unref();
   app.addHook('onClose', async () => {
     clearInterval(watching);
     ending.abort();
@@ -81,7 +82,7 @@ export async function startBank(options: ServeOptions): Promise<BankServer> {
   });
   const { host, port } = options;
   const address = await listen(app, { host, port, what: 'the bank API', failure: 'LF_BANK_START' });
-  watching = watchSessions(api, log);
+  learnEnded();
   return { ...address, app, [Symbol.asyncDispose]: () => app.close() };
 }
 
@@ -94,10 +95,8 @@ function openPool(login: BankLogin): Pool {
   });
 }
 
-function watchSessions({ sessions, now }: BankApi, log: Log): NodeJS.Timeout {
-  const learn = (): void => {
+function endedLogins({ sessions, now }: BankApi, log: Log): () => void {
+  return () => {
     sessions.learnEnded(now()).catch((error: unknown) => log.warn({ err: error }, 'ended logins could not be read'));
   };
-  learn();
-  return setInterval(learn, ENDED_SESSIONS_INTERVAL_MS).unref();
 }

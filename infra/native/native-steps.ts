@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { LedgerflowError } from '../runtime/errors.ts';
 import { hostInUrl } from '../runtime/listen.ts';
-import type { Config } from '../runtime/settings.ts';
+import { SETTINGS, type Config } from '../runtime/settings.ts';
 import { adminFromUrl, connectMysql, provision, requireServerSettings, type MysqlAdmin } from './mysql-admin.ts';
 import type { NativeStack } from './obtain/stack.ts';
 import { connectPart } from './parts/connect-part.ts';
@@ -44,28 +44,28 @@ export async function planNative(input: PlanInput): Promise<NativePlan> {
   return { steps, endpoints, admin, metricsPort, bankPort, dashboardsPort, reconPort, movedPorts: movedPorts(input.config, ports) };
 }
 
+type PortSetting = 'mysqlPort' | 'kafkaPort' | 'connectPort' | 'wirePort' | 'metricsPort' | 'bankPort' | 'dashboardsPort' | 'reconPort';
 type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank' | 'dashboards' | 'recon', number>>;
 
+/** The ports of the last run are kept, except where a setting asks for another one. */
 async function choosePorts(config: Config): Promise<Ports> {
   const chooser = new PortChooser();
   const last = readRunFile(config.home)?.endpoints ?? {};
-  const lastKafka = config.kafkaBrokers === undefined ? portOf(last.kafka?.brokers) : undefined;
-  const mysql = await chooser.choose('MySQL', config.mysqlPort, config.mysqlUrl === undefined ? last.mysql?.port : undefined);
-  const kafka = await chooser.choose('Kafka', config.kafkaPort, lastKafka);
+  const choose = (name: string, setting: PortSetting, before: number | undefined): Promise<number> =>
+    chooser.choose(name, config[setting], config[setting] === SETTINGS[setting].schema.parse(undefined) ? before : undefined);
+  const own = (external: string | undefined, port: number | undefined): number | undefined => (external === undefined ? port : undefined);
+  const mysql = await choose('MySQL', 'mysqlPort', own(config.mysqlUrl, last.mysql?.port));
+  const kafka = await choose('Kafka', 'kafkaPort', own(config.kafkaBrokers, portOf(last.kafka?.brokers)));
   return {
     mysql,
     kafka,
     controller: await chooser.choose("Kafka's controller", Math.min(kafka + 1, 65_000)),
-    connect: await chooser.choose(
-      'Kafka Connect',
-      config.connectPort,
-      config.connectUrl === undefined ? portOf(last.connect?.url) : undefined,
-    ),
-    wire: await chooser.choose('the SQL endpoint', config.wirePort, last.wire?.port),
-    metrics: await chooser.choose('metrics', config.metricsPort, portOf(last.metrics?.url)),
-    bank: await chooser.choose('the bank API', config.bankPort, portOf(last.bank?.url)),
-    dashboards: await chooser.choose('the web dashboards', config.dashboardsPort, portOf(last.dashboards?.url)),
-    recon: await chooser.choose('the reconciliation API', config.reconPort, portOf(last.recon?.url)),
+    connect: await choose('Kafka Connect', 'connectPort', own(config.connectUrl, portOf(last.connect?.url))),
+    wire: await choose('the SQL endpoint', 'wirePort', last.wire?.port),
+    metrics: await choose('metrics', 'metricsPort', portOf(last.metrics?.url)),
+    bank: await choose('the bank API', 'bankPort', portOf(last.bank?.url)),
+    dashboards: await choose('the web dashboards', 'dashboardsPort', portOf(last.dashboards?.url)),
+    recon: await choose('the reconciliation API', 'reconPort', portOf(last.recon?.url)),
   };
 }
 

@@ -1,7 +1,7 @@
 // The real parts under their supervisor: MySQL, Kafka, Connect; killed, restarted, left behind, cleaned up, stopped.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -109,6 +109,21 @@ describe('one supervisor in this process', () => {
     const plan = found === undefined ? undefined : await planNative({ config, stack: found, secrets: stack.secrets });
     expect(plan?.endpoints.mysql.port).toBeGreaterThan(mysql.port);
     expect(plan?.movedPorts[0]).toMatch(/^MySQL takes port \d+, because \d+ is or was in use$/);
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('the port of the last run is kept, until a setting asks for another one', async () => {
+    const home = temporaryHome();
+    const planned = async (env: Readonly<Record<string, string>>): Promise<number> => {
+      const config = loadConfig({ ...testEnvironment(home), LEDGERFLOW_BANK_PORT: '', ...env });
+      const found = await findStack(config);
+      return found === undefined ? 0 : (await planNative({ config, stack: found, secrets: stack.secrets })).bankPort;
+    };
+    const last = readFileSync(path.join(stack.config.home, 'run.json'), 'utf8');
+    const bankUrl = stack.plan.endpoints.bank.url;
+    writeFileSync(path.join(home, 'run.json'), last.replace(bankUrl, 'http://127.0.0.1:31999'));
+    expect(await planned({})).toBe(31_999);
+    expect(await planned({ LEDGERFLOW_BANK_PORT: '31990' })).toBe(31_990);
     rmSync(home, { recursive: true, force: true });
   });
 

@@ -3,8 +3,10 @@
 
 import { startNativeStack } from './native-stack.ts';
 
+const given = Object.entries(process.env).filter(([name]) => name.startsWith('LEDGERFLOW_'));
 const starting = startNativeStack({
   home: process.env['LEDGERFLOW_HOME'] ?? '',
+  env: Object.fromEntries(given.map(([name, value]) => [name, value ?? ''])),
   onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
 });
 process.once('SIGTERM', () => void starting.then((stack) => stack[Symbol.asyncDispose]()));
