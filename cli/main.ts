@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   features: () => import('./commands/features.ts'),
   connector: () => import('./commands/connector.ts'),
   verify: () => import('./commands/verify.ts'),
+  privacy: () => import('./commands/privacy.ts'),
   certify: () => import('./commands/certify.ts'),
   evidence: () => import('./commands/evidence.ts'),
   replay: () => import('./commands/replay.ts'),

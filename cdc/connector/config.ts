@@ -1,6 +1,8 @@
 // The connector's configuration as reviewed code: every setting that is not Debezium's default has its reason beside it.
 // Figures are measured on two cores. How values look in the envelope: docs/types.md.
 
+import { policySettings } from '../privacy/connector-part.ts';
+import type { Policies } from '../privacy/policy.ts';
 import { notificationTopic } from './topic-names.ts';
 
 export interface ConnectorOptions {
@@ -22,6 +24,8 @@ export interface ConnectorOptions {
   /** What the converters write; avro needs the address of the registry. */
   readonly format?: 'json' | 'avro';
   readonly registryUrl?: string | undefined;
+  /** What must not reach Kafka as it is, and the salt of its hashes. */
+  readonly privacy?: { readonly policies: Policies; readonly salt: string } | undefined;
   /** Skips DDL that Debezium cannot parse (CREATE SPATIAL REFERENCE SYSTEM): only to get past such a statement, then off again. */
   readonly skipUnparseableDdl?: boolean;
 }
@@ -57,6 +61,7 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     ...failureSettings(),
     ...latencySettings(),
     ...topicSettings(options),
+    ...(options.privacy === undefined ? {} : policySettings(options.privacy.policies, options.database, options.privacy.salt)),
   };
 }
 

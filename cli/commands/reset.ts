@@ -17,6 +17,7 @@ const CONTENT = [
   'lake',
   'logs',
   'tmp',
+  'privacy', // the keys; privacy.json is a person's and stays
   'secrets.json',
   'run.json',
   'restore.json',

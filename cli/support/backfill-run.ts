@@ -2,6 +2,8 @@
 // signal, follows it to its end. Nothing of it lives in this process: the snapshot goes on when the command is broken off.
 
 import { callConnect, connectorPath } from '../../cdc/connector/rest.ts';
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
+import { shapeUnder } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import { requireRunning, type Endpoints } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
@@ -86,7 +88,9 @@ async function isHeld(table: string): Promise<boolean> {
 export async function makeKnown(table: SourceTable, onProgress: (text: string) => void): Promise<void> {
   const config = loadConfig();
   const name = table.schema.table;
-  const answer = (await callControl(config.home, 'backfill/announce', { schema: announcedSchema(table) })) as { state: string };
+  const answer = (await callControl(config.home, 'backfill/announce', {
+    schema: shapeUnder(readPolicies(config.home), announcedSchema(table)),
+  })) as { state: string };
   if (answer.state === 'announced') {
     onProgress(`${name} is new to the processor: it is held until it has been read`);
     await until(`${name} to be held`, () => isHeld(name));

@@ -1,5 +1,6 @@
 // The processor's certifier: MySQL with the service's login, reading sessions of its own, the key in the home folder.
 
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { Certifier } from '../../lake/verify/certify.ts';
@@ -17,7 +18,13 @@ export function certifierOf(config: Config, store: StoreHandle): Certifier {
     sessions: new VerifySessions(() => store.connect(), LIMITS),
     source: {
       snapshot: () =>
-        mysqlSource({ login: bankLogin(config), excludeTables: config.excludeTables, throttleRows: null, purpose: 'certify' }).snapshot(),
+        mysqlSource({
+          login: bankLogin(config),
+          excludeTables: config.excludeTables,
+          throttleRows: null,
+          purpose: 'certify',
+          policies: readPolicies(config.home),
+        }).snapshot(),
     },
     key: () => signingKey(config.home),
     codeVersion: productVersion(),

@@ -84,6 +84,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...deadLetterCommands(processor.deadLetters),
     ...guardCommands(processor.guard),
     ...backfillCommands(processor.backfills),
+    ...processor.privacy,
     ...jobCommands(jobs),
     ...incidentCommands(notifier),
     ...backups.commands(),

@@ -5,6 +5,7 @@ import { snapshotSelect } from '../../cdc/connector/snapshot-select.ts';
 import { registerConnector } from '../../cdc/connector/register.ts';
 import { connectorStatus, type ConnectorStatus } from '../../cdc/connector/status.ts';
 import { ensureTopics, type TopicDrift } from '../../cdc/connector/topics.ts';
+import { connectorSalt, masterKey } from '../../cdc/privacy/key-files.ts';
 import { APPEND_ONLY, judgeTables, type SourceTable, type TableFindings } from '../../cdc/schema/source-table.ts';
 import { connectMysql, type MysqlAdmin } from '../../infra/native/mysql-admin.ts';
 import type { Endpoints } from '../../infra/native/run-file.ts';
@@ -12,6 +13,7 @@ import type { Secrets } from '../../infra/native/secrets.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { admittedPolicies } from './privacy.ts';
 import { findLostDates, readSourceTables } from './source-tables.ts';
 
 export interface CaptureInput {
@@ -33,12 +35,16 @@ export interface Capture {
 /** Kafka Connect is rebalancing or has just been started. */
 const BUSY: RetryPolicy = { attemptsMax: 40, firstDelayMs: 250, delayMaxMs: 2_000 };
 
-/** Repeatable. @throws LedgerflowError LF_MYSQL_…, LF_KAFKA_UNREACHABLE, LF_CONNECT_UNREACHABLE, LF_CONNECTOR_CONFIG, LF_CONNECTOR_FAILED, LF_TABLE_REFUSED */
+/** Repeatable. @throws LedgerflowError LF_MYSQL_…, LF_KAFKA_UNREACHABLE, LF_CONNECT_UNREACHABLE, LF_CONNECTOR_CONFIG, LF_CONNECTOR_FAILED, LF_TABLE_REFUSED, LF_POLICY_FILE, LF_POLICY_REFUSED */
 export async function registerCapture(input: CaptureInput): Promise<Capture> {
   const { config, endpoints, secrets, signal } = input;
   const { brokers } = endpoints.kafka;
   const login = { host: endpoints.mysql.host, port: endpoints.mysql.port, user: 'ledgerflow_cdc', password: secrets.mysqlCdc };
   const { tables, findings } = await captureTables(input, login);
+  const privacy = await admittedPolicies(
+    config.home,
+    tables.map(({ schema }) => schema),
+  );
   const names = tables.map(({ schema }) => schema.table);
   const topics = await ensureTopics({ brokers, prefix: config.topicPrefix, database: config.mysqlDatabase, tables: names });
   const status = await registerConnector({
@@ -56,6 +62,7 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
       excludeTables: config.excludeTables,
       format: config.format,
       registryUrl: config.registryUrl,
+      privacy: privacy === null ? undefined : { policies: privacy, salt: connectorSalt(masterKey(config.home)) },
     }),
     ...(signal === undefined ? {} : { signal }),
   });

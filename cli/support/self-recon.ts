@@ -3,6 +3,7 @@
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { withAdmin } from '../../cdc/kafka/topic-info.ts';
 import type { ControlCommand } from '../../infra/runtime/control.ts';
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
@@ -30,7 +31,16 @@ export function openSelfRecon({ config, store }: { readonly config: Config; read
   const job = selfJob(
     {
       source: {
-        snapshot: () => mysqlSource({ login: bankLogin(config), excludeTables, throttleRows: THROTTLE_ROWS, purpose: 'recon' }).snapshot(),
+        snapshot: () => {
+          const policies = readPolicies(config.home);
+          return mysqlSource({
+            login: bankLogin(config),
+            excludeTables,
+            throttleRows: THROTTLE_ROWS,
+            purpose: 'recon',
+            policies,
+          }).snapshot();
+        },
       },
       sessions: new VerifySessions(() => store.connect(), LIMITS),
       withKafka: (work) => {

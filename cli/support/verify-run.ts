@@ -1,6 +1,7 @@
 // One comparison of the running LedgerFlow, and its record.
 
 import { randomUUID } from 'node:crypto';
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -26,7 +27,12 @@ export async function verifyNow({ tables, throttleRows, waitMs, withLake }: Veri
   const config = loadConfig();
   const { lake } = requireRunning(config.home).endpoints;
   const found = await verify({
-    source: mysqlSource({ login: bankLogin(config), excludeTables: config.excludeTables, throttleRows: throttleRows ?? null }),
+    source: mysqlSource({
+      login: bankLogin(config),
+      excludeTables: config.excludeTables,
+      throttleRows: throttleRows ?? null,
+      policies: readPolicies(config.home),
+    }),
     store: storeReader(config.home, waitMs),
     lake: () => (withLake && lake !== undefined ? openLake(config, lake.catalog) : Promise.resolve(null)),
     tables: tables === undefined ? null : new Set(tables),

@@ -3,6 +3,7 @@
 
 import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { parseGtid, type Gtid } from '../../cdc/position.ts';
+import type { Policies } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
@@ -27,6 +28,8 @@ export interface SourceOptions {
   /** Rows a second that may be read; null for as fast as it goes. */
   readonly throttleRows: number | null;
   readonly purpose?: string;
+  /** Column policies: what they make other values of is not compared. */
+  readonly policies: Policies | null;
 }
 
 const ATTEMPTS_MAX = 400;
@@ -108,7 +111,7 @@ function gtidOf(header: ResultSetHeader | undefined): Gtid {
 function snapshotOf(
   reader: Connection,
   { gtid, tables, version }: { readonly gtid: Gtid; readonly tables: readonly SourceTable[]; readonly version: string },
-  { login, throttleRows }: SourceOptions,
+  { login, throttleRows, policies }: SourceOptions,
 ): SourceSnapshot {
   const query = async (sql: string): Promise<TextRow[]> => {
     const [rows] = await reader.query<RowDataPacket[][]>({ sql, rowsAsArray: true });
@@ -128,6 +131,7 @@ function snapshotOf(
     version,
     query,
     relationOf: (table) => relation({ table }),
+    hidden: (table) => new Set(policies?.tables.get(table)?.columns.keys()),
     sideOf: (from) => sqlSide(query, () => ({ dialect: 'mysql', from })),
     extent: async (table) => {
       const extent = await extentOf(query, table, relation({ table: table.schema.table }));

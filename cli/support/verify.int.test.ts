@@ -72,7 +72,7 @@ async function equalWorld(): Promise<World> {
     verify: async (tables = ['accounts']) => {
       const login = { host: server.host, port: server.port, user: server.user, password: server.password, database: 'bank' };
       const { outcomes } = await verify({
-        source: mysqlSource({ login, excludeTables: [], throttleRows: null }),
+        source: mysqlSource({ login, excludeTables: [], throttleRows: null, policies: null }),
         store: localStore(sessions),
         lake: () => openLake(loadConfig({ DUCKLAKE_EXTENSION_PATH: extension }), path.join(store.folder, 'lake', 'ledgerflow.ducklake')),
         tables: new Set(tables),

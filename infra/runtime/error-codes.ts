@@ -5,6 +5,7 @@ import { GUARD_CODES } from './error-codes-guard.ts';
 import { FRAUD_WORK_CODES } from './error-codes-fraud-work.ts';
 import { HOST_CODES } from './error-codes-host.ts';
 import { PARKED_CODES } from './error-codes-parked.ts';
+import { PRIVACY_CODES } from './error-codes-privacy.ts';
 import { PROOF_CODES } from './error-codes-proof.ts';
 import { QUALITY_CODES } from './error-codes-quality.ts';
 import { FRAUD_CODES } from './error-codes-fraud.ts';
@@ -20,6 +21,7 @@ export const ERROR_CODES = {
   ...PARKED_CODES,
   ...REGISTRY_CODES,
   ...PROOF_CODES,
+  ...PRIVACY_CODES,
   ...QUALITY_CODES,
   ...GUARD_CODES,
   ...FRAUD_CODES,

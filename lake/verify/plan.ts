@@ -52,9 +52,17 @@ export function hasWholeKey({ schema }: SourceTable): boolean {
   return schema.keyColumns.length === 1 && key !== undefined && columnType(key).logical === 'integer';
 }
 
-/** About a thousand buckets at most, none of them larger than it must be. */
-export function planTable({ schema }: SourceTable, extent: Extent): TablePlan {
-  const { table, columns, keyColumns } = schema;
+/** Columns of a table whose values in the lake are not those of MySQL: a column policy makes others of them. */
+export type Hidden = ReadonlySet<string>;
+const NONE: Hidden = new Set();
+
+/**
+ * About a thousand buckets at most, none of them larger than it must be.
+ * @param hidden columns left out
+ */
+export function planTable({ schema }: SourceTable, extent: Extent, hidden = NONE): TablePlan {
+  const { table, keyColumns } = schema;
+  const columns = schema.columns.filter(({ name }) => !hidden.has(name));
   const copied = columns.map((column) => ({ ...column, enumValues: column.enumValues === null ? null : [...column.enumValues] }));
   return { table, columns: copied, keyColumns: [...keyColumns], bucket: bucketing(extent) };
 }

@@ -3,7 +3,7 @@
 
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import type { Place } from './as-of.ts';
-import type { Extent } from './plan.ts';
+import type { Extent, Hidden } from './plan.ts';
 import type { Standing } from './sessions.ts';
 import type { Relation } from './digest-sql.ts';
 import type { Side, TextQuery } from './side.ts';
@@ -20,6 +20,8 @@ export interface SourceSnapshot extends Side, AsyncDisposable {
   /** Any SELECT, in the snapshot. */
   readonly query: TextQuery;
   relationOf(table: string): Relation;
+  /** Columns that cannot be compared with the lake, because a policy makes other values of them. */
+  hidden(table: string): Hidden;
   /** A query in parentheses over its tables as a side. */
   sideOf(from: string): Side;
   /** Of the server. */

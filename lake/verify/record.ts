@@ -12,7 +12,7 @@ const outcomeSchema = z.object({
   /** store: MySQL and the working store; lake: the working store and the published files. */
   layer: z.enum(['store', 'lake']),
   status: z.enum(['equal', 'different', 'unproven']),
-  /** Why it could not be compared, or what kind of difference there is; null for equal. */
+  /** Why it could not be compared, what kind of difference there is, or which columns were left out; null for equal in all. */
   reason: z.string().nullable(),
   gtid: z.string().nullable(),
   seq: z.int(),

@@ -87,12 +87,18 @@ async function compareOne(
   if (obstacle !== null) return { ...base, reason: obstacle };
   const mismatch = mismatchOf(table, standing);
   if (mismatch !== null) return { ...base, status: 'different', reason: mismatch };
-  const extent = await snapshot.extent(table);
-  const plan = planTable(table, hasWholeKey(table) ? extent : { ...extent, keys: null });
-  plans.set(table.schema.table, plan);
+  const found = await snapshot.extent(table);
+  const extent = hasWholeKey(table) ? found : { ...found, keys: null };
+  plans.set(table.schema.table, planTable(table, extent)); // the published files are what the store is, in every column
+  const hidden = snapshot.hidden(table.schema.table);
+  const left = table.schema.columns.map(({ name }) => name).filter((name) => hidden.has(name));
+  if (table.schema.keyColumns.some((name) => hidden.has(name))) return { ...base, reason: 'a column policy makes other values of its key' };
+  const plan = planTable(table, extent, hidden);
   const side = session.at({ kind: 'transaction', seq: snapshot.seq });
   const parked = standing?.parked ?? 0;
-  return { ...base, ...(await outcomeOf(plan, snapshot, side, parked === 0 ? null : `${parked} records of it are parked`)) };
+  const outcome = await outcomeOf(plan, snapshot, side, parked === 0 ? null : `${parked} records of it are parked`);
+  const without = left.length === 0 ? null : `without ${left.join(', ')}, which have column policies`;
+  return { ...base, ...outcome, reason: [outcome.reason, without].filter((text) => typeof text === 'string').join('; ') || null };
 }
 
 /** Why a table cannot be compared; null when it can. */

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import { MessageDecoder } from '../../cdc/codec/message-decoder.ts';
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { CommitReport } from '../../lake/store/commit-report.ts';
@@ -80,9 +81,10 @@ export class DeadLetters {
 
   /** Corrects the value of a parked record. @throws LedgerflowError LF_PARKED_UNKNOWN, LF_PARKED_EDIT, LF_ABORTED */
   async edit(edit: Edit): Promise<void> {
-    const { commitBetween, store, log } = this.parts;
+    const { commitBetween, config, store, log } = this.parts;
     await commitBetween(async () => {
-      await editParked(store.writer, edit);
+      const policies = readPolicies(config.home);
+      await editParked(store.writer, edit, (table) => new Set(policies?.tables.get(table)?.columns.keys()));
       return { result: null, report: null };
     });
     log.info({ id: edit.id, by: edit.by, reason: edit.reason }, 'a parked record was corrected');

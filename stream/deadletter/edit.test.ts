@@ -76,6 +76,8 @@ describe('an edit', () => {
     await refuse(value.replace('"u"', '"c"'));
     await refuse(value.replace('"table":"accounts"', '"table":"customers"'));
     await refuse('{');
+    const other = { id: Number(id), value: value.replace('owner 11', 'Zoë'), ...BY };
+    await expect(editParked(faulty.store.writer, other, () => new Set(['owner']))).rejects.toThrow(/the column owner has a policy/);
     await expect(editParked(faulty.store.writer, { id: 99, value, ...BY })).rejects.toMatchObject({ code: 'LF_PARKED_UNKNOWN' });
   });
 });

@@ -17,18 +17,27 @@ export interface Edit {
   readonly reason: string;
 }
 
+/** Columns of a table that have a policy: their values have been replaced, and nobody may write a clear one. */
+export type PolicedColumns = (table: string) => ReadonlySet<string>;
+
 /**
  * @param connection of the commits, at a quiet point
- * @throws LedgerflowError LF_PARKED_UNKNOWN; LF_PARKED_EDIT when the value is no event of the same place, operation and row
+ * @throws LedgerflowError LF_PARKED_UNKNOWN; LF_PARKED_EDIT when the value is no event of the same place, operation and row, or has
+ * another value where a column policy has replaced it
  */
-export async function editParked(connection: DuckDBConnection, { id, value, by, reason }: Edit): Promise<void> {
+export async function editParked(
+  connection: DuckDBConnection,
+  { id, value, by, reason }: Edit,
+  policed: PolicedColumns = () => new Set(),
+): Promise<void> {
   await connection.run(EDITS_DDL);
   const found = (
-    await connection.runAndReadAll(`SELECT value FROM ops.parked WHERE parked_id = ${id} AND status IN ('parked', 'waiting')`)
+    await connection.runAndReadAll(`SELECT value, table_name FROM ops.parked WHERE parked_id = ${id} AND status IN ('parked', 'waiting')`)
   ).getRows()[0];
   if (found === undefined) throw new LedgerflowError('LF_PARKED_UNKNOWN', `not parked, or dealt with already: ${id}`);
   const before = found[0] === null ? null : Buffer.from((found[0] as { bytes: Uint8Array }).bytes).toString('utf8');
   samePlace(before, value, id);
+  samePoliced({ before, after: value, id }, policed(String(found[1])));
   const after = `encode(${literal(value)})`;
   await connection.run('BEGIN');
   try {
@@ -46,6 +55,8 @@ export async function editParked(connection: DuckDBConnection, { id, value, by, 
 interface Event {
   readonly op?: unknown;
   readonly source?: unknown;
+  readonly before?: Readonly<Record<string, unknown>> | null;
+  readonly after?: Readonly<Record<string, unknown>> | null;
 }
 
 function samePlace(before: string | null, after: string, id: number): void {
@@ -53,6 +64,15 @@ function samePlace(before: string | null, after: string, id: number): void {
   if (was === null) throw refused(id, 'only a record that is a change event in JSON can be corrected; discard this one');
   if (is === null) throw refused(id, 'the new value is no JSON object');
   if (was.op !== is.op || !isDeepStrictEqual(was.source, is.source)) throw refused(id, 'op and source must stay what they are');
+}
+
+/** Each image on its own, so that none of a withheld record can be put in either. */
+function samePoliced({ before, after, id }: { before: string | null; after: string; id: number }, columns: ReadonlySet<string>): void {
+  const [was, is] = [parsed(before), parsed(after)];
+  for (const image of ['before', 'after'] as const)
+    for (const name of columns)
+      if (!isDeepStrictEqual(was?.[image]?.[name] ?? null, is?.[image]?.[name] ?? null))
+        throw refused(id, `the column ${name} has a policy: its value cannot be edited; \`ledgerflow repair\` reads the row again`);
 }
 
 function parsed(text: string | null): Event | null {

@@ -6,6 +6,7 @@ import { connectOffsets } from '../../cdc/connector/offsets.ts';
 import { notificationTopic } from '../../cdc/connector/topic-names.ts';
 import type { Page } from '../../cdc/envelope/page.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import type { ControlCommand } from '../../infra/runtime/control.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Phase } from '../../lake/store/batch.ts';
@@ -63,6 +64,7 @@ export class Processor {
   readonly holds: Holds;
   readonly guard: ChangeGuard;
   readonly backfills: Backfills;
+  readonly privacy: readonly ControlCommand[];
   /** Phase of the last commit. */
   phase: Phase;
   lastCommit: CommitReport | null = null;
@@ -81,9 +83,8 @@ export class Processor {
   private failure: unknown = null;
 
   private constructor(options: ProcessorOptions, topics: Topics, found: StoreFindings) {
-    const [{ config, store, log }, { catalog, identities, schemaKnown }] = [options, topics];
-    [this.options, this.catalog] = [options, catalog];
-    this.phase = store.state.phase;
+    const [{ config, store, log }, { catalog, identities, schemaKnown, privacy }] = [options, topics];
+    [this.options, this.catalog, this.phase] = [options, catalog, store.state.phase];
     [this.holds, this.rereads] = [found.holds, new Rereads(config.mysqlDatabase, found.holds)];
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.spill = new PageSpill(`${config.home}/store/staged`, { memoryBytesMax: config.stagedMb << 20 });
@@ -96,20 +97,19 @@ export class Processor {
     this.deadLetters = this.deadLettersOf(found.parked);
     this.source = new KafkaSource({
       ...{ brokers: config.kafkaBrokers ?? '', registryUrl: config.registryUrl, serverUuid: store.state.serverUuid },
-      ...{ sink: this.sink(), log },
+      ...{ privacy: privacy.settings, sink: this.sink(), log },
       roleOf: (topic) => catalog.get(topic)?.role ?? 'other',
     });
     this.watch = new TopicWatch({
-      ...{ staging: this.staging, source: this.source, catalog },
+      ...{ staging: this.staging, source: this.source, catalog, progress: found.progress, unreadableAt: found.unreadableAt },
       ...{ database: config.mysqlDatabase, sideTopics: [OFFSETS_TOPIC, notificationTopic(config.topicPrefix)] },
-      ...{ progress: found.progress, unreadableAt: found.unreadableAt },
       ...{ onFault: (error: LedgerflowError) => this.fail(error), now: () => performance.now(), identities, schemaKnown, log },
     });
+    this.privacy = privacy.commands((subject) => this.source.erase(subject));
     const refreshTopics = (): Promise<boolean> => this.watch.refresh();
     this.prover = new Prover(this.staging, this.source, { topicName, refreshTopics, rereads: this.rereads, log });
     this.backpressure = new Backpressure(this.staging, this.source, topicName, {
-      stagedRowsMax: config.stagedRowsMax,
-      stagedBytesMax: config.stagedMb * 1_048_576,
+      ...{ stagedRowsMax: config.stagedRowsMax, stagedBytesMax: config.stagedMb * 1_048_576 },
       transactionFactor: TRANSACTION_TOPIC_FACTOR,
     });
     const { staging, intake, wakeup } = this;

@@ -41,6 +41,7 @@ function listen(topics: readonly string[], positions: { topic: string; partition
     roleOf: () => 'other',
     serverUuid: null,
     registryUrl: undefined,
+    privacy: null,
     log,
   });
   const begin = async (): Promise<void> => {

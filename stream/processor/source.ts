@@ -8,6 +8,7 @@ import { createKafka } from '../../cdc/kafka/client.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import type { PartitionRole } from './cut/record.ts';
 import { FetchThread } from './fetch/fetch-thread.ts';
+import type { PrivacySettings } from './fetch/protocol.ts';
 
 /** Receives what was fetched; must not block. */
 export interface SourceSink {
@@ -40,6 +41,8 @@ export interface KafkaSourceOptions {
   readonly serverUuid: string | null;
   /** Schema registry that makes JSON of Avro. */
   readonly registryUrl: string | undefined;
+  /** Column policies; null without any. */
+  readonly privacy: PrivacySettings | null;
   readonly log: Logger;
 }
 
@@ -69,6 +72,7 @@ export class KafkaSource implements RecordSource {
       brokers: options.brokers,
       serverUuid: options.serverUuid,
       registryUrl: options.registryUrl,
+      privacy: options.privacy,
       maxWaitMs: MAX_WAIT_MS,
       maxBytes: MAX_BYTES,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
@@ -89,6 +93,11 @@ export class KafkaSource implements RecordSource {
     await fresh.connect();
     this.admin = fresh;
     await before.disconnect();
+  }
+
+  /** Destroys the key of a customer's tokens. @returns whether there was one */
+  erase(subject: string): Promise<boolean> {
+    return this.thread.erase(subject);
   }
 
   listTopics(): Promise<string[]> {

@@ -4,6 +4,7 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { parseFault } from '../../../cdc/codec/fault.ts';
 import { MessageDecoder } from '../../../cdc/codec/message-decoder.ts';
+import { PolicyDoor } from '../../../cdc/privacy/policy-door.ts';
 import type { PageData } from '../../../cdc/envelope/page.ts';
 import type { KafkaLog } from '../../../cdc/kafka/client.ts';
 import { rawRecordsOf } from '../../../cdc/kafka/raw-records.ts';
@@ -12,7 +13,7 @@ import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import type { PartitionRole } from '../cut/record.ts';
 import { fetchedMessage } from './kafka-message.ts';
 import { messagesOf, PageMaker, wholeBatches, type FetchedLane, type FetchedMessage } from './page-maker.ts';
-import { pageKib, type FetchPosition, type FetchSettings, type FetchTopic } from './protocol.ts';
+import { packError, pageKib, type FetchPosition, type FetchSettings, type FetchTopic } from './protocol.ts';
 
 export interface FetchPort {
   page(page: PageData): void;
@@ -40,6 +41,8 @@ export class FetchConsumer {
   private readonly next = new Map<string, number>();
   private readonly paused = new Map<string, { topic: string; partition: number }>();
   private readonly decoder: MessageDecoder;
+  /** Nothing of a table with a column policy goes on but through it. */
+  private readonly door: PolicyDoor | null;
   private toldPaused: string | null = null;
   private consumer: Consumer | null = null;
   private closed = false;
@@ -51,6 +54,8 @@ export class FetchConsumer {
     this.port = port;
     this.maker = new PageMaker(settings.serverUuid);
     this.decoder = MessageDecoder.for(settings.registryUrl, port.log);
+    const { privacy } = settings;
+    this.door = privacy === null ? null : new PolicyDoor(privacy.policies, privacy.scheme, privacy.home);
   }
 
   /** Starts fetching these topics, or starts again with a larger set. What was handed over already goes before the positions. */
@@ -71,6 +76,15 @@ export class FetchConsumer {
   resume(topic: string, partition: number): void {
     this.paused.delete(`${topic}/${partition}`);
     this.consumer?.resume([{ topic, partitions: [partition] }]);
+  }
+
+  /** Destroys the key of a customer's tokens; what comes of it later has no token of its own. */
+  erase(subject: string): { hadKey: boolean; error: unknown } {
+    try {
+      return { hadKey: this.door?.keys.erase(subject, new Date()) ?? false, error: null };
+    } catch (error) {
+      return { hadKey: false, error: packError(error) };
+    }
   }
 
   async close(): Promise<void> {
@@ -148,7 +162,8 @@ export class FetchConsumer {
   private async pageOf(lane: FetchedLane, part: Part, payload: EachBatchPayload): Promise<PageData | null | 'unwanted'> {
     const from = this.next.get(`${lane.topic}/${lane.partition}`) ?? 0;
     const whole = part.whole.length > 0 ? wholeBatches(part.whole, from) : null;
-    if (whole?.coded === false) return whole.size.count === 0 ? null : this.maker.makeWhole(lane, whole);
+    const door = this.door?.watches(lane.topic) === true ? this.door : null;
+    if (whole?.coded === false && door === null) return whole.size.count === 0 ? null : this.maker.makeWhole(lane, whole);
     const messages = whole !== null ? messagesOf(whole) : part.messages.map(fetchedMessage).filter(({ offset }) => offset >= from);
     const { consumer } = this;
     const decoded = await this.decoder.decode(messages, {
@@ -161,7 +176,7 @@ export class FetchConsumer {
     this.tellPaused();
     if (decoded === null) return 'unwanted';
     refuseUndecodedControls(lane, decoded);
-    return decoded.length === 0 ? null : this.maker.make(lane, decoded);
+    return decoded.length === 0 ? null : this.maker.make(lane, door === null ? decoded : door.pass(lane.topic, decoded));
   }
 
   private tellPaused(): void {

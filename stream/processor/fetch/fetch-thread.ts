@@ -20,7 +20,7 @@ export class FetchThread {
   private readonly worker: Worker;
   private readonly listener: FetchListener;
   private readonly inFlight: Int32Array;
-  private readonly waiting = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
+  private readonly waiting = new Map<number, { resolve: (hadKey: boolean) => void; reject: (error: unknown) => void }>();
   private readonly exited: Promise<unknown>;
   private requests = 0;
   private failure: LedgerflowError | null = null;
@@ -45,12 +45,21 @@ export class FetchThread {
 
   /** Resolves when the topics are being fetched. @throws what kafkajs threw, or LedgerflowError LF_FETCH_ENDED */
   subscribe(topics: Subscription['topics'], positions: Subscription['positions']): Promise<void> {
+    return this.ask((id) => ({ kind: 'subscribe', id, topics, positions })).then(() => undefined);
+  }
+
+  /** Destroys the key of a customer's tokens. @returns whether there was one @throws LedgerflowError LF_POLICY_KEYS, LF_FETCH_ENDED */
+  erase(subject: string): Promise<boolean> {
+    return this.ask((id) => ({ kind: 'erase', id, subject }));
+  }
+
+  private ask(request: (id: number) => FetchRequest): Promise<boolean> {
     if (this.failure !== null) return Promise.reject(this.failure);
     this.requests += 1;
     const id = this.requests;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.send({ kind: 'subscribe', id, topics, positions });
+      this.send(request(id));
     });
   }
 
@@ -71,11 +80,11 @@ export class FetchThread {
       const kib = pageKib(reply.page); // before the page is anybody else's
       if (!this.closing) this.listener.page(new Page(reply.page));
       Atomics.sub(this.inFlight, 0, kib);
-    } else if (reply.kind === 'subscribed') {
+    } else if (reply.kind === 'subscribed' || reply.kind === 'erased') {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
-      if (reply.error === null) waiting?.resolve();
-      else waiting?.reject(reply.error);
+      if (reply.error === null) waiting?.resolve(reply.kind === 'erased' && reply.hadKey);
+      else waiting?.reject(unpackError(reply.error));
     } else if (reply.kind === 'paused') this.pausedFor = reply.reason;
     else if (reply.kind === 'failed') this.listener.failed(unpackError(reply.error));
     else this.listener.log[reply.level](reply.fields, reply.message);

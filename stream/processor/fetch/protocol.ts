@@ -2,7 +2,9 @@
 
 import type { ErrorCode } from '../../../infra/runtime/error-codes.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import type { TopicScheme } from '../../../cdc/connector/topic-names.ts';
 import type { PageData } from '../../../cdc/envelope/page.ts';
+import type { Policies } from '../../../cdc/privacy/policy.ts';
 import type { PartitionRole } from '../cut/record.ts';
 
 export interface FetchTopic {
@@ -17,6 +19,12 @@ export interface FetchPosition {
   readonly offset: number;
 }
 
+export interface PrivacySettings {
+  readonly policies: Policies;
+  readonly scheme: TopicScheme;
+  readonly home: string;
+}
+
 /** Made known to the thread when it starts. */
 export interface FetchSettings {
   readonly brokers: string;
@@ -24,6 +32,8 @@ export interface FetchSettings {
   readonly serverUuid: string | null;
   /** Schema registry that makes JSON of Avro; without one, Avro is a fault of its record. */
   readonly registryUrl: string | undefined;
+  /** Column policies, and whose keys they use; null without any. */
+  readonly privacy: PrivacySettings | null;
   readonly maxWaitMs: number;
   readonly maxBytes: number;
   readonly maxBytesPerPartition: number;
@@ -41,11 +51,14 @@ export type FetchRequest =
       readonly positions: readonly FetchPosition[];
     }
   | { readonly kind: 'pause' | 'resume'; readonly topic: string; readonly partition: number }
+  /** Destroys the key of a customer's tokens. */
+  | { readonly kind: 'erase'; readonly id: number; readonly subject: string }
   | { readonly kind: 'close' };
 
 export type FetchReply =
   | { readonly kind: 'page'; readonly page: PageData }
   | { readonly kind: 'subscribed'; readonly id: number; readonly error: unknown }
+  | { readonly kind: 'erased'; readonly id: number; readonly hadKey: boolean; readonly error: unknown }
   /** A fault of ours, not of Kafka: fetching again cannot mend it. */
   | { readonly kind: 'failed'; readonly error: unknown }
   /** Why reading pauses until something outside is mended; null when it goes on. */

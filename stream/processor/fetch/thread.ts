@@ -37,6 +37,9 @@ function main(port: NonNullable<typeof parentPort>, settings: FetchSettings): vo
       case 'resume':
         consumer.resume(request.topic, request.partition);
         break;
+      case 'erase':
+        send({ kind: 'erased', id: request.id, ...consumer.erase(request.subject) });
+        break;
       case 'close':
         void consumer.close().finally(() => port.close());
         break;

@@ -73,6 +73,7 @@ export class SelfStand implements AsyncDisposable {
         extent: () => Promise.resolve({ keys: { low: 1n, high: 10n }, rows: 10 }),
         query: (sql: string) => textRows(reader, sql),
         relationOf: (table: string) => ({ dialect: 'duckdb' as const, from: `source.${table}` }),
+        hidden: () => new Set<string>(),
         sideOf: () => Promise.reject(new Error('not compared here')) as never,
         ...{ buckets: () => Promise.resolve([]), rows: () => Promise.resolve([]), cells: () => Promise.resolve([]) },
         [Symbol.asyncDispose]: () => Promise.resolve(),
