@@ -28,6 +28,11 @@ export const WRITTEN: Readonly<Record<string, { readonly holds: string; readonly
   fraud_rule_precision: { holds: 'outcomes of closed alerts', grain: 'rule version', by: '`ledgerflow fraud alerts close`' },
   recon_summary: { holds: 'counts and sums of a reconciliation run', grain: 'run', by: 'the job `recon`' },
   recon_breaks: { holds: 'unmatched items with reason, state and age', grain: 'break', by: 'the job `recon` and `ledgerflow recon`' },
+  recon_continuity: {
+    holds: 'statements that do not follow on the one before of their account',
+    grain: 'statement',
+    by: 'a view over the files the job `recon` read',
+  },
   self_reconciliation: {
     holds: 'counts and sums of the pipeline’s own stages beside each other',
     grain: 'run, leg, table and hour',

@@ -10,6 +10,13 @@ export const STATEMENT_CODES = {
     remedy:
       'Ask the sender for a correct file. Lines that cannot be read are parked instead with "badLines": "park" in the source; totals must tie always.',
   },
+  LF_STATEMENT_CONTINUITY: {
+    kind: 'fatal',
+    cause:
+      'A statement does not follow on the one before of its account: another balance than that closed with, or a number that is left out or comes twice.',
+    remedy:
+      'Run the day of the missing statement first, or ask the sender for it. With "continuity": "warn" in the source it is told and the run goes on.',
+  },
   LF_STATEMENT_FORMAT: {
     kind: 'fatal',
     cause: 'The input is not of the format that it is read as, or is cut off.',

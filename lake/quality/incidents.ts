@@ -13,6 +13,7 @@ export type IncidentCode =
   | 'LF_PIPELINE_PROBLEM'
   | 'LF_RECON_BREAKS'
   | 'LF_RECON_REFUSED'
+  | 'LF_RECON_CONTINUITY'
   | 'LF_SELF_BREAK'
   | 'LF_FRAUD_RULE_WILD'
   | 'LF_FRAUD_ALERTS';

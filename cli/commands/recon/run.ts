@@ -29,6 +29,9 @@ const reportSchema = z.looseObject({
   code: z.string().nullable(),
   error: z.string().nullable(),
   summary: z.record(z.string(), z.unknown()).nullable(),
+  continuity: z.array(
+    z.looseObject({ kind: z.string(), account: z.string(), business_date: z.string(), statement: z.string(), why: z.string() }),
+  ),
 });
 
 interface RunOptions {
@@ -79,6 +82,8 @@ async function show(report: z.infer<typeof reportSchema>): Promise<void> {
   const { run_id: runId, source, business_date: date, attempt, state, code, error, summary } = report;
   printLine(`run ${runId}: ${source} ${date}, attempt ${attempt}: ${state}`);
   if (code !== null) printLine(`${code}: ${error ?? ''}`);
+  for (const { kind, account, business_date: on, statement, why } of report.continuity)
+    printLine(`${kind}: statement ${statement} of ${account}, ${on}: ${why}`);
   if (summary === null) return;
   const number = (name: string): number => Number(summary[name] ?? 0);
   printLine(

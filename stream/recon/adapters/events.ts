@@ -39,6 +39,8 @@ export interface StatedTotals {
 
 export interface OpenedStatement {
   readonly id: string;
+  /** Its number in the sender's order, with its page where it has several: `12/1`; where the format has one. */
+  readonly number?: string;
   readonly account: string;
   /** Empty: each entry has its own. */
   readonly currency: string;

@@ -66,6 +66,8 @@ export type Proof = 'balances' | 'entries' | 'credits' | 'debits' | 'net' | 'run
 export interface Statement {
   readonly index: number;
   readonly id: string;
+  /** Its number in the sender's order, and its page: `12/1`; empty where the format has none. */
+  readonly number: string;
   readonly account: string;
   /** Empty when the statement has entries in several currencies. */
   readonly currency: string;

@@ -105,6 +105,8 @@ export const sourceSchema = z.strictObject({
   badLines: z.enum(['refuse', 'park']).default('refuse'),
   /** More than these in one input refuse it all the same. */
   parkedLinesMax: z.number().int().min(1).max(1_000_000).default(1_000),
+  /** A statement that does not follow on the one before (its balance, its number): nothing, a warning, or the run is refused. */
+  continuity: z.enum(['off', 'warn', 'refuse']).default('warn'),
   /** Accounts of the other side that belong here; a statement of any other refuses the input. Empty: any. */
   accounts: z.array(z.string().min(1).max(100)).max(1_000).default([]),
   /** `inverted`: the sender's plus is money that leaves us, as in a merchant's or a processor's books. */

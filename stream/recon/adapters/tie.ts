@@ -45,6 +45,7 @@ export function tie(tally: Tally, stated: StatedTotals, line: number): Statement
   return {
     index: tally.index,
     id: tally.opened.id,
+    number: tally.opened.number ?? '',
     account: tally.opened.account,
     currency,
     opening: opening ?? running?.opening ?? null,

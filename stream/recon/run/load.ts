@@ -8,6 +8,7 @@ import type { InputEnd, ParkedLine, Statement, StatementEntry } from '../adapter
 import { keyMaker } from '../match/prepared.ts';
 import { normaliseReference } from '../match/text.ts';
 import type { Side } from '../match/row.ts';
+import { judgeContinuity } from './continuity.ts';
 import { internalSql } from './internal-sql.ts';
 import { RowsOut } from './rows-out.ts';
 import { dayAfter, rowsOf, type StageContext } from './stage.ts';
@@ -21,8 +22,8 @@ const INCOMING_TYPES = [BIGINT, ...Array.from({ length: 11 }, () => VARCHAR)];
 const PARKED_MAX = 10_000;
 
 interface Incoming {
-  readonly ends: readonly InputEnd[];
-  readonly statements: readonly Statement[];
+  /** Each input with its statements. */
+  readonly ends: readonly { readonly end: InputEnd; readonly statements: readonly Statement[] }[];
   readonly parked: readonly ParkedLine[];
 }
 
@@ -32,10 +33,11 @@ export async function load(stage: StageContext): Promise<void> {
   // All that can refuse the run comes before the first row is written.
   const incoming = await readAside(stage, 'external', run.filePath);
   if (run.internalPath !== null) await readAside(stage, 'internal', run.internalPath);
-  for (const { sha256 } of incoming.ends) await refuseRepeatedFile(stage, sha256);
+  for (const { end } of incoming.ends) await refuseRepeatedFile(stage, end.sha256);
+  await noteFile(stage, incoming);
+  await judgeContinuity(stage.connection, run);
   await addRows(stage, 'external');
   await addParked(stage, incoming.parked);
-  await noteFile(stage, incoming);
   if (run.internalPath === null) await addMovements(stage);
   else await addRows(stage, 'internal');
   for (const side of ['external', 'internal'] as const) await connection.run(`DROP TABLE IF EXISTS temp.${incomingTable(side)}`);
@@ -47,13 +49,15 @@ async function readAside(stage: StageContext, side: Side, file: string | null): 
   await connection.run(incomingSql(side));
   const out = await RowsOut.into(connection, incomingTable(side), INCOMING_TYPES);
   const keyOf = side === 'external' ? keyMaker(run.source.rules) : ({ id }: { id: string }): string => normaliseReference(id);
-  const statements: Statement[] = [];
+  let statements: Statement[] = [];
   const parked: ParkedLine[] = [];
-  const ends: InputEnd[] = [];
+  const ends: { end: InputEnd; statements: Statement[] }[] = [];
   try {
     for await (const part of stage.read({ source: run.source, date: run.date, file, signal })) {
-      if (part.kind === 'end') ends.push(part.end);
-      else if (part.kind === 'statement') statements.push(part.statement);
+      if (part.kind === 'end') {
+        ends.push({ end: part.end, statements });
+        statements = [];
+      } else if (part.kind === 'statement') statements.push(part.statement);
       else {
         parked.push(...part.parked);
         for (const entry of part.entries) addEntry(out, entry, keyOf);
@@ -64,7 +68,7 @@ async function readAside(stage: StageContext, side: Side, file: string | null): 
     out.close();
   }
   if (ends.length === 0) throw new LedgerflowError('LF_RECON_REFUSED', 'the statement has no end', { where: file ?? run.source.name });
-  return { ends, statements, parked };
+  return { ends, parked };
 }
 
 function addEntry(
@@ -102,14 +106,14 @@ async function addParked({ connection, run }: StageContext, parked: readonly Par
     await connection.run(`INSERT INTO ops.recon_parked VALUES (${run.runId}, ${line}, ${literal(reason)}, ${literal(raw)})`);
 }
 
-async function noteFile({ connection, run, now }: StageContext, { ends, statements }: Incoming): Promise<void> {
-  for (const end of ends) {
+async function noteFile({ connection, run, now }: StageContext, { ends }: Incoming): Promise<void> {
+  for (const { end, statements } of ends) {
     const texts = [end.sha256, run.source.name].map(literal).join(', ');
     const counts = `${end.bytes}, ${end.entries}, ${end.parked}`;
     await connection.run(`INSERT INTO ops.recon_files VALUES (${texts}, DATE ${literal(run.date)}, ${run.runId}, ${literal(run.fileName ?? end.name)}, ${counts},
     ${literal(JSON.stringify(statements))}, TIMESTAMPTZ ${literal(now.toISOString())})`);
   }
-  await connection.run(`UPDATE ops.recon_runs SET file_sha256 = ${literal(ends[0]!.sha256)} WHERE run_id = ${run.runId}`);
+  await connection.run(`UPDATE ops.recon_runs SET file_sha256 = ${literal(ends[0]!.end.sha256)} WHERE run_id = ${run.runId}`);
 }
 
 /** What we posted within reach of the day's lines. Lines may be booked before or after; the window says how far. */

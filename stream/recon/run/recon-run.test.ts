@@ -54,6 +54,41 @@ describe('a reconciliation run', () => {
     expect(await stand.rows('SELECT count(DISTINCT run_id), count(*) FROM gold.recon_summary')).toEqual([[3n, 3n]]);
   });
 
+  it('tells a statement that does not follow on the one before, until the missing one comes; by setting it is refused', async () => {
+    await using stand = await started();
+    const source = (continuity: string) => ({ name: 'swift', adapter: { kind: 'mt940' }, continuity });
+    stand.file('recon.sources.json', JSON.stringify({ sources: [source('warn')] }));
+    const day = (date: number, number: number, [opening, entry, closing]: readonly [string, string, string]): string =>
+      stand.file(
+        `${date}-${number}.sta`,
+        `:20:X\r\n:25:ACC\r\n:28C:${number}/1\r\n:60F:C2507${date - 1}USD${opening}\r\n:61:2507${date}C${entry}NTRFNONREF\r\n:62F:C2507${date}USD${closing}\r\n-\r\n`,
+      );
+    const open = `SELECT closed_at IS NULL, summary FROM ops.incidents WHERE code = 'LF_RECON_CONTINUITY' ORDER BY incident_id DESC LIMIT 1`;
+    expect(await stand.run('swift', '2025-07-13', day(13, 7, ['100,', '5,', '105,']))).toMatchObject({
+      state: 'succeeded',
+      continuity: [],
+    });
+    const late = await stand.run('swift', '2025-07-15', day(15, 9, ['106,', '1,', '107,']));
+    expect(late).toMatchObject({ state: 'succeeded', continuity: [{ kind: 'gap', account: 'ACC', expected: 105, opening: 106, difference: 1, why: 'numbers between 7/1 and 9/1 are missing' }] }); // prettier-ignore
+    expect((await stand.rows(open))[0]).toEqual([
+      true,
+      expect.stringContaining('swift: gap between statements of ACC: statement 9/1 of 2025-07-15'),
+    ]);
+    expect(await stand.run('swift', '2025-07-14', day(14, 8, ['105,', '1,', '106,']))).toMatchObject({ continuity: [] });
+    expect((await stand.rows(open))[0]?.[0]).toBe(false);
+    expect(await stand.run('swift', '2025-07-16', day(16, 10, ['107,50', '1,', '108,50']))).toMatchObject({
+      continuity: [{ kind: 'gap', why: 'it opens with 107.5000, the one before closed with 107.0000' }],
+    });
+    expect(await stand.run('swift', '2025-07-17', day(17, 10, ['107,', '2,', '109,']))).toMatchObject({
+      continuity: [{ kind: 'overlap', why: 'number 10/1 comes after number 10/1' }],
+    });
+    stand.file('recon.sources.json', JSON.stringify({ sources: [source('refuse')] }));
+    const refused = await stand.run('swift', '2025-07-18', day(18, 12, ['109,', '2,', '111,']));
+    expect(refused).toMatchObject({ state: 'refused', code: 'LF_STATEMENT_CONTINUITY', continuity: [] });
+    expect(await stand.rows(`SELECT count(*) FROM ops.recon_files WHERE business_date = DATE '2025-07-18'`)).toEqual([[0n]]);
+    expect(await stand.run('swift', '2025-07-18', day(18, 11, ['109,', '2,', '111,']))).toMatchObject({ state: 'succeeded' });
+  });
+
   it('counts every row once, as matched, missing or expected', async () => {
     await using stand = await started();
     const extra = `${SAMPLE}Z1,2025-07-13,9.99,USD,,nobody knows\n1002,2025-07-13,-100.00,USD,,Alice to Bob\n`;

@@ -33,7 +33,11 @@ export async function runReport(desk: ReconDesk, runId: number): Promise<Json> {
   const [run] = await jsonRows(desk, `${STATUS} WHERE r.run_id = ${runId}`);
   if (run === undefined) throw new LedgerflowError('LF_RECON_UNKNOWN', `there is no run ${runId}`);
   const [summary = null] = await jsonRows(desk, `${SUMMARY} WHERE run_id = ${runId}`);
-  return { ...run, summary };
+  const continuity = await jsonRows(
+    desk,
+    `SELECT * FROM gold.recon_continuity WHERE run_id = ${runId} OR before_run = ${runId} ORDER BY business_date`,
+  );
+  return { ...run, summary, continuity };
 }
 
 export interface LogFilter {

@@ -7,6 +7,8 @@
 //   ops.recon_findings   what each run could not settle, with its reason      ops.recon_log       every run's log, chained by hashes
 //   ops.recon_breaks     what somebody has to work off; ops.recon_break_rows  ops.recon_break_events  its transitions, chained by hashes
 
+import { CONTINUITY_VIEW } from './continuity-view.ts';
+
 export const RECON_DDL = `
 CREATE SEQUENCE IF NOT EXISTS ops.recon_run_ids; CREATE SEQUENCE IF NOT EXISTS ops.recon_row_ids; CREATE SEQUENCE IF NOT EXISTS ops.recon_match_ids;
 CREATE TABLE IF NOT EXISTS ops.recon_runs (run_id BIGINT NOT NULL, source VARCHAR NOT NULL, business_date DATE NOT NULL, attempt INTEGER NOT NULL, stage VARCHAR NOT NULL, state VARCHAR NOT NULL,
@@ -49,7 +51,7 @@ CREATE OR REPLACE VIEW gold.recon_breaks AS SELECT b.break_id, b.source, b.busin
   CASE WHEN age_days <= 1 THEN '0-1' WHEN age_days <= 3 THEN '2-3' WHEN age_days <= 7 THEN '4-7' WHEN age_days <= 30 THEN '8-30' ELSE '>30' END AS age_bucket,
   b.opened_at AT TIME ZONE 'UTC' AS opened_at, b.due_at AT TIME ZONE 'UTC' AS due_at, s.state NOT IN ('resolved') AND now() > b.due_at AS overdue, s.comments, s.evidence, s.last_note,
   s.state_by, s.state_at AT TIME ZONE 'UTC' AS state_at, b.run_id FROM ops.recon_breaks b JOIN ops.recon_break_states s ON s.break_id = b.break_id;
-`;
+${CONTINUITY_VIEW}`;
 
 /** What a run goes through, in order; each is one transaction of the store. */
 export const STAGES = ['load', 'match', 'log', 'finalise'] as const;

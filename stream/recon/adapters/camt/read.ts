@@ -10,7 +10,7 @@ import { at, textAt, xmlSteps, type Element, type XmlStep } from './xml.ts';
 const NAMESPACE = /^urn:iso:std:iso:20022:tech:xsd:camt\.05[234]\.\d{3}\.\d{2}$/;
 /** The element of a statement, by the kind of message. */
 const STATEMENTS = new Set(['Stmt', 'Rpt', 'Ntfctn']);
-const RECORDS = new Set(['Id', 'Acct', 'Bal', 'TxsSummry', 'Ntry', 'GrpHdr']);
+const RECORDS = new Set(['Id', 'ElctrncSeqNb', 'LglSeqNb', 'Acct', 'Bal', 'TxsSummry', 'Ntry', 'GrpHdr']);
 
 /** @throws LedgerflowError LF_STATEMENT_FORMAT, LF_STATEMENT_REFUSED */
 export async function* readCamt(chunks: AsyncIterable<string>, options: CamtOptions): AsyncGenerator<FormatEvent[]> {
@@ -24,6 +24,7 @@ export async function* readCamt(chunks: AsyncIterable<string>, options: CamtOpti
 interface Opening {
   readonly line: number;
   id: string;
+  number: string;
   account: string;
   currency: string;
   readonly balances: Map<string, Balance>;
@@ -53,7 +54,8 @@ class CamtReader {
 
   #open(name: string, line: number): FormatEvent[] {
     if (name === 'Document') this.#documents += 1;
-    if (STATEMENTS.has(name)) this.#now = { line, id: '', account: '', currency: '', balances: new Map(), stated: {}, told: false };
+    if (STATEMENTS.has(name))
+      this.#now = { line, id: '', number: '', account: '', currency: '', balances: new Map(), stated: {}, told: false };
     return [];
   }
 
@@ -63,6 +65,12 @@ class CamtReader {
     switch (element.name) {
       case 'Id':
         now.id = element.text.trim();
+        return [];
+      case 'ElctrncSeqNb':
+        now.number ||= element.text.trim();
+        return [];
+      case 'LglSeqNb': // where a bank has both, this one leaves no statement out
+        now.number = element.text.trim();
         return [];
       case 'Acct':
         now.account = textAt(element, 'Id', 'IBAN') || textAt(element, 'Id', 'Othr', 'Id');
@@ -82,10 +90,10 @@ class CamtReader {
   #tell(now: Opening): FormatEvent[] {
     if (now.told) return [];
     now.told = true;
-    const { id, account, line } = now;
+    const { id, number, account, line } = now;
     const currency = now.currency || [...now.balances.keys()].map((key) => key.split(' ')[1] ?? '')[0] || '';
     const opening = now.balances.get(`OPBD ${currency}`) ?? now.balances.get(`PRCD ${currency}`) ?? null;
-    return [{ kind: 'open', line, statement: { id, account, currency, opening } }];
+    return [{ kind: 'open', line, statement: { id, number, account, currency, opening } }];
   }
 
   #close(line: number): FormatEvent[] {

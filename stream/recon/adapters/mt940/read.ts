@@ -128,7 +128,9 @@ class Mt940Reader {
     if (now.told) return [];
     now.told = true;
     const { account, number, currency, opening, id, line } = now;
-    return [{ kind: 'open', line, statement: { id: [number, id].filter((it) => it !== '').join(' '), account, currency, opening } }];
+    return [
+      { kind: 'open', line, statement: { id: [number, id].filter((it) => it !== '').join(' '), number, account, currency, opening } },
+    ];
   }
 
   #entry(information: Field | null): FormatEvent[] {
