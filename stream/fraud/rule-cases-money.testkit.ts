@@ -71,12 +71,12 @@ export const MONEY_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'dormant_reactivation',
-    fires: [row('t0', -60 * DAY), row('t1', 0, { amount: 250 })],
+    fires: [row('t0', -45 * DAY), row('t1', 0, { amount: 250 })],
     trigger: 't1',
     quiet: {
       'a cent less': [row('t1', 0, { amount: 249.99 })],
-      'a payment 59 days ago': [row('t0', -59 * DAY), row('t1', 0, { amount: 250 })],
-      'a young account': [row('t1', 0, { amount: 250, account_since: '2026-04-02 12:00:01' })],
+      'a payment 44 days ago': [row('t0', -44 * DAY), row('t1', 0, { amount: 250 })],
+      'a young account': [row('t1', 0, { amount: 250, account_since: '2026-04-17 12:00:01' })],
       'a day after the first one': [row('t0', 0, { amount: 5 }), row('t1', DAY, { amount: 250 })],
     },
     late: row('late', -30 * DAY),

@@ -25,10 +25,13 @@ const there = { channel: 'card', latitude: 40.71, longitude: -74.01 };
 const london = { channel: 'card', latitude: 51.51, longitude: -0.13 };
 const strangers = (count: number, last = 179.9): Movement[] =>
   times(count, (n) => row(`t${n}`, n === count - 1 ? last : n * 10, { merchant_id: `m${10 + n}` }));
-const refunds = (count: number, last = 25): Movement[] => [
+const refunds = (count: number, last = 15): Movement[] => [
   ...times(4, (n) => row(`p${n}`, n, { amount: 100 })),
-  ...times(count, (n) => row(`r${n}`, 100 + n, { type: 'REFUND', direction: 'credit', amount: n === count - 1 ? last : 25 })),
+  ...times(count, (n) => row(`r${n}`, 100 + n, { type: 'REFUND', direction: 'credit', amount: n === count - 1 ? last : 15 })),
 ];
+/** Purchases with the last of them `span` minutes behind the first. */
+const large = (count: number, span: number, amount = 100, more: Partial<Movement> = {}): Movement[] =>
+  times(count, (n) => row(`t${span < 0 ? -n - 9 : n}`, span < 0 ? span - n : (n * span) / (count - 1), { amount, ...more }));
 const night = (more: Partial<Movement> = {}): Movement[] => [row('t1', 900, more), row('t2', 930, more)];
 const bets = (count: number, more: Partial<Movement> = {}): Movement[] =>
   times(count, (n) => row(`t${n}`, n * 100, { mcc: '7995', ...more }));
@@ -57,14 +60,33 @@ export const HABIT_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'amount_over_history',
-    fires: [...history(10), row('t1', 0, { amount: 200 })],
+    fires: [...history(10), row('t1', 0, { amount: 100 })],
     trigger: 't1',
     quiet: {
-      'a cent less': [...history(10), row('t1', 0, { amount: 199.99 })],
+      'a cent less': [...history(10), row('t1', 0, { amount: 99.99 })],
       'nine payments before': [...history(9), row('t1', 0, { amount: 200 })],
-      'not four times the median': [...history(10, { amount: 60 }), row('t1', 0, { amount: 239.99 })],
+      'not three times the median': [...history(10, { amount: 60 }), row('t1', 0, { amount: 179.99 })],
+      'somebody who pays as much now and then': [...history(10), ...large(3, -5 * DAY, 45), row('t1', 0, { amount: 119.99 })],
+      'somebody who pays as much for other things': [
+        ...history(10),
+        ...large(2, -5 * DAY, 90, { category: 'travel' }),
+        row('t1', 0, { amount: 119.99 }),
+      ],
     },
     late: 'h4',
+  },
+  {
+    rule: 'unusual_spree',
+    fires: [...history(20), ...large(3, DAY - 1)],
+    trigger: 't2',
+    quiet: {
+      'two purchases': [...history(20), ...large(2, DAY - 1)],
+      'a cent less': [...history(20), ...large(3, DAY - 1, 99.99)],
+      'a day': [...history(20), ...large(3, DAY)],
+      '19 purchases before': [...history(18), ...large(3, DAY - 1)],
+      'not three times the median': [...history(20, { amount: 40 }), ...large(3, DAY - 1, 119.99)],
+    },
+    late: 't1',
   },
   {
     rule: 'card_testing',
@@ -92,24 +114,36 @@ export const HABIT_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'impossible_travel',
-    fires: [row('t0', 0, there), row('t1', 371, london)],
+    fires: [...history(2, there), row('t0', 0, there), row('t1', 371, london)],
     trigger: 't1',
     quiet: {
-      'a flight': [row('t0', 0, there), row('t1', 372, london)],
-      'a purchase online': [row('t0', 0, there), row('t1', 60, { ...london, channel: 'online' })],
-      'a place near by': [row('t0', 0, there), row('t1', 1, { ...there, latitude: 43.4 })],
-      'a day later': [row('t0', 0, there), row('t1', DAY, { ...there, latitude: -74 })],
+      'a flight': [...history(2, there), row('t0', 0, there), row('t1', 372, london)],
+      'a purchase online': [...history(2, there), row('t0', 0, there), row('t1', 60, { ...london, channel: 'online' })],
+      'a place near by': [...history(2, there), row('t0', 0, there), row('t1', 1, { ...there, latitude: 43.4 })],
+      'a day later': [...history(2, there), row('t0', 0, there), row('t1', DAY, { ...there, latitude: -74 })],
+      'two purchases in person before': [...history(1, there), row('t0', 0, there), row('t1', 371, london)],
+      'shops whose places say nothing': [
+        ...history(2, there),
+        row('u', -3 * DAY + 60, london),
+        row('t0', 0, there),
+        row('t1', 371, london),
+      ],
     },
     late: 't0',
   },
   {
     rule: 'new_merchant_burst',
-    fires: [...history(16), ...strangers(5)],
+    fires: [...history(20), ...strangers(5)],
     trigger: 't4',
     quiet: {
-      'four merchants': [...history(16), ...strangers(4)],
-      'three hours': [...history(16), ...strangers(5, 180)],
-      'fifteen purchases before': [...history(15), ...strangers(5)],
+      'four merchants': [...history(20), ...strangers(4)],
+      'three hours': [...history(20), ...strangers(5, 180)],
+      '19 purchases before': [...history(19), ...strangers(5)],
+      'somebody who goes elsewhere every day': [
+        ...history(20),
+        ...times(9, (n) => row(`e${n}`, -(n + 2) * DAY + 60, { merchant_id: `e${n}` })),
+        ...strangers(5),
+      ],
     },
     late: 't2',
   },
@@ -117,7 +151,7 @@ export const HABIT_CASES: readonly RuleCase[] = [
     rule: 'refund_ratio',
     fires: refunds(4),
     trigger: 'r3',
-    quiet: { 'three refunds': refunds(3, 100), 'a cent less': refunds(4, 24.99) },
+    quiet: { 'three refunds': refunds(3, 100), 'a cent less': refunds(4, 14.99) },
     late: 'r1',
   },
   {
@@ -135,14 +169,14 @@ export const HABIT_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'off_hours',
-    fires: [...history(40), ...night()],
+    fires: [...history(30), ...night()],
     trigger: 't2',
     quiet: {
-      'one purchase': [...history(40), row('t2', 930)],
-      '39 purchases before': [...history(39), ...night()],
-      'a subscription': [...history(40), ...night({ amount: 9.99 })],
-      'somebody who travels': [...history(40), ...night({ channel: 'card' })],
-      'somebody who was up before': [...history(40), row('u', 900 - 4 * DAY), ...night()],
+      'one purchase': [...history(30), row('t2', 930)],
+      '29 purchases before': [...history(29), ...night()],
+      'a subscription': [...history(30), ...night({ amount: 9.99 })],
+      'somebody who travels': [...history(30), ...night({ channel: 'card' })],
+      'somebody who was up before': [...history(30), row('u', 900 - 4 * DAY), ...night()],
     },
     late: 'h7',
   },

@@ -32,7 +32,7 @@ it('names the movements that make the condition', async () => {
     ...{ card_testing: 't0 t1 t2', circular_flow: 't0 t1', decline_burst: 't0 t1 t2 t3', duplicate_charge: 't0' },
     ...{ fan_in: 't0 t1 t2 t3', fan_out: 't0 t1 t2 t3', high_risk_merchant: 't0 t1', impossible_travel: 't0' },
     ...{ new_merchant_burst: 't0 t1 t2 t3', off_hours: 't1', rapid_in_out: 't0', refund_ratio: 'r0 r1 r2', round_amounts: 't0 t1 t2' },
-    ...{ structuring: 't0 t1', velocity_amount: 't0 t1', velocity_count: 't0 t1 t2 t3 t4 t5 t6 t7 t8' },
+    ...{ structuring: 't0 t1', unusual_spree: 't0 t1', velocity_amount: 't0 t1', velocity_count: 't0 t1 t2 t3 t4 t5 t6 t7 t8' },
   });
 });
 

@@ -1,5 +1,5 @@
 -- rule: dormant_reactivation
--- version: 1
+-- version: 2
 -- status: active
 -- severity: high
 -- score: 35
@@ -11,7 +11,7 @@
 -- screen: customer_sum_1d + value >= $min_value
 -- description: Money leaves an account in which its owner had not moved anything for a long time.
 -- explanation: {value} in the {after_hours} hours after {dormant_days} days without a payment (limit {min_value})
--- param dormant_days integer = 60: days without a payment
+-- param dormant_days integer = 45: days without a payment
 -- param after_hours integer = 24: how long after the first payment it counts
 -- param min_value number = 250: value in that time from which it counts
 SELECT account_id AS entity_id, transaction_id AS trigger_id, {'value': value_since, 'payments': payments_since} AS observed

@@ -1,5 +1,5 @@
 -- rule: off_hours
--- version: 1
+-- version: 2
 -- status: active
 -- severity: medium
 -- score: 20
@@ -15,8 +15,8 @@
 -- param min_value number = 10: smaller purchases are left alone: subscriptions pay themselves
 -- param present_channels list = card, wallet, atm, branch, pos, chip, swipe: channels left alone: who travels buys at other hours
 -- param history_days integer = 60: history that tells when the customer buys
--- param min_prior integer = 40: purchases in that history without which nothing can be said
--- param max_share number = 0.01: share of the purchases in the hours around that is hardly ever
+-- param min_prior integer = 30: purchases in that history without which nothing can be said
+-- param max_share number = 0.02: share of the purchases in the hours around that is hardly ever
 WITH bought AS (
   SELECT transaction_id, customer_id, is_trigger, tick, tie, hour(event_ts) AS hour,
     value >= $min_value AND lower(coalesce(channel, '')) NOT IN $present_channels AS counts

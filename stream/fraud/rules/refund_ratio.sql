@@ -1,5 +1,5 @@
 -- rule: refund_ratio
--- version: 1
+-- version: 2
 -- status: active
 -- severity: medium
 -- score: 25
@@ -13,7 +13,7 @@
 -- explanation: {refunds} refunds of {refunded} against purchases of {bought} in {window_days} days (limits {min_refunds} and {min_ratio} of the value)
 -- param window_days integer = 14: within this time
 -- param min_refunds integer = 4: refunds that are too many
--- param min_ratio number = 0.25: share of the purchases' value that is too much
+-- param min_ratio number = 0.15: share of the purchases' value that is too much
 SELECT customer_id AS entity_id, transaction_id AS trigger_id, {'refunds': refunds, 'refunded': refunded, 'bought': bought} AS observed
 FROM (
   SELECT transaction_id, customer_id, is_trigger, kind,
