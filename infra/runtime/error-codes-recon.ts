@@ -13,6 +13,11 @@ export const RECON_CODES = {
     cause: 'The file of a statement cannot be read.',
     remedy: 'Check the path and its permissions; the processor reads it, on the machine it runs on.',
   },
+  LF_RECON_COLUMNS: {
+    kind: 'fatal',
+    cause: 'A file that is compared has no column that is known to be what matching needs.',
+    remedy: 'Name the columns: `--map date=posted,amount=value,text=memo`, with `external.` or `internal.` before a role of one side only.',
+  },
   LF_RECON_FILE_REPEATED: {
     kind: 'fatal',
     cause: 'The same file was read for another day of the source.',

@@ -32,10 +32,16 @@ export function matchRows(
   before: Before = NOTHING,
 ): MatchResult {
   const matching = new Matching({ external, internal }, rules, before);
-  return matching.finish(matchFuzzy(matching.open, rules));
+  const suggestions = matchFuzzy(matching.open, rules);
+  matchGroups(matching.open, rules);
+  matchSubsetSums(matching.open, rules, before.dueUntil);
+  return matching.explain(suggestions);
 }
 
-/** As matchRows, for sources without numbers: what is weighed against what is found and learnt in DuckDB, in temporary tables. */
+/**
+ * As matchRows, for sources without numbers: pairs are found and learnt from in DuckDB, in temporary tables. No sums of rows are made: where
+ * amounts differ by fees, equal sums are chance.
+ */
 export async function matchRowsByChance(
   connection: DuckDBConnection,
   { external, internal }: Record<Side, readonly MatchRow[]>,
@@ -43,7 +49,9 @@ export async function matchRowsByChance(
   before: Before = NOTHING,
 ): Promise<MatchResult> {
   const matching = new Matching({ external, internal }, rules, before);
-  return matching.finish(await matchProbable(connection, matching.open, rules));
+  const suggestions = await matchProbable(connection, matching.open, rules);
+  matchGroups(matching.open, rules);
+  return matching.explain(suggestions);
 }
 
 class Matching {
@@ -66,11 +74,9 @@ class Matching {
     matchExactKeys(this.open, rules);
   }
 
-  /** Takes groups and sums, and says why the rest is open. */
-  finish(suggestions: readonly Suggestion[]): MatchResult {
+  /** Says why the rest is open. */
+  explain(suggestions: readonly Suggestion[]): MatchResult {
     const { open, rules, before } = this;
-    matchGroups(open, rules);
-    matchSubsetSums(open, rules, before.dueUntil);
     const settled = this.all().filter((row) => !open.isOpen(row) && !this.repeated.has(row));
     const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
     this.book.explain(suggestions, [...earlier, ...settled], before.dueUntil);

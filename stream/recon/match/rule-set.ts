@@ -40,8 +40,8 @@ export const ruleSetSchema = z.strictObject({
   /** A pair at or above is shown to a person; below, it is none. */
   suggest: share.default(0.6),
   margin: share.default(0.05),
-  /** `weights`: scores as above. `probable`: for sources without numbers, weights are learnt from the rows themselves. */
-  mode: z.enum(['weights', 'probable']).default('weights'),
+  /** `weights`: scores as above. `probable`: what speaks for a pair is learnt from the rows themselves. `auto`: `probable` for a source of which no row names one of ours. */
+  mode: z.enum(['weights', 'probable', 'auto']).default('weights'),
   /** Chances, 0 to 1, for mode `probable`. */
   probable: z.strictObject({ confirm: share.default(0.5), suggest: share.default(0.2) }).prefault({}),
   groups: z

@@ -6,7 +6,7 @@ import { matchRows, matchRowsByChance } from '../match/engine.ts';
 import type { Break, Match } from '../match/match.ts';
 import { DAY_MS } from '../match/row.ts';
 import { RowsOut } from './rows-out.ts';
-import { openScope, residualRows, settledTwins, settleExact, type StoredRow } from './scope.ts';
+import { hasNumbers, openScope, residualRows, settledTwins, settleExact, type StoredRow } from './scope.ts';
 import { dayAfter, rowsOf, type Run, type StageContext } from './stage.ts';
 import { ENGINE } from './tables.ts';
 
@@ -27,7 +27,7 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
     internal: await settledTwins(connection, 'internal', source.name),
   };
   const { matches, breaks } =
-    source.rules.mode === 'probable'
+    source.rules.mode === 'probable' || (source.rules.mode === 'auto' && !(await hasNumbers(connection, source.name)))
       ? await matchRowsByChance(connection, { external, internal }, source.rules, before)
       : matchRows(external, internal, source.rules, before);
   await writeMatches(connection, matches);

@@ -40,6 +40,14 @@ export async function settleExact(connection: DuckDBConnection, { exactWindow }:
     ANTI JOIN (SELECT external AS row_no FROM temp.recon_exact UNION ALL SELECT internal FROM temp.recon_exact) x USING (row_no)`);
 }
 
+/** Whether the source's rows name ours: one that ever did does, whatever is left over today. */
+export async function hasNumbers(connection: DuckDBConnection, source: string): Promise<boolean> {
+  const sql = `SELECT EXISTS (FROM temp.recon_exact) OR EXISTS (FROM ops.recon_matches WHERE source = ${literal(source)} AND tier IN ('exact_id', 'exact_keys'))
+    OR EXISTS (FROM temp.recon_scope e JOIN temp.recon_scope i ON e.side = 'external' AND i.side = 'internal' AND e.match_key = i.match_key WHERE e.match_key <> '')`;
+  const [[found]] = (await rowsOf(connection, sql)) as [[boolean]];
+  return found;
+}
+
 function withinSql({ beforeDays, afterDays }: Window): string {
   const lag = '(epoch_ms(e.booked_at) - epoch_ms(i.booked_at)) / 86400000.0';
   return `${lag} BETWEEN ${-beforeDays} AND ${afterDays}`;

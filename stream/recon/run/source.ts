@@ -42,7 +42,8 @@ export class Sources {
     return files.flatMap((file) => parseSources(textOf(file), file));
   }
 
-  private rulesOf(id: string, version: number | undefined): RuleSet {
+  /** @param version default: the newest. @throws LedgerflowError LF_RECON_SOURCE */
+  rulesOf(id: string, version?: number): RuleSet {
     for (const folder of [path.join(this.home, RULES), path.join(ROOM, 'rules')]) {
       const sets = jsonFiles(folder).map(readRules);
       const known = sets.filter((rules) => rules.id === id && (version === undefined || rules.version === version));

@@ -13,6 +13,7 @@ import type { RuleSet } from '../rule-set.ts';
 import { scorePair } from '../score.ts';
 import { blockPairs } from './blocks.ts';
 import { COMPONENTS, comparePairs } from './patterns.ts';
+import { learnReach } from './reach.ts';
 import { CHANCE, CHANCES_FROM, train, type Model } from './train.ts';
 import { weighWords } from './words.ts';
 
@@ -22,7 +23,7 @@ export async function matchProbable(connection: DuckDBConnection, open: OpenRows
   if (sides.external.length === 0 || sides.internal.length === 0) return [];
   await writeRows(connection, [...sides.external, ...sides.internal]);
   await weighWords(connection);
-  await blockPairs(connection, rules, sides.external.length + sides.internal.length);
+  await blockPairs(connection, await learnReach(connection, rules), sides.external.length + sides.internal.length);
   const patterns = await comparePairs(connection);
   if (patterns.length === 0) return [];
   const model = await train(connection, patterns, { external: sides.external.length, internal: sides.internal.length });
