@@ -67,12 +67,13 @@ export class BreakBook {
     }
   }
 
-  private suggested({ external, internal, score, components, margin, verdict }: Suggestion): void {
+  private suggested({ external, internal, score, components, margin, verdict, why: made }: Suggestion): void {
     if (!this.open.isOpen(external) || !this.open.isOpen(internal)) return;
     const pair = [external, internal];
     if (verdict === 'ambiguous') return this.add('ambiguous', pair, 'another pair of these rows scores the same', { score, components });
     const next = margin === null ? '' : `; the next best pair is ${(-margin).toFixed(4)} away`;
-    const why = `score ${score.toFixed(4)} is not enough to confirm it${next}; ${differences(external, internal)}`;
+    const found = made ?? `score ${score.toFixed(4)}`;
+    const why = `${found} is not enough to confirm it${next}; ${differences(external, internal)}`;
     this.add(differenceOf(external, internal), pair, why, { score, components });
   }
 

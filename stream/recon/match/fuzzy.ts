@@ -10,6 +10,8 @@ import type { RuleSet } from './rule-set.ts';
 export interface Suggestion extends Candidate {
   readonly verdict: 'suggested' | 'ambiguous';
   readonly margin: number | null;
+  /** What the score is made of, where it is not the weighted mean of the components. */
+  readonly why?: string;
 }
 
 /** Confirms what is certain; answers the rest of the assignment. */

@@ -13,9 +13,14 @@ export async function log({ connection, run, position, now }: StageContext): Pro
   );
   const none =
     'NULL::BOOLEAN AS matched, NULL::VARCHAR[] AS external_ids, NULL::VARCHAR[] AS internal_ids, NULL::VARCHAR AS tier, NULL::DOUBLE AS score, NULL::VARCHAR AS components';
-  await connection.run(`CREATE OR REPLACE TEMP TABLE recon_ids AS
-      SELECT n.match_id AS id, 'm' AS of, list(r.row_id ORDER BY r.row_no) FILTER (WHERE n.side = 'external') AS external, list(r.row_id ORDER BY r.row_no) FILTER (WHERE n.side = 'internal') AS internal
-      FROM ops.recon_match_rows n JOIN ops.recon_matches m ON m.match_id = n.match_id JOIN ops.recon_rows r ON r.row_no = n.row_no WHERE m.run_id = ${runId} GROUP BY n.match_id
+  // A match of many rows needs ordered lists; most have one row of either side, and a million such lists would need more memory than all the rest.
+  await connection.run(`CREATE OR REPLACE TEMP TABLE recon_sizes AS SELECT match_id, count(*) AS size, any_value(row_no) FILTER (WHERE side = 'external') AS external, any_value(row_no) FILTER (WHERE side = 'internal') AS internal
+      FROM ops.recon_match_rows WHERE match_id IN (SELECT match_id FROM ops.recon_matches WHERE run_id = ${runId}) GROUP BY match_id;
+    CREATE OR REPLACE TEMP TABLE recon_ids AS
+      SELECT n.match_id AS id, 'm' AS of, [e.row_id] AS external, [i.row_id] AS internal FROM temp.recon_sizes n JOIN ops.recon_rows e ON e.row_no = n.external JOIN ops.recon_rows i ON i.row_no = n.internal WHERE n.size = 2
+    UNION ALL
+      SELECT n.match_id, 'm', list(r.row_id ORDER BY r.row_no) FILTER (WHERE n.side = 'external'), list(r.row_id ORDER BY r.row_no) FILTER (WHERE n.side = 'internal')
+      FROM ops.recon_match_rows n JOIN temp.recon_sizes m ON m.match_id = n.match_id AND (m.size <> 2 OR m.external IS NULL OR m.internal IS NULL) JOIN ops.recon_rows r ON r.row_no = n.row_no GROUP BY n.match_id
     UNION ALL
       SELECT f.ordinal, 'f', list(r.row_id ORDER BY r.row_no) FILTER (WHERE f.side = 'external'), list(r.row_id ORDER BY r.row_no) FILTER (WHERE f.side = 'internal')
       FROM (SELECT ordinal, 'external' AS side, unnest(external) AS row_no FROM ops.recon_findings WHERE run_id = ${runId}
@@ -36,5 +41,5 @@ export async function log({ connection, run, position, now }: StageContext): Pro
   const head = await chainEntries(connection, before);
   await connection.run(`INSERT INTO ops.recon_log SELECT e.*, h.hash FROM temp.recon_entries e JOIN temp.recon_hashes h ON h.seq = e.seq ORDER BY e.seq;
     UPDATE ops.recon_runs SET chain_from = ${literal(before)}, chain_head = ${literal(head)}, log_entries = (SELECT count(*) FROM temp.recon_entries) WHERE run_id = ${runId};
-    DROP TABLE temp.recon_entries; DROP TABLE temp.recon_hashes; DROP TABLE temp.recon_ids`);
+    DROP TABLE temp.recon_entries; DROP TABLE temp.recon_hashes; DROP TABLE temp.recon_ids; DROP TABLE temp.recon_sizes`);
 }

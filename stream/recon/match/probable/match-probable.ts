@@ -80,5 +80,5 @@ function waterfall({ evidence }: Model, pattern: number, chance: number): string
     const bits = evidence[pattern]![component];
     return `${component} ${bits >= 0 ? '+' : ''}${bits.toFixed(2)}`;
   });
-  return `chance ${chance.toFixed(4)} from ${steps.join(', ')} bits, beside all other pairs of both rows`;
+  return `chance ${chance.toFixed(4)} from ${steps.join(', ')} bits beside all other pairs of both rows`;
 }
