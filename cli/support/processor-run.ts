@@ -115,6 +115,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
     ...connectorTasks(context),
     exportTask(context),
     fraud.task,
+    recon.windows,
   ];
   await runTasks(tasks, { signal, stopDeadlineMs: STOP_DEADLINE_MS, log });
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readIfExists } from '../../infra/native/files.ts';
 import { readRunFile } from '../../infra/native/run-file.ts';
 import type { Log } from '../../infra/runtime/log.ts';
+import type { Task } from '../../infra/runtime/lifecycle.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Job } from '../../stream/jobs/job.ts';
@@ -14,6 +15,7 @@ import { ReconDesk } from '../../stream/recon/run/desk.ts';
 import { statementReader } from '../../stream/recon/run/read-statement.ts';
 import { reconJob } from '../../stream/recon/run/recon-job.ts';
 import { Sources } from '../../stream/recon/run/source.ts';
+import { Windows } from '../../stream/recon/run/windows.ts';
 import { openSelfRecon, type SelfRecon } from './self-recon.ts';
 import { productVersion } from './version.ts';
 
@@ -24,6 +26,12 @@ export async function openReconApi({ config, log }: { readonly config: Config; r
   return await serveRecon({ desk, actions, bankUrl, auth, host, port, log, version: productVersion() });
 }
 
+interface ReconContext {
+  readonly config: Config;
+  readonly store: StoreHandle;
+  readonly log: Log;
+}
+
 export interface Recon {
   readonly desk: ReconDesk;
   readonly actions: BreakActions;
@@ -31,11 +39,13 @@ export interface Recon {
   readonly bankUrl: () => string;
   readonly auth: 'on' | 'off';
   readonly job: Job;
+  /** Reads the sources that are read continuously. */
+  readonly windows: Task;
   /** The pipeline against itself. */
   readonly self: SelfRecon;
 }
 
-export async function openRecon({ config, store }: { readonly config: Config; readonly store: StoreHandle }): Promise<Recon> {
+export async function openRecon({ config, store, log }: ReconContext): Promise<Recon> {
   const home = path.resolve(config.home);
   const sources = new Sources(home);
   const desk = await ReconDesk.open({
@@ -50,7 +60,17 @@ export async function openRecon({ config, store }: { readonly config: Config; re
   };
   const job = reconJob({ sources, read: statementReader(doors), onStage: desk.onStage });
   const bankUrl = (): string => readRunFile(config.home)?.endpoints.bank?.url ?? `http://${config.bankHost}:${config.bankPort}`;
-  return { desk, job, self: openSelfRecon({ config, store }), actions: new BreakActions(desk), bankUrl, auth: config.bankAuth };
+  const windows = new Windows({ desk, log });
+  const task = { name: 'recon windows', run: (stop: AbortSignal) => windows.run(stop) };
+  return {
+    desk,
+    job,
+    windows: task,
+    self: openSelfRecon({ config, store }),
+    actions: new BreakActions(desk),
+    bankUrl,
+    auth: config.bankAuth,
+  };
 }
 
 /** The MySQL that runs for this home, for sources that name no other. */

@@ -109,6 +109,8 @@ export interface ReadRequest {
   readonly source: SourceConfig;
   /** `YYYY-MM-DD`: the day reconciled, in the source's time zone. */
   readonly businessDate: string;
+  /** For `{position}` in the address of an API. */
+  readonly position?: string | null;
   readonly signal?: AbortSignal;
 }
 

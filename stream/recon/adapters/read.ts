@@ -58,7 +58,7 @@ export async function* readInput(request: ReadRequest, input: StatementInput, do
 }
 
 async function readingOf(request: ReadRequest, { file }: StatementInput, doors: SourceDoors): Promise<Reading> {
-  const { source, businessDate, signal } = request;
+  const { source, businessDate, position, signal } = request;
   const { adapter, timezone } = source;
   if (adapter.kind !== 'http' && adapter.kind !== 'mysql' && adapter.kind !== 'lake') {
     if (file === undefined) throw new LedgerflowError('LF_STATEMENT_INPUT', 'the input is no file');
@@ -71,7 +71,7 @@ async function readingOf(request: ReadRequest, { file }: StatementInput, doors: 
   if (adapter.kind === 'http')
     return {
       ...about,
-      events: readHttp({ adapter, businessDate, secret: doors.secret, signal }, timezone, counted),
+      events: readHttp({ adapter, businessDate, position, secret: doors.secret, signal }, timezone, counted),
       readAs: { paging: adapter.paging.kind },
     };
   const query = adapter.kind === 'lake' ? doors.lake : mysqlOf(adapter.url, doors);

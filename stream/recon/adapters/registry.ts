@@ -18,7 +18,21 @@ export function parseSources(text: string, where: string): SourceConfig[] {
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new LedgerflowError('LF_STATEMENT_SOURCE', `two sources are called "${twice}"`, { where });
+  for (const source of sources) requireWindows(source, where);
   return sources;
+}
+
+/** A source that is read continuously must know what it has read. */
+function requireWindows({ name, every, adapter }: SourceConfig, where: string): void {
+  if (every === undefined) return;
+  const isReady =
+    adapter.kind === 'http' &&
+    adapter.position !== undefined &&
+    adapter.url.includes('{position}') &&
+    adapter.mapping.externalId !== undefined;
+  if (isReady) return;
+  const needs = 'an adapter of kind http with position, {position} in its url, and externalId in its mapping';
+  throw new LedgerflowError('LF_STATEMENT_SOURCE', `source "${name}" has every, which needs ${needs}`, { where });
 }
 
 /** One source that is in no file, such as a detected one. @throws LedgerflowError LF_STATEMENT_SOURCE */

@@ -57,8 +57,16 @@ const paging = z.discriminatedUnion('kind', [
 
 const http = z.strictObject({
   kind: z.literal('http'),
-  /** `{date}` and `{next_date}` stand for the day; `{date:FORMAT}` as in a location. */
+  /** `{date}` and `{next_date}` stand for the day; `{date:FORMAT}` as in a location; `{position}` for how far the source has been read. */
   url: z.string().regex(/^https?:\/\//),
+  /** For `every`: the newest time, or the last number, of the entries read so far; `initial` before the first. Entries that come again are the same rows. */
+  position: z
+    .strictObject({
+      from: z.enum(['bookedAt', 'externalId']),
+      initial: z.string().max(200).default(''),
+      overlapSeconds: z.number().int().min(0).max(604_800).default(0),
+    }) // prettier-ignore
+    .optional(),
   headers: z.record(header, z.string().max(1_000)).default({}),
   auth: auth.prefault({ kind: 'none' }),
   paging: paging.prefault({ kind: 'none' }),
@@ -117,6 +125,8 @@ export const sourceSchema = z.strictObject({
     .default('UTC'),
   /** Hour of the day, in `timezone`, at which the day before is reconciled; none: only on request. */
   scheduleHour: z.number().int().min(0).max(23).optional(),
+  /** Seconds between two looks at an API that is read continuously, each a run of the day so far; needs `position` and numbers of its own. */
+  every: z.number().int().min(1).max(86_400).optional(),
   /** Id of the rule set, and its version where not the newest. */
   ruleSet: z.string().min(1).max(100).default('default'),
   ruleSetVersion: z.number().int().min(1).optional(),

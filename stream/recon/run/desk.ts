@@ -12,7 +12,7 @@ import { queueRunSql, type RunRequest } from './queue.ts';
 import { RECON_JOB } from './recon-job.ts';
 import type { Source, Sources } from './source.ts';
 import { rowsOf } from './stage.ts';
-import { RECON_DDL } from './tables.ts';
+import { RECON_DDL, type RunTrigger } from './tables.ts';
 
 export interface DeskParts {
   /** Nothing else may use it. */
@@ -27,7 +27,7 @@ export interface Asked {
   readonly source: string;
   readonly date: string;
   readonly by: string;
-  readonly trigger: 'cli' | 'api';
+  readonly trigger: Exclude<RunTrigger, 'schedule'>;
   /** Absolute path on this machine; the source's own place without it. */
   readonly filePath?: string | undefined;
   /** What the file is called; its path's last part without it. */
@@ -99,7 +99,8 @@ export class ReconDesk implements AsyncDisposable {
 
   /** Writes a run down. @throws LedgerflowError LF_RECON_SOURCE, LF_RECON_FILE */
   async ask(asked: Asked): Promise<{ runId: number; attempt: number }> {
-    const source = withAccounts(this.parts.sources.get(asked.source), asked.accounts);
+    const known = withAccounts(this.parts.sources.get(asked.source), asked.accounts);
+    const source = asked.trigger === 'every' ? onceOnly(known) : known;
     const { date, by: requestedBy, trigger } = asked;
     const filePath = asked.filePath === undefined ? null : await this.keep(asked.filePath);
     const internalPath = asked.internalPath === undefined ? null : await this.keep(asked.internalPath);
@@ -154,6 +155,11 @@ export class ReconDesk implements AsyncDisposable {
 
 function withAccounts(source: Source, accounts: readonly string[] | undefined): Source {
   return accounts === undefined || accounts.length === 0 ? source : { ...source, ledger: { ...source.ledger, accountIds: [...accounts] } };
+}
+
+/** A window is asked for again later anyway: waiting inside it would hold up the other runs. */
+function onceOnly(source: Source): Source {
+  return source.adapter.kind === 'http' ? { ...source, adapter: { ...source.adapter, attemptsMax: 1 } } : source;
 }
 
 async function sha256Of(file: string): Promise<string> {

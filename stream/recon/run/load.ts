@@ -10,6 +10,7 @@ import { normaliseReference } from '../match/text.ts';
 import type { Side } from '../match/row.ts';
 import { judgeContinuity } from './continuity.ts';
 import { internalSql } from './internal-sql.ts';
+import { moveOn, readFrom } from './position.ts';
 import { RowsOut } from './rows-out.ts';
 import { dayAfter, rowsOf, type StageContext } from './stage.ts';
 
@@ -33,10 +34,12 @@ export async function load(stage: StageContext): Promise<void> {
   // All that can refuse the run comes before the first row is written.
   const incoming = await readAside(stage, 'external', run.filePath);
   if (run.internalPath !== null) await readAside(stage, 'internal', run.internalPath);
-  for (const { end } of incoming.ends) await refuseRepeatedFile(stage, end.sha256);
+  // An API may say the same twice: nothing.
+  if (run.trigger !== 'every') for (const { end } of incoming.ends) await refuseRepeatedFile(stage, end.sha256);
   await noteFile(stage, incoming);
   await judgeContinuity(stage.connection, run);
   await addRows(stage, 'external');
+  await moveOn(stage.connection, run, `temp.${incomingTable('external')}`);
   await addParked(stage, incoming.parked);
   if (run.internalPath === null) await addMovements(stage);
   else await addRows(stage, 'internal');
@@ -53,7 +56,8 @@ async function readAside(stage: StageContext, side: Side, file: string | null): 
   const parked: ParkedLine[] = [];
   const ends: { end: InputEnd; statements: Statement[] }[] = [];
   try {
-    for await (const part of stage.read({ source: run.source, date: run.date, file, signal })) {
+    const position = file === null ? await readFrom(connection, run) : null;
+    for await (const part of stage.read({ source: run.source, date: run.date, file, position, signal })) {
       if (part.kind === 'end') {
         ends.push({ end: part.end, statements });
         statements = [];

@@ -42,9 +42,9 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
     DROP TABLE temp.recon_new; DROP TABLE temp.recon_exact; DROP TABLE temp.recon_matched; DROP TABLE temp.recon_found; DROP TABLE temp.recon_scope; DROP TABLE temp.recon_residual`);
 }
 
-/** Movements before this time (ms) had their settlement time. */
-function dueUntil({ date, source, internalPath }: Run): number {
-  return internalPath === null ? Date.parse(dayAfter(date, 1)) - source.settleDays * DAY_MS : Infinity;
+/** Movements before this time (ms) had their settlement time; those of a day that is still read had not. */
+function dueUntil({ date, source, internalPath, trigger }: Run): number {
+  return internalPath === null ? Date.parse(dayAfter(date, trigger === 'every' ? 0 : 1)) - source.settleDays * DAY_MS : Infinity;
 }
 
 /** Which of our movements without a line are late, and which may still come: those of days that were reconciled, after the settlement time. */

@@ -2,13 +2,14 @@
 
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import type { Source } from './source.ts';
+import type { RunTrigger } from './tables.ts';
 
 export interface RunRequest {
   readonly source: Source;
   /** YYYY-MM-DD. */
   readonly date: string;
   readonly requestedBy: string;
-  readonly trigger: 'cli' | 'api' | 'schedule';
+  readonly trigger: RunTrigger;
   readonly filePath: string | null;
   readonly fileName: string | null;
   readonly internalPath: string | null;

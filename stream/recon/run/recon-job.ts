@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../../infra/runtime/error-codes.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import { INCIDENTS_DDL, openIncidentSql } from '../../../lake/quality/incidents.ts';
 import type { Job, JobContext, Outcome } from '../../jobs/job.ts';
+import { dropIfEmpty } from './position.ts';
 import { queueRunSql } from './queue.ts';
 import type { Sources } from './source.ts';
 import { nextRun, rowsOf, type ReadStatement, type Run } from './stage.ts';
@@ -70,6 +71,7 @@ async function attemptStage(context: JobContext, run: Run, { read }: ReconJobPar
     if (!told && (error.kind === 'retryable' || error.kind === 'aborted')) throw error;
     return await end(context, run, { state: run.stage === 'load' ? 'refused' : 'failed', code: error.code, error });
   }
+  if (await dropIfEmpty(connection, run)) return { state: 'empty' };
   const next = STAGES[STAGES.indexOf(run.stage) + 1];
   if (next === undefined) return { state: 'succeeded' };
   const taken =

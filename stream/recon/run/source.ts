@@ -36,6 +36,12 @@ export class Sources {
     return [...new Set(this.all().map(({ name }) => name))].sort();
   }
 
+  /** Those that are read continuously. */
+  continuous(): Source[] {
+    const named = this.all().filter(({ every }) => every !== undefined);
+    return [...new Set(named.map(({ name }) => name))].sort().map((name) => this.get(name));
+  }
+
   private all(): ReturnType<typeof parseSources> {
     const shipped = path.join(ROOM, 'sources');
     const files = [path.join(this.home, SOURCES_FILE), ...jsonFiles(shipped)].filter((file) => existsSync(file));

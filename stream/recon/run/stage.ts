@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { InputPosition } from '../../jobs/job.ts';
 import type { StatementPart } from '../adapters/port.ts';
 import { sourceSchema, type Source } from './source.ts';
-import type { ReconState, Stage } from './tables.ts';
+import type { ReconState, RunTrigger, Stage } from './tables.ts';
 
 export interface Run {
   readonly runId: number;
@@ -15,6 +15,7 @@ export interface Run {
   readonly stage: Stage;
   readonly state: ReconState;
   readonly requestedBy: string;
+  readonly trigger: RunTrigger;
   /** Absolute path of the statement; null: the source is not a file. */
   readonly filePath: string | null;
   readonly fileName: string | null;
@@ -27,6 +28,8 @@ export type ReadStatement = (asked: {
   readonly source: Source;
   readonly date: string;
   readonly file: string | null;
+  /** How far the source has been read; null when it does not say. */
+  readonly position: string | null;
   readonly signal: AbortSignal;
 }) => AsyncIterable<StatementPart>;
 
@@ -40,7 +43,7 @@ export interface StageContext {
   readonly read: ReadStatement;
 }
 
-const RUN_COLUMNS = `run_id, definition, business_date::VARCHAR, attempt, stage, state, requested_by, file_path, file_name, internal_path`;
+const RUN_COLUMNS = `run_id, definition, business_date::VARCHAR, attempt, stage, state, requested_by, file_path, file_name, internal_path, trigger`;
 
 /** The oldest run that has not ended. */
 export async function nextRun(connection: DuckDBConnection): Promise<Run | null> {
@@ -52,7 +55,7 @@ export async function nextRun(connection: DuckDBConnection): Promise<Run | null>
     runId: Number(row[0]),
     source: sourceSchema.parse(JSON.parse(text(1)!)),
     ...{ date: text(2)!, attempt: Number(row[3]), stage: text(4) as Stage, state: text(5) as ReconState, requestedBy: text(6)! },
-    ...{ filePath: text(7), fileName: text(8), internalPath: text(9) },
+    ...{ filePath: text(7), fileName: text(8), internalPath: text(9), trigger: text(10) as RunTrigger },
   };
 }
 

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS ops.recon_runs (run_id BIGINT NOT NULL, source VARCHA
   commit_id BIGINT, gtid VARCHAR, queued_at TIMESTAMPTZ NOT NULL, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, code VARCHAR, error VARCHAR, chain_from VARCHAR, chain_head VARCHAR, log_entries BIGINT);
 CREATE TABLE IF NOT EXISTS ops.recon_files (sha256 VARCHAR NOT NULL, source VARCHAR NOT NULL, business_date DATE NOT NULL, run_id BIGINT NOT NULL, file_name VARCHAR NOT NULL, bytes BIGINT NOT NULL,
   entries BIGINT NOT NULL, parked BIGINT NOT NULL, statements VARCHAR NOT NULL, read_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE IF NOT EXISTS ops.recon_positions (source VARCHAR NOT NULL, position VARCHAR NOT NULL, run_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.recon_rows (row_no BIGINT NOT NULL, source VARCHAR NOT NULL, side VARCHAR NOT NULL, row_id VARCHAR NOT NULL, occurrence BIGINT NOT NULL, booked_at TIMESTAMP NOT NULL, value_date DATE,
   amount DECIMAL(28,4) NOT NULL, currency VARCHAR NOT NULL, reference VARCHAR NOT NULL, description VARCHAR NOT NULL, batch_key VARCHAR NOT NULL, match_key VARCHAR NOT NULL,
   reference_key VARCHAR NOT NULL, run_id BIGINT NOT NULL, line BIGINT, raw VARCHAR);
@@ -58,6 +59,9 @@ export const STAGES = ['load', 'match', 'log', 'finalise'] as const;
 export type Stage = (typeof STAGES)[number];
 /** refused: the file is not believed; failed: it could not be done. Either can be run again as a new attempt. */
 export type ReconState = 'queued' | 'running' | 'succeeded' | 'refused' | 'failed';
+
+/** `every`: a window of a source that is read continuously. */
+export type RunTrigger = 'cli' | 'api' | 'schedule' | 'every';
 
 /** Who acts when no person does. */
 export const ENGINE = 'engine';

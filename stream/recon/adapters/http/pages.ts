@@ -19,6 +19,7 @@ export interface Page {
 export interface PagesRequest {
   readonly adapter: AdapterOf<'http'>;
   readonly businessDate: string;
+  readonly position?: string | null | undefined;
   readonly secret?: ((name: string) => string | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,9 +30,9 @@ const RETRY_AFTER_MAX_MS = 120_000;
 
 /** @throws LedgerflowError LF_STATEMENT_API after the last attempt, LF_STATEMENT_API_REFUSED, LF_STATEMENT_ADDRESS */
 export async function* pagesOf(request: PagesRequest): AsyncGenerator<Page> {
-  const { adapter, businessDate } = request;
+  const { adapter, businessDate, position } = request;
   const caller = new Caller(request);
-  const start = new URL(withDate(adapter.url, businessDate));
+  const start = new URL(withDate(adapter.url, businessDate).replaceAll('{position}', encodeURIComponent(position ?? '')));
   const seen = new Set<string>();
   let url: URL | null = firstOf(start, adapter.paging);
   while (url !== null) {
