@@ -5,6 +5,8 @@ import type { Command } from 'commander';
 import { writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import type { CheckStep } from '../../lake/verify/certificate-check.ts';
 import { certificateSchema, invalid, readCertificate, type Certificate } from '../../lake/verify/certificate.ts';
 import { keyFiles, trustedKey } from '../../lake/verify/signing-key.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -26,7 +28,8 @@ Examples:
 
 const CHECK_HELP = `
 Reads the published files alone: neither MySQL nor the processor is asked. The chain over bronze is computed again up to the certified
-commit, entries and balances are measured again. Exit code: 0 when all is as certified, ${EXIT.LEDGER_WRONG} when anything was altered.
+commit, entries and balances are measured again. Exit code: 0 when all is as certified, ${EXIT.LEDGER_WRONG} when anything was altered,
+${EXIT.FAILED} when the certified commit is not published within --wait seconds.
 
 Examples:
   $ ledgerflow certify check day.json
@@ -99,11 +102,14 @@ async function check(file: string, { lake, publicKey, wait, json }: CheckOptions
   if (json === true) printJson({ id: certificate.content.id, gtid: certificate.content.gtid, proven: problems.length === 0, steps });
   else show(certificate, steps);
   const [first] = problems;
+  if (first !== undefined && steps.some(({ behind }) => behind === true)) throw new LedgerflowError('LF_CERTIFICATE_LATE', first);
   if (first !== undefined) throw invalid(problems.length === 1 ? first : `${first}; and ${problems.length - 1} more`);
 }
 
-function show({ content }: Certificate, steps: Awaited<ReturnType<typeof checkInLake>>): void {
-  const rows = steps.map(({ step, problems, detail }) => [step, problems.length === 0 ? 'as certified' : 'altered', detail]);
+function show({ content }: Certificate, steps: readonly CheckStep[]): void {
+  const result = ({ problems, behind }: CheckStep): string =>
+    behind === true ? 'not there yet' : problems.length === 0 ? 'as certified' : 'altered';
+  const rows = steps.map((step) => [step.step, result(step), step.detail]);
   printLine(
     renderTable(
       ['part', 'result', 'detail'].map((name) => ({ name })),

@@ -24,7 +24,7 @@ export async function checkInLake(certificate: Certificate, { config, catalog, w
   for (let told = false; ; told = true) {
     const steps = await once(certificate, config, file);
     const [first] = steps;
-    if (first?.step !== 'publication' || first.problems.length === 0 || performance.now() > deadline) return steps;
+    if (first?.behind !== true || performance.now() > deadline) return steps;
     if (!told) onWait(`${first.problems.join('')}: waiting`);
     await sleep(POLL_MS);
   }
@@ -32,6 +32,6 @@ export async function checkInLake(certificate: Certificate, { config, catalog, w
 
 async function once(certificate: Certificate, config: Config, file: string): Promise<CheckStep[]> {
   await using lake = await attachPublished(config, file);
-  if (lake === null) return [{ step: 'publication', problems: [`there is no published lake at ${file}`], detail: '' }];
+  if (lake === null) return [{ step: 'publication', problems: [`there is no published lake at ${file}`], detail: '', behind: true }];
   return await checkCertificate(lake.connection, certificate);
 }

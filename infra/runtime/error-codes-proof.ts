@@ -55,6 +55,12 @@ export const PROOF_CODES = {
     remedy:
       'Treat it as an incident: keep the home folder as it is. The message names what differs; docs/certificates.md says how to go on.',
   },
+  LF_CERTIFICATE_LATE: {
+    kind: 'retryable',
+    cause: 'The lake stands before the commit that a certificate is about: it is not published yet, or the lake is an older copy.',
+    remedy:
+      'Nothing is proven and nothing refuted. Wait longer with --wait (`ledgerflow status` shows the last publication), or check a newer copy.',
+  },
   LF_VERIFY_SOURCE_BUSY: {
     kind: 'retryable',
     cause: 'MySQL commits so much that no snapshot could be taken exactly between two transactions.',

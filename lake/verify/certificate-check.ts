@@ -14,6 +14,8 @@ export interface CheckStep {
   /** What is not as it was certified; empty when all of it is. */
   readonly problems: readonly string[];
   readonly detail: string;
+  /** The lake stands before the certified commit: nothing is proven, and nothing refuted. */
+  readonly behind?: boolean;
 }
 
 /** @param connection a DuckDB with the lake attached as `lake`, read-only */
@@ -42,8 +44,9 @@ async function guarded(step: CheckStep['step'], work: () => Promise<Found>): Pro
 
 async function publication(connection: DuckDBConnection, { bronze: { commitId } }: CertificateContent): Promise<Found> {
   const [last] = await textRows(connection, 'SELECT coalesce(max(commit_id), 0) FROM lake.ops.publications');
-  const problems = Number(last?.[0]) < commitId ? [`commit ${commitId} is not published; the lake stands at ${last?.[0]}`] : [];
-  return { problems, detail: `the lake stands at commit ${last?.[0]}` };
+  const behind = Number(last?.[0]) < commitId;
+  const problems = behind ? [`commit ${commitId} is not published; the lake stands at ${last?.[0]}`] : [];
+  return { problems, detail: `the lake stands at commit ${last?.[0]}`, behind };
 }
 
 async function bronze(connection: DuckDBConnection, { bronze: { commitId, chain } }: CertificateContent): Promise<Found> {

@@ -10,7 +10,7 @@ import { rewriteFile } from '../../test/support/rewrite-file.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { publisherOf, testExtension } from '../publish/testkit-publisher.ts';
 import type { TestStore } from '../store/testkit.ts';
-import { checkCertificate } from './certificate-check.ts';
+import { checkCertificate, type CheckStep } from './certificate-check.ts';
 import { readCertificate, type Certificate } from './certificate.ts';
 import { Certifier, keepCertificate } from './certify.ts';
 import { VerifySessions } from './sessions.ts';
@@ -48,19 +48,21 @@ function certifierWith(key: string): Certifier {
   });
 }
 
-/** Problems found by a DuckDB that has nothing but the published lake. */
-async function problems(of = certificate): Promise<string[]> {
+/** Found by a DuckDB that has nothing but the published lake. */
+async function checked(of: Certificate): Promise<CheckStep[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
     await connection.run(`LOAD ${literal(await testExtension())}`);
     await connection.run(`ATTACH ${literal(`ducklake:${publisher.paths.readersCatalog}`)} AS lake (READ_ONLY)`);
-    return (await checkCertificate(connection, of)).flatMap((step) => step.problems);
+    return await checkCertificate(connection, of);
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
+
+const problems = async (of = certificate): Promise<string[]> => (await checked(of)).flatMap((step) => step.problems);
 
 async function altered(folder: readonly string[], select: string): Promise<string[]> {
   const restore = await rewriteFile(path.join(publisher.paths.data, ...folder), select);
@@ -86,6 +88,14 @@ describe('a certificate', () => {
 
   it('is proven again from the published files alone, after later commits', async () => {
     expect(await problems()).toEqual([]);
+  });
+
+  it('is neither proven nor refuted by a lake that stands before it', async () => {
+    const { content } = certificate;
+    const later = { ...certificate, content: { ...content, bronze: { ...content.bronze, commitId: 1_000 } } };
+    expect(await checked(later)).toMatchObject([
+      { step: 'publication', behind: true, problems: [expect.stringContaining('commit 1000 is not published')] },
+    ]);
   });
 
   it('has one Merkle root for one content: entries of the same transaction give it again', async () => {
