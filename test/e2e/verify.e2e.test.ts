@@ -1,10 +1,12 @@
 // Verification on the whole product while writes go on: equal when it is; a change past the binlog is found.
 
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Certificate } from '../../lake/verify/certificate.ts';
+import { guardHome } from '../support/guard-home.ts';
 import { startPipeline, waitFor, type CommandResult, type TestPipeline } from '../support/pipeline.ts';
 
 interface Found {
@@ -28,9 +30,23 @@ interface ReplayDelta {
   readonly changed: number;
 }
 
+const POLICIES = {
+  reviewed: { by: 'test', on: '2026-11-22' },
+  tables: {
+    devices: {
+      subject: 'customer_id',
+      columns: { kind: { action: 'drop' }, os: { action: 'tokenise' }, fingerprint: { action: 'hash' } },
+    },
+    accounts: { columns: { label: { action: 'mask' } } },
+  },
+};
+
 let pipeline: TestPipeline;
 beforeAll(async () => {
-  pipeline = await startPipeline({ LEDGERFLOW_PUBLISH_INTERVAL_MS: '1000' });
+  pipeline = await startPipeline({ LEDGERFLOW_PUBLISH_INTERVAL_MS: '1000' }, (home) => {
+    guardHome(home);
+    writeFileSync(path.join(home, 'privacy.json'), JSON.stringify(POLICIES));
+  });
 });
 afterAll(async () => pipeline?.[Symbol.asyncDispose]());
 
@@ -173,5 +189,37 @@ describe('ledgerflow verify', () => {
     expect((await lake.query('SELECT count(*)::INT AS n FROM silver.customers')).rows).toEqual([rows]);
     expect((await lake.query(`SELECT first_name FROM silver.customers WHERE customer_id = 1001`)).rows).toEqual([{ first_name: 'Nobody' }]);
     await lake.end();
+  });
+
+  it('leaves columns with policies out; the connector and the processor keep no clear value of them; an erased customer has no way back', async () => {
+    const bank = await pipeline.mysql();
+    await bank.query(`INSERT INTO devices (customer_id, kind, os, fingerprint) VALUES (1001, 'qX7kind', 'qX7system', 'qX7print')`);
+    await bank.query(`INSERT INTO accounts (customer_id, currency, label) VALUES (1001, 'USD', 'qX7label')`);
+    await bank.end();
+    await pipeline.caughtUp();
+    const lake = await pipeline.sql();
+    const found = await lake.query(
+      `SELECT kind, os, length(fingerprint) AS hash FROM silver.devices WHERE customer_id = 1001 ORDER BY device_id DESC LIMIT 1`,
+    );
+    const [{ os: token }] = found.rows as [{ os: string }];
+    expect(found.rows).toEqual([{ kind: null, os: expect.stringMatching(/^tok_/), hash: '64' }]);
+    expect((await lake.query(`SELECT label FROM silver.accounts ORDER BY account_id DESC LIMIT 1`)).rows).toEqual([{ label: '********' }]);
+    await lake.end();
+    const inKafka = async (table: string): Promise<string> =>
+      (await pipeline.run('topics', 'tail', `bank_server.bank.${table}`, '--from', 'beginning', '--no-follow')).stdout;
+    const [devices, accounts] = [await inKafka('devices'), await inKafka('accounts')];
+    expect([devices.includes('qX7system'), accounts.includes('"label":"********"')]).toEqual([true, true]); // said in docs/privacy.md
+    for (const clear of ['qX7kind', 'qX7print', 'qX7label']) expect(devices + accounts).not.toContain(clear);
+    for (const folder of ['store', 'lake', 'logs'])
+      for (const entry of readdirSync(path.join(pipeline.home, folder), { recursive: true, withFileTypes: true }))
+        if (entry.isFile()) expect(readFileSync(path.join(entry.parentPath, entry.name)).includes('qX7'), entry.name).toBe(false);
+    expect(await pipeline.run('privacy', 'check')).toMatchObject({ code: 0 });
+    const { tables } = parsed(await pipeline.run('verify', '--tables', 'devices', '--json', '--no-lake'));
+    expect(tables).toMatchObject([{ status: 'equal', reason: 'without kind, os, fingerprint, which have column policies' }]);
+    const reveal = (): Promise<CommandResult> => pipeline.run('privacy', 'reveal', '--token', token, '--reason', 'test');
+    expect(await reveal()).toMatchObject({ code: 0, stdout: 'qX7system\n' });
+    expect(await pipeline.run('privacy', 'erase', '--customer', '1001', '--reason', 'test')).toMatchObject({ code: 1 });
+    expect(await pipeline.run('privacy', 'erase', '--customer', '1001', '--reason', 'test', '--yes')).toMatchObject({ code: 0 });
+    expect(await reveal()).toMatchObject({ code: 1, stdout: '' });
   });
 });

@@ -78,9 +78,9 @@ export function runProgram(home: string, args: readonly string[], env: Readonly<
 }
 
 /** Starts `ledgerflow up` in a new home and waits until it streams. */
-export async function startPipeline(env: Readonly<Record<string, string>> = {}): Promise<TestPipeline> {
+export async function startPipeline(env: Readonly<Record<string, string>> = {}, prepare = guardHome): Promise<TestPipeline> {
   const home = await mkdtemp(path.join(tmpdir(), 'lf-e2e-'));
-  guardHome(home);
+  prepare(home);
   let child: ChildProcess | null = null;
   let output = '';
   const start = async (): Promise<void> => {
