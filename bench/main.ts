@@ -22,6 +22,7 @@ import { recovery } from './parts/recovery.ts';
 import { replay } from './parts/replay.ts';
 import { snapshot } from './parts/snapshot.ts';
 import { soak } from './parts/soak.ts';
+import { verifyBench } from './parts/verify.ts';
 import { web } from './parts/web.ts';
 import type { BenchOptions } from './support/options.ts';
 
@@ -42,6 +43,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   recovery,
   replay,
   soak,
+  verify: verifyBench,
   'bank-http': bankHttp,
   'bank-pipeline': bankPipeline,
   web,

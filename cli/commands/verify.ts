@@ -1,8 +1,6 @@
 // `ledgerflow verify`: proves that the lake equals MySQL, row by row, while writes go on.
 
 import type { Command } from 'commander';
-import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { sleep } from '../../infra/runtime/sleep.ts';
 import type { TableOutcome } from '../../lake/verify/record.ts';
 import type { Verification } from '../../lake/verify/verify.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -11,6 +9,7 @@ import { printJson, printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderTable } from '../support/table.ts';
 import { differenceLines } from '../support/verify-lines.ts';
+import { verifyRounds } from '../support/verify-rounds.ts';
 import { verifyNow } from '../support/verify-run.ts';
 
 interface VerifyOptions {
@@ -27,7 +26,8 @@ const HELP = `
 A barrier row is written to MySQL, a snapshot is taken exactly there, and every captured table is compared by digests per key range
 with the working store at the same transaction; ranges that differ are searched for the rows and cells. Then the published files are
 compared with the working store at their commit. Nothing stands still meanwhile. What came out is kept in ops.verifications.
-Exit code: 0 when all that could be compared is equal, ${EXIT.LEDGER_WRONG} when something differs.
+Exit code: 0 when all that could be compared is equal, ${EXIT.LEDGER_WRONG} when something differs; with --continuous that of the last comparison.
+A comparison that fails for a reason that passes (MySQL is restarted) is told, and the next one is made.
 
 Examples:
   $ ledgerflow verify
@@ -50,18 +50,13 @@ export function register(program: Command): void {
 }
 
 async function run(options: VerifyOptions): Promise<void> {
-  const stop = options.continuous === true ? stopSignal() : null;
-  for (;;) {
-    const { tables, throttle: throttleRows, wait, lake: withLake } = options;
-    const found = await verifyNow({ tables, throttleRows, waitMs: wait * 1_000, withLake });
-    show(found, options);
-    const different = new Set(found.outcomes.filter(({ status }) => status === 'different').map(({ table }) => table));
-    if (stop === null && different.size > 0)
-      throw new LedgerflowError('LF_VERIFY_DIFFERENT', [...different].join(', '), { where: found.gtid });
-    if (stop === null || stop.aborted) return;
-    await sleep(options.every * 1_000, stop).catch(() => undefined); // stopped: the loop ends
-    if (stop.aborted) return;
-  }
+  const { tables, throttle: throttleRows, wait, lake: withLake } = options;
+  await verifyRounds({
+    once: () => verifyNow({ tables, throttleRows, waitMs: wait * 1_000, withLake }),
+    show: (found) => show(found, options),
+    note: printNote,
+    repeat: options.continuous === true ? { everyMs: options.every * 1_000, stop: stopSignal() } : null,
+  });
 }
 
 function show({ gtid, outcomes }: Verification, { json }: VerifyOptions): void {

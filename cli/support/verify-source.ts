@@ -27,6 +27,8 @@ export interface SourceOptions {
   readonly excludeTables: readonly string[];
   /** Rows a second that may be read; null for as fast as it goes. */
   readonly throttleRows: number | null;
+  /** Between two steps of a throttled reading. */
+  readonly pause?: (ms: number) => Promise<void>;
   readonly purpose?: string;
   /** Column policies: what they make other values of is not compared. */
   readonly policies: Policies | null;
@@ -34,6 +36,7 @@ export interface SourceOptions {
 
 const ATTEMPTS_MAX = 400;
 const STEP_ROWS = 50_000;
+const STEP_ROWS_MIN = 10;
 const BARRIERS_KEPT_HOURS = 24;
 
 export function mysqlSource(options: SourceOptions): SourceReader {
@@ -69,7 +72,7 @@ async function connect({ host, port, user, password, database }: SourceLogin): P
   try {
     const connection = await createConnection({ host, port, user, password, database, ...exact });
     await connection.query(
-      `SET SESSION time_zone = '+00:00', session_track_gtids = 'OWN_GTID', sql_mode = '', transaction_isolation = 'REPEATABLE-READ'`,
+      `SET SESSION time_zone = '+00:00', session_track_gtids = 'OWN_GTID', information_schema_stats_expiry = 0, sql_mode = '', transaction_isolation = 'REPEATABLE-READ'`,
     );
     return connection;
   } catch (error) {
@@ -111,7 +114,7 @@ function gtidOf(header: ResultSetHeader | undefined): Gtid {
 function snapshotOf(
   reader: Connection,
   { gtid, tables, version }: { readonly gtid: Gtid; readonly tables: readonly SourceTable[]; readonly version: string },
-  { login, throttleRows, policies }: SourceOptions,
+  { login, throttleRows, policies, pause = sleep }: SourceOptions,
 ): SourceSnapshot {
   const query = async (sql: string): Promise<TextRow[]> => {
     const [rows] = await reader.query<RowDataPacket[][]>({ sql, rowsAsArray: true });
@@ -138,7 +141,7 @@ function snapshotOf(
       extents.set(table.schema.table, extent);
       return extent;
     },
-    buckets: (plan) => inSteps(query, plan, relation(plan), { rows: extents.get(plan.table)?.rows ?? 0, throttleRows }),
+    buckets: (plan) => inSteps(query, plan, relation(plan), { rows: extents.get(plan.table)?.rows ?? 0, throttleRows, pause }),
     [Symbol.asyncDispose]: () => {
       reader.destroy();
       return Promise.resolve();
@@ -162,15 +165,24 @@ async function extentOf(query: (sql: string) => Promise<TextRow[]>, table: Sourc
 
 const BUCKETS = 1_025n;
 
+/** A throttled reading takes a twentieth of a second's rows at a time: the source is never busy with it for long. */
+function stepRows(throttleRows: number | null): number {
+  return throttleRows === null ? STEP_ROWS : Math.min(STEP_ROWS, Math.max(STEP_ROWS_MIN, throttleRows / 20));
+}
+
 /** Ranges of keys one after the other, with pauses; buckets of hashes need the whole table at once. */
 async function inSteps(
   query: (sql: string) => Promise<TextRow[]>,
   plan: TablePlan,
   relation: Relation,
-  { rows, throttleRows }: { readonly rows: number; readonly throttleRows: number | null },
+  {
+    rows,
+    throttleRows,
+    pause,
+  }: { readonly rows: number; readonly throttleRows: number | null; readonly pause: (ms: number) => Promise<void> },
 ): Promise<BucketDigest[]> {
   const found: BucketDigest[] = [];
-  const steps = plan.bucket.kind === 'hash' ? 1 : Math.max(1, Math.ceil(rows / STEP_ROWS));
+  const steps = plan.bucket.kind === 'hash' ? 1 : Math.max(1, Math.ceil(rows / stepRows(throttleRows)));
   const stride = BUCKETS / BigInt(steps) + 1n;
   for (let first = 0n; first < BUCKETS; first += stride) {
     const started = performance.now();
@@ -178,7 +190,7 @@ async function inSteps(
     const some = (await query(bucketsSql(plan, relation, where))).map(bucketDigest);
     found.push(...some);
     const read = some.reduce((sum, bucket) => sum + bucket.rows, 0);
-    if (throttleRows !== null) await sleep(Math.max(0, (read / throttleRows) * 1_000 - (performance.now() - started)));
+    if (throttleRows !== null) await pause(Math.max(0, (read / throttleRows) * 1_000 - (performance.now() - started)));
     if (steps === 1) break;
   }
   return found;

@@ -18,7 +18,7 @@ import { verify } from '../../lake/verify/verify.ts';
 import { rewriteFile } from '../../test/support/rewrite-file.ts';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
 import { openLake } from './verify-lake.ts';
-import { mysqlSource } from './verify-source.ts';
+import { mysqlSource, type SourceOptions } from './verify-source.ts';
 
 const ROWS = 40;
 /** Far beyond: whatever MySQL commits in the test is in the store as far as the store says. */
@@ -47,7 +47,7 @@ interface World extends AsyncDisposable {
   readonly store: TestStore;
   readonly publisher: Publisher;
   readonly sessions: VerifySessions;
-  verify(tables?: readonly string[]): Promise<readonly TableOutcome[]>;
+  verify(tables?: readonly string[], throttle?: Partial<SourceOptions>): Promise<readonly TableOutcome[]>;
 }
 
 /** MySQL and a store with the same rows, published. */
@@ -69,10 +69,10 @@ async function equalWorld(): Promise<World> {
     store,
     publisher,
     sessions,
-    verify: async (tables = ['accounts']) => {
+    verify: async (tables = ['accounts'], throttle = {}) => {
       const login = { host: server.host, port: server.port, user: server.user, password: server.password, database: 'bank' };
       const { outcomes } = await verify({
-        source: mysqlSource({ login, excludeTables: [], throttleRows: null, policies: null }),
+        source: mysqlSource({ login, excludeTables: [], throttleRows: null, policies: null, ...throttle }),
         store: localStore(sessions),
         lake: () => openLake(loadConfig({ DUCKLAKE_EXTENSION_PATH: extension }), path.join(store.folder, 'lake', 'ledgerflow.ducklake')),
         tables: new Set(tables),
@@ -140,6 +140,16 @@ describe('a verification', () => {
     expect(told(outcomes)).toEqual(EQUAL);
     expect(outcomes.map(({ rows }) => rows)).toEqual([ROWS, ROWS]);
     expect(outcomes[0]?.gtid).toMatch(/^[0-9a-f-]{36}:\d+$/);
+  });
+
+  it('reads no more rows a second than a throttle allows, in small steps, and finds the same', async () => {
+    const pauses: number[] = [];
+    const pause = (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
+    const begun = performance.now();
+    expect(told(await world.verify(['accounts'], { throttleRows: 1, pause }))).toEqual(EQUAL);
+    const slept = pauses.reduce((sum, ms) => sum + ms, 0);
+    expect(pauses.length).toBeGreaterThan(0);
+    expect(slept + performance.now() - begun).toBeGreaterThanOrEqual(ROWS * 1_000 - 1);
   });
 
   const faults: Record<string, [sql: string, expected: unknown[]]> = {
