@@ -8,6 +8,7 @@ import { integrity } from './integrity.ts';
 import type { Board } from './layout.ts';
 import { operations } from './operations.ts';
 import { pipeline } from './pipeline.ts';
+import { recon } from './recon.ts';
 
 /** By file name; the first one opens first. */
 export function dashboards(): ReadonlyMap<string, Board> {
@@ -17,6 +18,7 @@ export function dashboards(): ReadonlyMap<string, Board> {
     ['customer-360', customer360()],
     ['ledger-integrity', integrity()],
     ['fraud', fraud()],
+    ['reconciliation', recon()],
     ['pipeline', pipeline()],
   ]);
 }

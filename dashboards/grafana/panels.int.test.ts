@@ -10,7 +10,7 @@ import type { Change } from '../../lake/gold/testkit-store.ts';
 import { BankWorld } from '../../lake/gold/testkit-world.ts';
 import { startWire, type WireServer } from '../wire/server.ts';
 import { expand } from './expand.ts';
-import { expansionOf, FRAUD_TABLES, QUALITY_TABLES, sqlPanels, type SqlPanel } from './testkit.ts';
+import { expansionOf, FRAUD_TABLES, QUALITY_TABLES, RECON_TABLES, sqlPanels, type SqlPanel } from './testkit.ts';
 
 const LOGIN = { user: 'ledgerflow', password: 'reader', database: 'ledgerflow' };
 /** After the generated history. Dashboards over the bank look back from here, those over the pipeline from now. */
@@ -83,6 +83,7 @@ INSERT INTO ops.publications VALUES (1, 1, 1, 'u:1', 5, now() - INTERVAL 1 MINUT
 ${QUALITY_TABLES}
 INSERT INTO gold.certificates VALUES ('c1', now() - INTERVAL 1 HOUR, 'u:2', 2, 2, 8, 'ab', 3, true, 'd', 'schedule', '{}');
 ${FRAUD_TABLES}
+${RECON_TABLES}
 INSERT INTO gold.dq_results (run_id, check_name, severity, status, violations, started_at, duration_ms)
   VALUES (1, 'a', 'page', 'failed', 3, now()::TIMESTAMP - INTERVAL 1 HOUR, 5), (2, 'a', 'page', 'passed', 0, now()::TIMESTAMP, 5), (2, 'b', 'warn', 'failed', 1, now()::TIMESTAMP, 5);
 INSERT INTO gold.pipeline_slo (table_name, minute, slo, good, total) VALUES ('transactions', date_trunc('minute', now()::TIMESTAMP), 'freshness', 999, 1000);
@@ -176,6 +177,18 @@ describe('numbers that can be counted another way', () => {
     expect(Number((await valueOf('lf-integrity', 'Age of the last certificate'))[0]?.['age'])).toBeGreaterThan(3_500);
     const [[checks] = []] = await truth('SELECT count(DISTINCT check_name) FROM ops.checks');
     expect(await valueOf('lf-integrity', 'Last run of every check')).toHaveLength(Number(checks));
+  });
+
+  it('Reconciliation: the last attempt of a day counts, and every open break once', async () => {
+    expect(Number((await valueOf('lf-recon', 'Matched'))[0]?.['share'])).toBeCloseTo(38 / 40, 12);
+    expect(await valueOf('lf-recon', 'Open breaks')).toEqual([{ breaks: '3' }]);
+    expect(await valueOf('lf-recon', 'Late breaks')).toEqual([{ breaks: '1' }]);
+    expect(await valueOf('lf-recon', 'Runs refused or failed')).toEqual([{ runs: '1' }]);
+    expect(await valueOf('lf-recon', 'Money at risk')).toMatchObject([
+      { currency: 'EUR', 'at risk': '44.0000', breaks: '1', late: '0' },
+      { currency: 'USD', 'at risk': '195.0000', difference: '-73.0000', breaks: '2', late: '1' },
+    ]);
+    expect(await valueOf('lf-recon', 'Counts that differ')).toEqual([{ counts: '0' }]);
   });
 
   it('Pipeline: parked and held', async () => {

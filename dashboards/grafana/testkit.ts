@@ -95,3 +95,22 @@ INSERT INTO gold.fraud_queue VALUES
   ('a2', 'structuring', 1, 'active', 'high', 'decline', 'account', '70', '7', 9900, 'USD', TIMESTAMP '2026-11-11 10:00:00', TIMESTAMP '2026-11-11 10:00:01', 'three just under', 'closed', 'confirmed', 'ann'),
   ('a3', 'structuring', 2, 'shadow', 'high', 'decline', 'account', '70', '7', 9900, 'USD', TIMESTAMP '2026-11-11 10:00:00', TIMESTAMP '2026-11-11 10:00:01', 'three just under', 'open', NULL, NULL);
 INSERT INTO gold.fraud_rule_precision VALUES ('velocity_count', 1, 1, 1, 0, 0, 0, 0, NULL), ('structuring', 1, 1, 0, 0, 1, 0, 0, 1.0);`;
+
+/** Two sources, one of them with a second attempt and a refused run; breaks of three reasons; one run of the pipeline against itself. */
+export const RECON_TABLES = `
+CREATE TABLE IF NOT EXISTS ops.recon_runs (run_id BIGINT, source VARCHAR, business_date DATE, attempt INTEGER, state VARCHAR, requested_by VARCHAR, error VARCHAR);
+CREATE TABLE IF NOT EXISTS gold.recon_summary (run_id BIGINT, source VARCHAR, business_date DATE, attempt INTEGER, external_rows BIGINT, internal_rows BIGINT, matched_external BIGINT,
+  exact BIGINT, fuzzy BIGINT, grouped BIGINT, breaks BIGINT, expected BIGINT, parked BIGINT, new_breaks BIGINT, resolved_breaks BIGINT, match_rate DOUBLE);
+CREATE TABLE IF NOT EXISTS gold.recon_breaks (break_id VARCHAR, source VARCHAR, business_date DATE, reason VARCHAR, state VARCHAR, owner VARCHAR, currency VARCHAR, difference DECIMAL(38,4),
+  exposure DECIMAL(38,4), why VARCHAR, age_days BIGINT, age_bucket VARCHAR, overdue BOOLEAN);
+CREATE TABLE IF NOT EXISTS gold.self_reconciliation (run_id BIGINT, taken_at TIMESTAMP, left_stage VARCHAR, right_stage VARCHAR, leg VARCHAR, left_rows BIGINT, status VARCHAR);
+INSERT INTO ops.recon_runs VALUES (1, 'bank_csv', DATE '2026-11-10', 1, 'succeeded', 'ann', NULL), (2, 'bank_csv', DATE '2026-11-10', 2, 'succeeded', 'ann', NULL),
+  (3, 'scheme', DATE '2026-11-11', 1, 'refused', 'schedule', 'does not tie'), (4, 'scheme', DATE '2026-11-12', 1, 'succeeded', 'schedule', NULL);
+INSERT INTO gold.recon_summary VALUES (1, 'bank_csv', DATE '2026-11-10', 1, 10, 10, 5, 5, 0, 0, 5, 0, 0, 5, 0, 0.5), (2, 'bank_csv', DATE '2026-11-10', 2, 10, 10, 9, 8, 1, 0, 1, 0, 0, 0, 4, 0.9),
+  (4, 'scheme', DATE '2026-11-12', 1, 30, 31, 29, 29, 0, 0, 2, 1, 0, 2, 0, 0.966667);
+INSERT INTO gold.recon_breaks VALUES ('b1', 'bank_csv', DATE '2026-11-10', 'amount', 'open', NULL, 'USD', 2, 120, 'the amount differs by 2', 3, '2-3', true),
+  ('b2', 'scheme', DATE '2026-11-12', 'missing_internal', 'investigating', 'ann', 'EUR', 44, 44, 'no internal row fits', 1, '0-1', false),
+  ('b3', 'scheme', DATE '2026-11-12', 'missing_external', 'acknowledged', 'ben', 'USD', -75, 75, 'no external row fits', 1, '0-1', false),
+  ('b4', 'bank_csv', DATE '2026-11-10', 'duplicate', 'resolved', NULL, 'USD', 9, 9, 'twice', 3, '2-3', false);
+INSERT INTO gold.self_reconciliation VALUES (1, now()::TIMESTAMP - INTERVAL 1 HOUR, 'mysql', 'silver', 'mysql_silver', 100, 'different'), (2, now()::TIMESTAMP - INTERVAL 10 MINUTE, 'mysql', 'silver', 'mysql_silver', 100, 'equal'),
+  (2, now()::TIMESTAMP - INTERVAL 10 MINUTE, 'silver', 'gold', 'silver_gold', 100, 'equal');`;
