@@ -39,7 +39,9 @@ describe.skipIf('missing' in client)('docker-compose.yml', () => {
       for (const port of service.ports ?? []) expect(port.host_ip, name).toBe('127.0.0.1');
     }
     const published = Object.values(services).flatMap(({ ports = [] }) => ports.map((port) => port.published));
-    expect(published).toEqual(expect.arrayContaining(['3000', '3306', '5433', '8000', '8080', '8083', '9090', '9092']));
+    expect(published).toEqual(
+      expect.arrayContaining(['3000', '3001', '3306', '5433', '8000', '8002', '8080', '8083', '9090', '9092', '9464']),
+    );
   });
 
   it('mounts the configuration files of the native start', async () => {

@@ -9,6 +9,9 @@ import { operatorDesk, type OperatorDesk } from './support/operator-desk.ts';
 
 /** The line of our 1005, of the day after. */
 const LATER = `txn_id,date,amount,currency,reference,description\nBK-11,2025-07-14,75.00,USD,,STANDING ORDER\n`;
+/** What a first visit transfers, compressed as it was sent. */
+const LOADED_BYTES = `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((sum, { transferSize }) => sum + transferSize, 0)`;
+const FIRST_LOAD_BYTES_MAX = 250 * 1_024;
 let desk: OperatorDesk;
 let browser: Browser;
 
@@ -41,6 +44,7 @@ describe.skipIf(findChromium() === undefined)("the operator's desk in Chromium",
     const rows = page.getByRole('region', { name: 'List of breaks' }).locator('tbody tr');
     await rows.nth(3).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await page.evaluate<number>(LOADED_BYTES)).toBeLessThan(FIRST_LOAD_BYTES_MAX);
     await screenshot(page, 'operator-recon');
     await page.getByRole('region', { name: 'List of breaks' }).focus();
     await page.keyboard.press('j');

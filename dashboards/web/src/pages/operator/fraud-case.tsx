@@ -36,21 +36,23 @@ export function FraudCase({ id, turn, onSaid, onClose }: FraudCaseProps) {
     </>
   );
   return (
-    <Card title={`Case ${id.slice(0, 12)}`} note={button}>
-      {error !== null && <Failure>{error}</Failure>}
-      {data === undefined ? (
-        <Loading />
-      ) : (
-        <>
-          <Rows of={data.alert} empty="There is no such alert.">
-            {(rows) => <Facts row={rows[0] ?? {}} />}
-          </Rows>
-          <Rows of={data.steps} empty="Nobody has worked on it yet.">
-            {(rows) => <AnyTable label="Steps of the case" rows={rows} />}
-          </Rows>
-        </>
-      )}
-    </Card>
+    <div onKeyDown={(event) => (event.key === 'Escape' ? onClose() : undefined)}>
+      <Card title={`Case ${id.slice(0, 12)}`} note={button}>
+        {error !== null && <Failure>{error}</Failure>}
+        {data === undefined ? (
+          <Loading />
+        ) : (
+          <>
+            <Rows of={data.alert} empty="There is no such alert.">
+              {(rows) => <Facts row={rows[0] ?? {}} />}
+            </Rows>
+            <Rows of={data.steps} empty="Nobody has worked on it yet.">
+              {(rows) => <AnyTable label="Steps of the case" rows={rows} />}
+            </Rows>
+          </>
+        )}
+      </Card>
+    </div>
   );
 }
 

@@ -111,6 +111,7 @@ const KEYS = [
   ['f', 'close as fraud'],
   ['p', 'close as false positive'],
   ['n', 'write a note'],
+  ['Escape', 'close the case'],
 ] as const;
 
 function Note({ rows }: { readonly rows: readonly StateCountRow[] }) {
