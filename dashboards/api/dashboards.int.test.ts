@@ -114,7 +114,21 @@ describe('rows', () => {
 
 describe('operators', () => {
   it('alone see the pipeline, whose silent parts are said to be silent', async () => {
-    for (const page of ['pipeline', 'publications', 'tables', 'topics', 'connector', 'parked', 'quality', 'incidents', 'fraud', 'jobs'])
+    for (const page of [
+      'pipeline',
+      'publications',
+      'tables',
+      'topics',
+      'connector',
+      'parked',
+      'quality',
+      'incidents',
+      'fraud',
+      'recon',
+      'recon/runs',
+      'recon/sources',
+      'jobs',
+    ])
       expect(await codeOf(`/api/operator/${page}`, { cookie }), page).toEqual([403, 'forbidden']);
     const { json } = await world.ask('/api/operator/pipeline', { headers: { authorization: operator } });
     expect(json).toMatchObject({ processor: { ok: false }, connector: { ok: false }, totals: { state: 'ready' } });
