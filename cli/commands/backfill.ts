@@ -1,9 +1,11 @@
-// `ledgerflow backfill`: reads a table of MySQL again, or for the first time, while the stream goes on.
+// `ledgerflow backfill`: reads a table of MySQL again while the stream goes on.
 
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { collection, onSource, signalId, writeSignal } from '../support/backfill-source.ts';
 import { beginIncremental, followBackfill, sourceInput } from '../support/backfill-run.ts';
+import { bulkBackfill } from '../support/bulk-run.ts';
 import { backfillStatuses, progressLine, type BackfillStatus } from '../support/backfill-status.ts';
 import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
@@ -11,19 +13,22 @@ import { renderTable } from '../support/table.ts';
 interface RunOptions {
   readonly table: string;
   readonly where?: string;
+  readonly mode: 'incremental' | 'bulk';
+  readonly readers: number;
   readonly detach?: boolean;
   readonly json?: boolean;
 }
 
 const HELP = `
-Debezium reads the table in parts while it streams; each row goes through Kafka and the processor at the place of its part in the binlog, so
+By default Debezium reads the table in parts while it streams; each row goes through Kafka and the processor at the place of its part in the binlog, so
 a newer change is never overwritten. The command shows how far it is; it can be broken off, the backfill goes on, also over restarts.
-A table that LEDGERFLOW_EXCLUDE_TABLES left out is captured from now on when it has been taken out of that setting; the others are not read
-again. With --where only those rows are read, and none is taken away. docs/backfill.md describes what holds meanwhile.
+--mode bulk reads the whole table itself, in parallel from one snapshot of MySQL, for tables where that would take too long; this process
+holds the snapshot, so breaking it off ends it. With --where only those rows are read, and none is taken away. docs/backfill.md describes what holds meanwhile.
 
 Examples:
   $ ledgerflow backfill --table accounts
   $ ledgerflow backfill --table transactions --where "created_at >= '2026-11-01'"
+  $ ledgerflow backfill --table ledger_entries --mode bulk
   $ ledgerflow backfill status
   $ ledgerflow backfill pause`;
 
@@ -34,6 +39,8 @@ export function register(program: Command): void {
     .description('Read a table.')
     .requiredOption('--table <name>', 'the table')
     .option('--where <condition>', "MySQL's condition for the rows that are read; default: all")
+    .addOption(new Option('--mode <mode>', 'how it is read').choices(['incremental', 'bulk']).default('incremental'))
+    .option('--readers <n>', 'connections of a bulk read', readerCount, 3)
     .option('--detach', 'return once it has begun')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  $ ledgerflow backfill run --table accounts --detach')
@@ -71,7 +78,18 @@ async function signalled(what: 'pause' | 'resume' | 'stop', table: string, data:
   });
 }
 
-async function run({ table, where, detach, json }: RunOptions): Promise<void> {
+function readerCount(text: string): number {
+  if (!/^([1-9]|1[0-6])$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 16 is needed.');
+  return Number(text);
+}
+
+async function run({ table, where, mode, readers, detach, json }: RunOptions): Promise<void> {
+  if (mode === 'bulk') {
+    if (where !== undefined || detach === true)
+      throw new LedgerflowError('LF_USAGE', '--mode bulk reads whole tables, and this process holds the snapshot: no --where, no --detach');
+    show(await bulkBackfill({ table, readers, onProgress: printNote }), json === true);
+    return;
+  }
   const signal = await beginIncremental({ table, where: where ?? null, onProgress: printNote });
   if (detach === true) {
     if (json === true) printJson({ signal, table, state: 'begun' });

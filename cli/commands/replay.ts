@@ -151,11 +151,28 @@ function showOutcome({ deltas, failures, seconds, plan }: ReplayState, file: str
   if (differences > 0) printNote(`take them over with: ledgerflow replay promote ${plan.id}`);
 }
 
+/** Tables read in bulk, and not as a whole through the stream since. */
+const BULK_ONLY = `SELECT DISTINCT b.table_name FROM ops.rereads b WHERE b.bulk AND b.status = 'done' AND NOT EXISTS (SELECT 1 FROM ops.rereads r
+  WHERE r.table_name = b.table_name AND NOT coalesce(r.bulk, false) AND r.keys IS NULL AND r.status = 'done' AND r.ended_commit > b.ended_commit) ORDER BY 1`;
+
 /** What the live stream read again from MySQL and ended: Debezium's word that it had is in no message of bronze. */
 async function endedRereads(wire: Login): Promise<EndedReread[]> {
+  const inBulk = await queryAll(wire, BULK_ONLY);
+  if (inBulk.rows.length > 0) {
+    const tables = inBulk.rows.map(([table]) => table).join(', ');
+    throw new LedgerflowError(
+      'LF_REPLAY_REFUSED',
+      `rows of ${tables} were read in bulk: they are not in bronze, so a replay would lose them`,
+      {
+        where: tables,
+        remedy: '`ledgerflow backfill --table TABLE` reads each of them through the stream; then it can be replayed.',
+      },
+    );
+  }
   const { rows } = await queryAll(
     wire,
-    `SELECT signal_id, table_name, ended_commit::VARCHAR, status FROM ops.rereads WHERE ended_commit IS NOT NULL AND status <> 'given up' ORDER BY ended_commit`,
+    `SELECT signal_id, table_name, ended_commit::VARCHAR, status FROM ops.rereads
+     WHERE ended_commit IS NOT NULL AND status <> 'given up' AND NOT coalesce(bulk, false) ORDER BY ended_commit`,
   );
   return rows.map(([signal, table, endedCommit, status]) => ({
     ...{ signal: signal ?? '', table: table ?? '', endedCommit: Number(endedCommit), succeeded: status === 'done' },

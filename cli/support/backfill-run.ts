@@ -6,7 +6,6 @@ import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import { shapeUnder } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import { requireRunning, type Endpoints } from '../../infra/native/run-file.ts';
-import { loadSecrets } from '../../infra/native/secrets.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -27,7 +26,6 @@ import {
 import { backfillStatuses, progressLine, type BackfillStatus } from './backfill-status.ts';
 import { bankLogin } from './bank-login.ts';
 import { queryAll } from './wire-client.ts';
-import { registerCapture } from './register-capture.ts';
 import { wireOf } from './running.ts';
 
 export interface BackfillInput {
@@ -82,25 +80,21 @@ async function isHeld(table: string): Promise<boolean> {
 }
 
 /**
- * Sees to it that processor and connector know the table. A table that was left out so far is held first, then captured: so its rows never
- * make a transaction wait for a schema. The connector goes on where it was; no other table is read again.
+ * Sees to it that the processor knows the table: one it has not heard of is held until it is read, so its rows never make a transaction wait
+ * for a schema.
+ * @throws LedgerflowError LF_BACKFILL_REFUSED when the connector leaves the table out: Debezium has not kept its shape and would stop
  */
 export async function makeKnown(table: SourceTable, onProgress: (text: string) => void): Promise<void> {
-  const config = loadConfig();
+  const { home } = loadConfig();
   const name = table.schema.table;
-  const answer = (await callControl(config.home, 'backfill/announce', {
-    schema: shapeUnder(readPolicies(config.home), announcedSchema(table)),
-  })) as { state: string };
-  if (answer.state === 'announced') {
-    onProgress(`${name} is new to the processor: it is held until it has been read`);
-    await until(`${name} to be held`, () => isHeld(name));
-  }
-  const { mysql, kafka, connect } = requireRunning(config.home).endpoints;
-  if (mysql === undefined || kafka === undefined || connect === undefined)
-    throw new LedgerflowError('LF_CONNECT_UNREACHABLE', 'Kafka Connect is not up yet');
-  if (await isCaptured(connect, `${table.schema.database}.${name}`)) return;
-  onProgress(`${name} is added to what the connector captures`);
-  await registerCapture({ config, endpoints: { mysql, kafka, connect }, secrets: loadSecrets(config.home) });
+  const { connect } = requireRunning(home).endpoints;
+  if (connect === undefined) throw new LedgerflowError('LF_CONNECT_UNREACHABLE', 'Kafka Connect is not up yet');
+  if (!(await isCaptured(connect, `${table.schema.database}.${name}`)))
+    throw refused(name, 'the connector leaves it out, and Debezium does not know its shape: only a new history captures it');
+  const answer = (await callControl(home, 'backfill/announce', { schema: announcedSchema(table) })) as { state: string };
+  if (answer.state !== 'announced') return;
+  onProgress(`${name} is new to the processor: it is held until it has been read`);
+  await until(`${name} to be held`, () => isHeld(name));
 }
 
 async function isCaptured(connect: Endpoints['connect'], name: string): Promise<boolean> {
@@ -109,7 +103,7 @@ async function isCaptured(connect: Endpoints['connect'], name: string): Promise<
   return !excluded.split(',').some((one) => one.replaceAll('\\', '') === name);
 }
 
-async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + ARRIVAL_DEADLINE_MS;
   while (!(await ask())) {
     if (Date.now() > deadline)

@@ -35,6 +35,7 @@ export interface SourceOptions {
 }
 
 const ATTEMPTS_MAX = 400;
+const OPEN_SNAPSHOT = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
 const STEP_ROWS = 50_000;
 const STEP_ROWS_MIN = 10;
 const BARRIERS_KEPT_HOURS = 24;
@@ -44,12 +45,12 @@ export function mysqlSource(options: SourceOptions): SourceReader {
 }
 
 async function takeSnapshot(options: SourceOptions): Promise<SourceSnapshot> {
-  const writer = await connect(options.login);
+  const writer = await connectExact(options.login);
   let reader: Connection | null = null;
   try {
     const tables = await readSourceTables(writer, options.login.database, options.excludeTables);
-    reader = await connect(options.login);
-    const gtid = await openBetween(reader, writer, options.purpose ?? 'verify');
+    reader = await connectExact(options.login);
+    const gtid = await openBetween([reader], writer, options.purpose ?? 'verify');
     const [[version]] = await reader.query<RowDataPacket[]>('SELECT VERSION() AS version');
     return snapshotOf(reader, { gtid, tables, version: String(version?.['version']) }, options);
   } catch (error) {
@@ -61,7 +62,7 @@ async function takeSnapshot(options: SourceOptions): Promise<SourceSnapshot> {
 }
 
 /** @throws LedgerflowError LF_MYSQL_LOGIN, LF_MYSQL_UNREACHABLE */
-async function connect({ host, port, user, password, database }: SourceLogin): Promise<Connection> {
+export async function connectExact({ host, port, user, password, database }: SourceLogin): Promise<Connection> {
   const exact: ConnectionOptions = {
     supportBigNumbers: true,
     bigNumberStrings: true,
@@ -82,25 +83,30 @@ async function connect({ host, port, user, password, database }: SourceLogin): P
 }
 
 /**
- * Opens the reader's snapshot between two barrier rows. The first is committed when the snapshot opens, so it is inside; the second
+ * Opens the readers' snapshots between two barrier rows. The first is committed when the snapshot opens, so it is inside; the second
  * commits afterwards, so it is outside. Where their transaction numbers follow on one another nothing else can be in between, and the
  * snapshot holds exactly the transactions up to the first; where they do not, it is tried again.
  * @returns the first barrier's transaction
+ * @throws LedgerflowError LF_VERIFY_SOURCE_BUSY, LF_VERIFY_SOURCE
  */
-async function openBetween(reader: Connection, writer: Connection, purpose: string): Promise<Gtid> {
+export async function openBetween(
+  [first, ...others]: readonly [Connection, ...Connection[]],
+  writer: Connection,
+  purpose: string,
+): Promise<Gtid> {
   await writer.query('DELETE FROM barriers WHERE created_at < NOW(6) - INTERVAL ? HOUR ORDER BY barrier_id LIMIT 1000', [
     BARRIERS_KEPT_HOURS,
   ]);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     await writer.query('BEGIN; INSERT INTO barriers (token, purpose) VALUES (UUID(), ?)', [`${purpose}: after`]);
-    const [opened] = await reader.query<ResultSetHeader[]>(
-      'INSERT INTO barriers (token, purpose) VALUES (UUID(), ?); START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
-      [`${purpose}: before`],
-    );
+    const [opened] = await first.query<ResultSetHeader[]>(`INSERT INTO barriers (token, purpose) VALUES (UUID(), ?); ${OPEN_SNAPSHOT}`, [
+      `${purpose}: before`,
+    ]);
+    await Promise.all(others.map((reader) => reader.query(OPEN_SNAPSHOT)));
     const [closed] = await writer.query<ResultSetHeader>('COMMIT');
     const [before, after] = [gtidOf(opened[0]), gtidOf(closed)];
     if (before.uuid === after.uuid && before.tag === after.tag && after.seq === before.seq + 1) return before;
-    await reader.query('ROLLBACK');
+    await Promise.all([first, ...others].map((reader) => reader.query('ROLLBACK')));
   }
   throw new LedgerflowError('LF_VERIFY_SOURCE_BUSY', `no snapshot between two transactions in ${ATTEMPTS_MAX} attempts`);
 }

@@ -1,4 +1,4 @@
-// Codes of backfills: tables read again, or for the first time, while the stream goes on. Part of ERROR_CODES.
+// Codes of backfills: tables read again while the stream goes on. Part of ERROR_CODES.
 
 import type { ErrorCodeEntry } from './failure-kind.ts';
 

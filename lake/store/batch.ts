@@ -50,9 +50,8 @@ export type ControlAction =
       readonly inPlace: boolean;
       readonly keys?: readonly string[] | null;
       readonly failure: string | null;
-      readonly bulk?: boolean;
-      /** Last transaction of the snapshot that was read in bulk. */
-      readonly snapshotSeq?: number;
+      /** A bulk read: the last transaction of its snapshot, and whether the table went on meanwhile. */
+      readonly snapshot?: { readonly seq: number; readonly live: boolean };
     }
   | { readonly kind: 'drop'; readonly table: string; readonly seq: number; readonly ddl: string }
   /** TRUNCATE: every version below `beforePos` is superseded. */

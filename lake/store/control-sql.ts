@@ -3,6 +3,7 @@
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { positionOf, type ControlAction } from './batch.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
+import { bulkPosition, handOverSql } from './bulk-rows.ts';
 import { alterTableSql, dropNextSql, nextName, replaceTableSql } from './reshape.ts';
 import { clearTableSql, createPhysicalSql, createTableSql, dropTableSql, renameTableSql } from './tables.ts';
 
@@ -84,7 +85,7 @@ function rereadSql(control: Control<'reread'>, schemas: Map<string, TableSchema>
 }
 
 function rereadEndedSql(control: Control<'reread-ended'>, schemas: Map<string, TableSchema>, commitId: number): string {
-  const { table, signal, seq, inPlace, failure, keys = null } = control;
+  const { table, signal, seq, inPlace, failure, keys = null, snapshot } = control;
   const [before, next] = [schemas.get(table), schemas.get(nextName(table))];
   const status = failure === null ? 'done' : `failed: ${failure}`;
   const ended = `UPDATE ops.rereads SET status = ${literal(status)}, ended_commit = ${commitId}, ended_at = now() WHERE signal_id = ${literal(signal)} AND table_name = ${literal(table)};`;
@@ -98,7 +99,9 @@ function rereadEndedSql(control: Control<'reread-ended'>, schemas: Map<string, T
   const after = { ...next, table };
   schemas.set(table, after);
   const rows = before === undefined ? '' : schemaRow({ table, seq, ddl: '' }, null, commitId);
-  return `${ended}\n${replaceTableSql(before, after, commitId)}\n${gone}\n${rows}\n${schemaRow({ table, seq, ddl: `read again by ${signal}` }, after, commitId)}\n${releaseSql(table, commitId)}`;
+  const handedOver = snapshot === undefined ? '' : handOverSql({ next, live: snapshot.live ? table : null, seq: snapshot.seq, commitId });
+  const keptFrom = snapshot?.live === true ? bulkPosition(snapshot.seq) : null;
+  return `${ended}\n${handedOver}\n${replaceTableSql(before, after, commitId, keptFrom)}\n${gone}\n${rows}\n${schemaRow({ table, seq, ddl: `read again by ${signal}` }, after, commitId)}\n${releaseSql(table, commitId)}`;
 }
 
 /** A new table, a changed one, or one that goes on under another name. */

@@ -47,6 +47,7 @@ export class Housekeeping {
   private folding: Promise<void> | null = null;
   private rolling: Promise<void> | null = null;
   private holders = 0;
+  private readonly loading = new Set<Promise<unknown>>();
 
   constructor(store: StoreHandle, limits: HousekeepingLimits, log: Logger, pending: { marks: number; tailRows: number }) {
     this.store = store;
@@ -85,14 +86,21 @@ export class Housekeeping {
     }
   }
 
-  /** Waits until no fold is running: schema changes and TRUNCATE touch the rows a fold deletes. */
+  /** Waits until no fold is running, and nothing is loaded: schema changes and TRUNCATE touch the rows a fold deletes and the tables that are filled. */
   async settled(): Promise<void> {
-    await this.folding;
+    await Promise.all([this.folding, ...this.loading]);
+  }
+
+  /** Fills a table on a connection of its own; commits that change tables wait for it. */
+  async load<T>(work: Promise<T>): Promise<T> {
+    const ended = work.catch(() => undefined); // told to the caller
+    this.loading.add(ended);
+    return await work.finally(() => this.loading.delete(ended));
   }
 
   /** Waits for what is under way: DuckDB hangs for good when a connection is closed in the middle of a statement. */
   async idle(): Promise<void> {
-    await Promise.allSettled([this.folding, this.rolling]);
+    await Promise.allSettled([this.folding, this.rolling, ...this.loading]);
   }
 
   /** Rolls the bronze tail up to the commit into one segment. */

@@ -140,8 +140,14 @@ function liveVersionsSql(schema: TableSchema): string {
 /**
  * The table read again (`T@next`) takes the place of `T`. Where both have the same columns its history goes on, else it is put aside.
  * @param before shape of T in the store; undefined when it has none
+ * @param keptFrom versions of T from this position on are in `T@next` too, and not put into its history
  */
-export function replaceTableSql(before: TableSchema | undefined, after: TableSchema, commitId: number): string {
+export function replaceTableSql(
+  before: TableSchema | undefined,
+  after: TableSchema,
+  commitId: number,
+  keptFrom: bigint | null = null,
+): string {
   const { table } = after;
   const next = nextName(table);
   const takeOver = `${renameTableSql(next, table)}\n${viewsSql(after)}`;
@@ -149,7 +155,7 @@ export function replaceTableSql(before: TableSchema | undefined, after: TableSch
   if (!sameColumns(before, after)) return `${dropTableSql(before, commitId)}\n${takeOver}`;
   const columns = [...columnNames(after), ...VERSION_COLUMNS.map(({ name }) => name)].join(', ');
   return `${dropViewsSql(table)}
-INSERT INTO ${pastTable(next)} (${columns}, _gone_commit) SELECT ${columns}, _gone_commit FROM ${pastTable(table)} UNION ALL SELECT ${columns}, ${commitId} FROM ${rowsTable(table)};
+INSERT INTO ${pastTable(next)} (${columns}, _gone_commit) SELECT ${columns}, _gone_commit FROM ${pastTable(table)} UNION ALL SELECT ${columns}, ${commitId} FROM ${rowsTable(table)}${keptFrom === null ? '' : ` WHERE _pos < ${keptFrom}`};
 DROP TABLE ${pastTable(table)}; DROP TABLE ${rowsTable(table)}; DROP TABLE ${goneTable(table)};
 ${takeOver}`;
 }

@@ -6,9 +6,12 @@ import { Holds } from '../processor/holds.ts';
 import { TableNames } from '../processor/table-names.ts';
 import { Backfills } from './backfills.ts';
 
+const none = (): Promise<never> => Promise.reject(new Error('no bulk read here'));
+const NO_BULK: Backfills['bulk'] = { load: none, finish: none, ended: () => [] };
+
 function announcing(known = new Map<string, typeof ACCOUNTS>()): { backfills: Backfills; names: TableNames } {
   const names = new TableNames(known.keys(), [], ['accounts']);
-  return { backfills: new Backfills({ database: 'bank', schemas: known, holds: new Holds([], []), names }), names };
+  return { backfills: new Backfills({ database: 'bank', schemas: known, holds: new Holds([], []), names }, NO_BULK), names };
 }
 
 describe('a table that is announced', () => {

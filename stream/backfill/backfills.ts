@@ -3,28 +3,51 @@
 import type { Page } from '../../cdc/envelope/page.ts';
 import { unsupportedColumns, unsupportedTable } from '../../cdc/schema/column-type.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { Config } from '../../infra/runtime/settings.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { ControlAction } from '../../lake/store/batch.ts';
 import type { Holds } from '../processor/holds.ts';
+import type { StagedControl } from '../processor/cut/control-list.ts';
 import type { TableNames } from '../processor/table-names.ts';
+import { brokenBulkReads } from './broken.ts';
+import { BulkLoads, bulkFolder, type BulkParts } from './bulk-loads.ts';
 import { BackfillProgress, type ReadProgress } from './progress.ts';
 
 const NOT_READ_YET = 'it is captured from now on and has not been read yet: `ledgerflow backfill` reads it';
 
 export interface BackfillContext {
+  readonly holds: Holds;
   readonly database: string;
   readonly schemas: ReadonlyMap<string, TableSchema>;
-  readonly holds: Holds;
   readonly names: TableNames;
 }
 
+interface Planner {
+  readonly plan: (controls: readonly StagedControl[]) => Promise<ControlAction[]>;
+}
+
 export class Backfills {
+  readonly bulk: Pick<BulkLoads, 'load' | 'finish' | 'ended'>;
   private readonly context: BackfillContext;
   private readonly progress = new BackfillProgress();
   private readonly announced = new Map<string, TableSchema>();
 
-  constructor(context: BackfillContext) {
+  constructor(context: BackfillContext, bulk: Backfills['bulk']) {
     this.context = context;
+    this.bulk = bulk;
+  }
+
+  static of(
+    found: Pick<BackfillContext, 'holds' | 'names' | 'schemas'>,
+    config: Pick<Config, 'home' | 'mysqlDatabase'>,
+    {
+      intake,
+      ...parts
+    }: Pick<BulkParts, 'store' | 'committer' | 'housekeeping'> & { readonly intake: { readonly serverUuid: string | null } },
+  ): Backfills {
+    const { holds, names, schemas } = found;
+    const bulk = new BulkLoads({ ...parts, folder: bulkFolder(config.home), holds, serverUuid: () => intake.serverUuid });
+    return new Backfills({ holds, names, schemas, database: config.mysqlDatabase }, bulk);
   }
 
   /** Messages of Debezium's notification topic, for `others` too. */
@@ -53,6 +76,18 @@ export class Backfills {
     names.capture(table);
     this.announced.set(table, schema);
     return { table, state: 'announced' };
+  }
+
+  /** A planner that ends the bulk reads of tables whose shape changes, or that are truncated, before it plans for them. */
+  planner(planner: Planner): Planner {
+    const { holds, names } = this.context;
+    return {
+      plan: async (controls) => {
+        const broken = brokenBulkReads(controls, holds, names);
+        for (const action of broken) holds.apply(action);
+        return [...broken, ...(await planner.plan(controls))];
+      },
+    };
   }
 
   /** Tables announced since the last commit: held until they are read. */

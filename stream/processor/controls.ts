@@ -11,7 +11,7 @@ import type { PipelineHooks } from './commit-with-space.ts';
 import type { Backfills } from '../backfill/backfills.ts';
 import type { Holds } from './holds.ts';
 import { signalsIn } from './reread-signals.ts';
-import type { Heads, Rereads } from './rereads.ts';
+import { endOf, type Heads, type Rereads } from './rereads.ts';
 import { messageIdentity, type UnreadableReasons } from './intake.ts';
 import { tableOfEvent, type TableNames } from './table-names.ts';
 
@@ -106,7 +106,7 @@ interface HoldParts {
   readonly rereads: Pick<Rereads, 'begun' | 'ended'>;
   readonly heads: Heads;
   readonly hooks?: Pick<PipelineHooks, 'guard'>;
-  readonly backfills?: Pick<Backfills, 'holdsNew'>;
+  readonly backfills?: Pick<Backfills, 'holdsNew' | 'bulk'>;
 }
 
 /** Holds and re-snapshots that begin or end in the cut, followed by `holds`. */
@@ -115,14 +115,20 @@ export function holdControls(taken: TakenCut, tableOf: (topicId: number) => stri
   const { schemas } = parts.committer;
   const controls: ControlAction[] = [];
   const add = (actions: readonly ControlAction[]): void => {
-    for (const action of actions) holds.apply(action);
-    controls.push(...actions);
+    for (const action of actions) {
+      // A table that is held from now on: what is read in bulk beside it would miss what is parked.
+      const bulk = action.kind === 'hold' ? holds.rereads().filter((one) => one.bulk === true && one.table === action.table) : [];
+      for (const one of [...bulk.map((reread) => endOf(reread, 'the table is held from now on')), action]) {
+        holds.apply(one);
+        controls.push(one);
+      }
+    }
   };
   add(parts.hooks?.guard?.holds(taken, tableOf) ?? []);
   add(parts.backfills?.holdsNew() ?? []);
   add(xaHolds(taken, { tableOf, schemas, holds }));
   const signals = signalsIn(taken.records, (topicId) => tableOf(topicId) === SIGNAL_TABLE, database);
   add(rereads.begun(signals, schemas));
-  if (taken.cut.controls.length === 0) add(rereads.ended(heads));
+  if (taken.cut.controls.length === 0) add([...rereads.ended(heads), ...(parts.backfills?.bulk.ended(taken.cut.seq) ?? [])]);
   return controls;
 }

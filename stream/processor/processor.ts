@@ -92,8 +92,7 @@ export class Processor {
     const topicName = (id: number): string => catalog.byTopicId(id).topic;
     const { foldRows: foldRowsMax, segmentRows: segmentRowsMax, parkedResolvedMax } = config;
     this.housekeeping = new Housekeeping(store, { foldRowsMax, segmentRowsMax, parkedResolvedMax, ...WAL }, log, found.pending);
-    this.committer = new Committer(store, this.housekeeping, { schemas: found.schemas, parked: found.parked, topicName, log });
-    this.backfills = new Backfills({ database: config.mysqlDatabase, ...found });
+    this.committer = new Committer(store, this.housekeeping, { ...found, topicName, log });
     this.deadLetters = this.deadLettersOf(found.parked);
     this.source = new KafkaSource({
       ...{ brokers: config.kafkaBrokers ?? '', registryUrl: config.registryUrl, serverUuid: store.state.serverUuid },
@@ -112,24 +111,25 @@ export class Processor {
       ...{ stagedRowsMax: config.stagedRowsMax, stagedBytesMax: config.stagedMb * 1_048_576 },
       transactionFactor: TRANSACTION_TOPIC_FACTOR,
     });
-    const { staging, intake, wakeup } = this;
+    const { staging, intake, wakeup, committer, housekeeping } = this;
+    this.backfills = Backfills.of(found, config, { store, committer, housekeeping, intake });
     this.guard = ChangeGuard.of(found, config, { staging, intake, wakeup, log });
     this.disk = DiskGuard.of(store, config.diskReserveMb, options.onDisk);
     this.pipeline = new Pipeline(
       {
-        ...{ staging, intake, wakeup, committer: this.committer, housekeeping: this.housekeeping },
-        ...{ now: () => performance.now(), database: config.mysqlDatabase },
+        ...{ staging, intake, wakeup, committer, housekeeping, now: () => performance.now(), database: config.mysqlDatabase },
         topicTable: (id) => catalog.byTopicId(id).table ?? undefined,
-        ...{ names: found.names, backfills: this.backfills },
-        ...{ generations: found.snapshots, firstStreamed: found.firstStreamed, holds: this.holds, rereads: this.rereads },
+        ...{ names: found.names, backfills: this.backfills, holds: this.holds, rereads: this.rereads },
+        ...{ generations: found.snapshots, firstStreamed: found.firstStreamed },
         heads: (table: string) => this.watch.heads(table),
-        planner: this.guard.planner(new SchemaPlanner({ database: config.mysqlDatabase, ...found, store: this.committer, log })),
+        planner: this.backfills.planner(
+          this.guard.planner(new SchemaPlanner({ database: config.mysqlDatabase, ...found, store: committer, log })),
+        ),
         deadLetters: this.deadLetters,
         phase: () => this.staging.phase,
         ...{ turn: options.turn ?? (() => Promise.resolve()), between: () => this.between() },
         ...{ release: (page) => this.spill.release(page), hooks: hooksOf(this.disk, this.watch, this.guard) },
-        committed: (report) => this.committed(report),
-        log,
+        ...{ committed: (report) => this.committed(report), log },
       },
       { batchRowsMax: config.batchRowsMax, commitIntervalMs: config.commitIntervalMs },
     );

@@ -20,12 +20,15 @@ const NOTES_MAX = 10_000;
 export class Rereads {
   private readonly database: string;
   private readonly holds: Holds;
+  private readonly bulk: boolean;
   /** Result of a table's scan: signal and table → status. */
   private readonly scans = new Map<string, string>();
   /** End offsets at a time when all rows of the scan were in Kafka. */
   private readonly delivered = new Map<string, Ends>();
 
-  constructor(database: string, holds: Holds) {
+  /** @param bulk false where rows read in bulk cannot come: in a replay */
+  constructor(database: string, holds: Holds, bulk = true) {
+    this.bulk = bulk;
     this.database = database;
     this.holds = holds;
   }
@@ -77,6 +80,7 @@ export class Rereads {
   }
 
   private begunOf(table: string, { kind, id, seq, keys }: Signal, schemas: ReadonlyMap<string, TableSchema>): ControlAction[] {
+    if (kind === 'bulk' && !this.bulk) return [];
     const hold = this.holds.get(table);
     const running = this.holds.rereads().some((reread) => reread.table === table);
     if ((keys !== null && (hold !== undefined || running)) || (kind === 'read' && this.holds.isBulk(table))) return [];
@@ -97,10 +101,10 @@ export class Rereads {
 
 /** The end of a re-snapshot. @param failure why nothing of it counts; null when all of it does */
 export function endOf(
-  { table, seq, signal, inPlace, keys, bulk }: RunningReread,
+  { table, seq, signal, inPlace, keys }: RunningReread,
   failure: string | null,
 ): Extract<ControlAction, { kind: 'reread-ended' }> {
-  return { kind: 'reread-ended', table, seq, signal, inPlace, keys, failure, ...(bulk === true ? { bulk } : {}) };
+  return { kind: 'reread-ended', table, seq, signal, inPlace, keys, failure };
 }
 
 /** Why a table cannot be read again, by an incremental snapshot or in bulk; null when it can. */

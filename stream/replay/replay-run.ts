@@ -82,7 +82,7 @@ export class ReplayRun {
     this.feed = feed;
     this.of = feed.rowsLeft;
     this.lastSeq = store.state.seq;
-    this.rereads = new Rereads(database, found.holds);
+    this.rereads = new Rereads(database, found.holds, false);
     this.staging = new Staging(store.state.seq, store.state.phase);
     this.intake = new Intake(this.staging, store.state.serverUuid);
     this.housekeeping = new Housekeeping(store, LIMITS, log, found.pending);
