@@ -124,8 +124,7 @@ export function pipelineIn(
     const { host, port, database } = (await endpoints()).mysql;
     return mysql.createConnection({
       ...{ host, port, database, ...login },
-      timezone: 'Z',
-      dateStrings: true,
+      ...{ timezone: 'Z', dateStrings: true },
       supportBigNumbers: true,
       bigNumberStrings: true,
     });
