@@ -45,7 +45,8 @@ interface Sides {
   readonly internal: readonly Prepared[];
 }
 
-async function writeRows(connection: DuckDBConnection, rows: readonly Prepared[]): Promise<void> {
+/** Makes temp.likely_rows (side e or i, n: place on its side). */
+export async function writeRows(connection: DuckDBConnection, rows: readonly Prepared[]): Promise<void> {
   await connection.run(
     'CREATE OR REPLACE TEMP TABLE likely_rows (side VARCHAR, n INTEGER, amount HUGEINT, currency VARCHAR, at_ms BIGINT, text VARCHAR)',
   );
