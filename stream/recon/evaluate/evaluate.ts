@@ -119,18 +119,23 @@ async function compare(
       AND f.run_id IN (SELECT max(run_id) FROM ops.recon_runs WHERE state = 'succeeded' GROUP BY source)`),
   );
   const missing = (await open('missing_external', 'internal')).filter((id) => !unread.has(id));
+  // Sums are not made of movements whose settlement time has not ended; their parts and they wait for a later file.
+  const waiting = labelled('split').filter((it) => (it.transaction_ids ?? []).some((id) => expected.has(String(id))));
+  const parts = new Set(waiting.flatMap((it) => it.external_ids ?? []));
+  const sums = new Set(waiting.flatMap((it) => (it.transaction_ids ?? []).map(String)));
+  const decided = confirmable.filter((it) => !it.external_ids.some((id) => parts.has(id)));
   return {
-    confirmed: score(confirmed, confirmable.flatMap(pairsOf)),
+    confirmed: score(confirmed, decided.flatMap(pairsOf)),
     breaks: {
       amount: score(await open('amount', 'internal'), movements('amount')),
       date: score(await open('date', 'internal'), movements('date')),
       duplicate: score(await open('duplicate', 'external'), labelled('duplicate').flatMap((it) => it.external_ids?.slice(1) ?? [])),
-      missing_internal: score(await open('missing_internal', 'external'), labelled('missing_internal').flatMap((it) => it.external_ids ?? [])),
+      missing_internal: score((await open('missing_internal', 'external')).filter((id) => !parts.has(id)), labelled('missing_internal').flatMap((it) => it.external_ids ?? [])),
       missing_external: score(missing, movements('missing_external').filter((id) => reconciled.has(id) && !expected.has(id))),
       split: score(
         await texts(`SELECT r.row_id FROM ops.recon_matches m JOIN ops.recon_match_rows x ON x.match_id = m.match_id AND x.side = 'internal' JOIN ops.recon_rows r ON r.row_no = x.row_no
           WHERE (SELECT count(*) FROM ops.recon_match_rows y WHERE y.match_id = m.match_id AND y.side = 'external') > 1`),
-        movements('split'),
+        movements('split').filter((id) => !sums.has(id)),
       ),
       'file refused': score(refused, truth.breaks.flatMap(({ file }) => file ?? [])),
     },

@@ -33,6 +33,20 @@ export class BreakBook {
     }
   }
 
+  /** External rows that name, by a pattern, a number that a settled row of the same amount has named: booked twice, and no other row's partner. */
+  namedTwice(settled: readonly Prepared[]): void {
+    if (this.rules.idPatterns.length === 0) return;
+    const naming = ({ key, row }: Prepared): string => `${key} ${row.currency} ${row.amount}`;
+    const first = groupBy(
+      settled.filter(({ side, key }) => side === 'external' && key !== ''),
+      naming,
+    );
+    for (const row of this.open.external) {
+      const twin = first.get(naming(row))?.[0];
+      if (twin !== undefined) this.add('duplicate', [row], `names the number that ${twin.row.id} names, which is settled`);
+    }
+  }
+
   /** What is left when everything has been matched, the likeliest reason first. */
   explain(suggestions: readonly Suggestion[], settled: readonly Prepared[], dueUntil: number): void {
     this.sameNumber();
@@ -53,14 +67,14 @@ export class BreakBook {
     }
   }
 
-  /** External rows that say what a settled one says: booked twice. */
+  /** Rows that say what a settled one says: booked twice. Ours have numbers of their own: like words and amounts alone do not make two of them one. */
   private duplicatesOf(settled: readonly Prepared[]): void {
     for (const side of ['external', 'internal'] as const) {
       const first = groupBy(
         settled.filter((row) => row.side === side),
         sayingOf,
       );
-      for (const row of this.open[side]) {
+      for (const row of this.open[side].filter(({ reference }) => side === 'external' || reference !== '')) {
         const twin = first.get(sayingOf(row))?.find((candidate) => Math.abs(lagDays(row, candidate)) <= this.rules.window.afterDays);
         if (twin !== undefined) this.add('duplicate', [row], `says what ${twin.row.id} says, which is settled`);
       }

@@ -164,13 +164,26 @@ describe('groups and breaks', () => {
     expect(shape(matchRows(external, internal, rules))).toEqual({
       matches: [['exact_id', 'X4', '4']],
       breaks: [
+        ['duplicate', 'X4D', ''],
         ['amount', 'X1', '1'],
         ['date', 'X2', '2'],
         ['currency', 'X3', '3'],
-        ['duplicate', 'X4D', ''],
         ['amount', 'X6', '6'],
         ['missing_internal', 'X5', ''],
         ['missing_external', '', '7'],
+      ],
+    });
+  });
+
+  it('keeps a row that was booked twice from the partner of another one', () => {
+    const named = (id: string, reference: string): MatchRow => row(id, '20.00', { reference, description: 'CASH WITHDRAWAL' });
+    const internal = [row('7447', '20.00', { description: 'cash withdrawal' }), row('7485', '20.00', { description: 'cash withdrawal' })];
+    const result = matchRows([named('X1', 'LF7447'), named('X1D', 'LF7447')], internal, rulesOf({ idPatterns: ['LF(\\d+)'] }));
+    expect(shape(result)).toEqual({
+      matches: [['exact_id', 'X1', '7447']],
+      breaks: [
+        ['duplicate', 'X1D', ''],
+        ['missing_external', '', '7485'],
       ],
     });
   });

@@ -72,15 +72,20 @@ class Matching {
     this.repeated = new Set(this.all().filter((row) => !this.open.isOpen(row)));
     matchExactIds(this.open, rules);
     matchExactKeys(this.open, rules);
+    this.book.namedTwice(this.settled());
   }
 
   /** Says why the rest is open. */
   explain(suggestions: readonly Suggestion[]): MatchResult {
-    const { open, rules, before } = this;
-    const settled = this.all().filter((row) => !open.isOpen(row) && !this.repeated.has(row));
+    this.book.explain(suggestions, this.settled(), this.before.dueUntil);
+    return { matches: this.open.matches, breaks: this.book.breaks };
+  }
+
+  /** Rows in a match, of earlier runs too. */
+  private settled(): Prepared[] {
+    const { before, rules } = this;
     const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
-    this.book.explain(suggestions, [...earlier, ...settled], before.dueUntil);
-    return { matches: open.matches, breaks: this.book.breaks };
+    return [...earlier, ...this.all().filter((row) => !this.open.isOpen(row) && !this.repeated.has(row))];
   }
 
   private all(): Prepared[] {
