@@ -7,6 +7,7 @@ import { GUARD, type RuleLimits } from './guard.ts';
 import { SUPPRESSED_SQL } from './lists.ts';
 import type { RuleRun } from './rule-sql.ts';
 import { FOUND_COLUMNS } from './rule-sql.ts';
+import { SCORE_RULE } from './score/live-score.ts';
 
 /** Alerts of movements that are older when they are found tell nobody: they came with a history. */
 const NOTIFY_WITHIN_HOURS = 24;
@@ -14,6 +15,8 @@ const SCORE_MAX = 100;
 
 export interface BookRequest {
   readonly runs: readonly RuleRun[];
+  /** The trained score as a version of its rule; null: there is none. */
+  readonly scoreVersion: number | null;
   readonly position: InputPosition;
   readonly now: Date;
   readonly limits: RuleLimits;
@@ -35,8 +38,12 @@ export async function bookAlerts(connection: DuckDBConnection, request: BookRequ
 }
 
 /** Alerts of movements that were evaluated before: those not found any more are withdrawn, those found again say what is seen now. */
-async function reconsider(connection: DuckDBConnection, { runs, position }: BookRequest): Promise<number> {
-  const versions = [...runs.map(({ rule }) => `(${literal(rule.header.rule)}, ${rule.header.version})`), `('deny_list', 1)`].join(', ');
+async function reconsider(connection: DuckDBConnection, { runs, scoreVersion, position }: BookRequest): Promise<number> {
+  const versions = [
+    ...runs.map(({ rule }) => `(${literal(rule.header.rule)}, ${rule.header.version})`),
+    `('deny_list', 1)`,
+    ...(scoreVersion === null ? [] : [`('${SCORE_RULE}', ${scoreVersion})`]),
+  ].join(', ');
   const ofChunk = 'transaction_id IN (SELECT transaction_id FROM temp.fraud_chunk WHERE again)';
   await connection.run(`UPDATE gold.fraud_alerts SET withdrawn_commit = NULL, explanation = f.explanation, observed = f.observed, amount = f.amount, event_ts = f.event_ts
     FROM temp.fraud_found f WHERE f.alert_id = fraud_alerts.alert_id AND (fraud_alerts.withdrawn_commit IS NOT NULL OR fraud_alerts.observed <> f.observed OR fraud_alerts.event_ts <> f.event_ts)`);

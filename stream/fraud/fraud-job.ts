@@ -17,6 +17,7 @@ import { liveFacts, type LiveFacts } from './live-state.ts';
 import { PAST_KEYS } from './past.ts';
 import type { FraudRule } from './rule-file.ts';
 import type { RuleRun } from './rule-sql.ts';
+import { findScored, liveScore, SCORE_RULE, type LiveScore, type ScoreParts } from './score/live-score.ts';
 import { makeScope } from './scope.ts';
 import { absentColumns } from './silver.ts';
 import { FRAUD_DDL } from './tables.ts';
@@ -31,6 +32,8 @@ const ROWS_LEFT_MAX = 20_000;
 
 export interface FraudParts {
   readonly rules: readonly FraudRule[];
+  /** A trained score that raises alerts too; none when not given. */
+  readonly score?: ScoreParts | undefined;
   /** After a commit: what is to be produced has come. */
   readonly onAlerts?: (alerts: number) => void;
   readonly onEvaluated?: (movements: number) => void;
@@ -40,12 +43,14 @@ interface Work {
   readonly context: JobContext;
   readonly runs: readonly RuleRun[];
   readonly features: FeatureSet;
+  readonly score: LiveScore | null;
   readonly facts: LiveFacts;
 }
 
 export function fraudJob(parts: FraudParts): Job {
   const runs = parts.rules.filter(({ header }) => header.status === 'active' || header.status === 'shadow').map((rule) => ({ rule }));
   const features = loadFeatures();
+  const score = parts.score === undefined ? null : liveScore(parts.score, runs, features);
   let known: LiveFacts | null = null;
   return {
     name: 'fraud',
@@ -59,7 +64,7 @@ export function fraudJob(parts: FraudParts): Job {
     run: async (context) => {
       const facts = await liveFacts(context, known);
       known = null; // until this run is committed: its temporary tables go when it is not
-      return runFraud({ context, runs, features, facts }, parts, () => (known = facts));
+      return runFraud({ context, runs, features, score, facts }, parts, () => (known = facts));
     },
   };
 }
@@ -97,18 +102,30 @@ async function runFraud(work: Work, parts: FraudParts, keep: () => void): Promis
 }
 
 async function evaluateChunk(work: Work, chunk: Chunk): Promise<Booked> {
-  const { context, runs, facts, features } = work;
+  const { context, runs, facts, features, score } = work;
   const { connection, position, now } = context;
   await openChunk(context, facts, chunk);
   await makeFeatures({ context, facts, chunk, set: features }, 'ops.fraud_labels');
   await findAlerts(work, chunk);
+  if (score !== null) await findScored(connection, score, { runs, features });
   await findListed(connection);
   await findDenied(connection);
   const since = await lastAlert(connection);
-  const booked = await bookAlerts(connection, { runs, position, now, limits: limitsOf(now, chunk.rows) });
-  await countRates(connection, { now, evaluated: chunk.rows, since, rules: [...runs.map(({ rule }) => rule.header.rule), DENY_RULE.rule] });
+  const booked = await bookAlerts(connection, {
+    runs,
+    scoreVersion: score?.version ?? null,
+    position,
+    now,
+    limits: limitsOf(now, chunk.rows),
+  });
+  await countRates(connection, { now, evaluated: chunk.rows, since, rules: ruleNames(work) });
   await bookFeatures(work);
   return booked;
+}
+
+/** What may alert, each with its limit in the guard. */
+function ruleNames({ runs, score }: Work): string[] {
+  return [...runs.map(({ rule }) => rule.header.rule), DENY_RULE.rule, ...(score === null ? [] : [SCORE_RULE])];
 }
 
 /** Alerts of the chunk into temp.fraud_found: only rules that may find something are run, over what concerns the movements they may find. */
@@ -152,6 +169,7 @@ async function dropWork(connection: DuckDBConnection): Promise<void> {
     'fraud_due',
     'fraud_changed',
     'fraud_now',
+    'fraud_samples',
     'fraud_featured',
     'fraud_screened',
     'fraud_listed',

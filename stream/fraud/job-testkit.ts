@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { FixtureStore, type Change, type Row } from '../../lake/gold/testkit-store.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { RunReport } from '../jobs/runner-parts.ts';
-import { fraudJob } from './fraud-job.ts';
+import { fraudJob, type FraudParts } from './fraud-job.ts';
 import { loadRules, type FraudRule } from './rule-file.ts';
 import { instant, type Movement } from './testkit.ts';
 
@@ -43,16 +43,17 @@ export function bankRow(movement: Movement): Row {
 
 export class FraudStand implements AsyncDisposable {
   readonly store: FixtureStore;
+  private readonly score: FraudParts['score'];
   private runner!: JobRunner;
   readonly reports: RunReport[] = [];
   now = Date.parse('2026-06-01T12:00:00Z');
 
-  private constructor(store: FixtureStore) {
-    this.store = store;
+  private constructor(store: FixtureStore, score: FraudParts['score']) {
+    [this.store, this.score] = [store, score];
   }
 
-  static async open(rules: readonly FraudRule[] = loadRules()): Promise<FraudStand> {
-    const stand = new FraudStand(await FixtureStore.open());
+  static async open(rules: readonly FraudRule[] = loadRules(), score?: FraudParts['score']): Promise<FraudStand> {
+    const stand = new FraudStand(await FixtureStore.open(), score);
     await stand.store.writer.run(`INSERT INTO ops.gold_state VALUES (-1, NULL, NULL, NULL, NULL)`);
     await stand.restart(rules);
     const account = (id: number, customer: number, type: string): Change => ({
@@ -88,7 +89,7 @@ export class FraudStand implements AsyncDisposable {
         ...{ epoch: 1, codeVersion: 'test', log: pino({ level: 'silent' }), now: () => new Date(this.now), random: () => 0 },
         onRun: (report) => void this.reports.push(report),
       },
-      [fraudJob({ rules })],
+      [fraudJob({ rules, score: this.score })],
     );
   }
 

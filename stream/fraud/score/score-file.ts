@@ -1,13 +1,12 @@
 // A trained score over labelled transactions it was not made from: how good it is there, and the highest with their reasons.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import type { FeatureSet } from '../features.ts';
 import type { RuleRun } from '../rule-sql.ts';
 import { probability } from './calibrate.ts';
 import { reliability, scoreMetrics, type ScoredRow } from './metrics.ts';
 import { scoreRow, type Model, type RunRecord, type Scored } from './model.ts';
-import { eachBatch, makeSamples, rowOf } from './samples.ts';
+import { eachBatch, makeSamples, refuseOthers, rowOf } from './samples.ts';
 import { marginOf } from './trees.ts';
 
 export interface TopScore extends Scored {
@@ -50,13 +49,4 @@ export async function scoreFile(connection: DuckDBConnection, { model, runs, fea
     highest = [...highest, ...found].sort((a, b) => b.probability - a.probability).slice(0, top);
   });
   return { metrics: { score: scoreMetrics(byScore), rules: scoreMetrics(byRules), reliability: reliability(byScore) }, top: highest };
-}
-
-/** A hit of another version of a rule means something else. */
-function refuseOthers({ record, features }: Model, runs: readonly RuleRun[], names: readonly string[]): void {
-  const versions = new Map(runs.map(({ rule }) => [rule.header.rule, rule.header.version]));
-  const other = Object.entries(record.rules).find(([rule, version]) => versions.get(rule) !== version);
-  if (other !== undefined)
-    throw new LedgerflowError('LF_FRAUD_MODEL', `it was trained with ${other[0]}@${other[1]}, which is not among the rules: train it anew`);
-  if (features.join() !== names.join()) throw new LedgerflowError('LF_FRAUD_MODEL', 'it was trained with other features: train it anew');
 }
