@@ -10,6 +10,8 @@ import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Notifier } from '../../stream/alerts/notifier.ts';
 import { fraudJob } from '../../stream/fraud/fraud-job.ts';
 import { loadRules } from '../../stream/fraud/rule-file.ts';
+import type { ScoreParts } from '../../stream/fraud/score/live-score.ts';
+import { readModel } from '../../stream/fraud/score/model.ts';
 import { FRAUD_DDL } from '../../stream/fraud/tables.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import { certificateJob } from '../../stream/proof/certificate-job.ts';
@@ -30,13 +32,14 @@ interface JobsContext {
 }
 
 /** Those that need nothing but the store; others are given (`more`). */
-function jobsOf({ config, metrics, store, alerted }: JobsContext): Job[] {
+function jobsOf({ config, metrics, store, alerted }: JobsContext, score: ScoreParts | undefined): Job[] {
   return [
     ...qualityJobs(loadQualityChecks()),
     sloJob({ freshnessObjectiveMs: config.freshnessObjectiveMs, metrics }),
     certificateJob(certifierOf(config, store)),
     fraudJob({
       rules: loadRules(),
+      score,
       onEvaluated: (movements) => metrics.fraudEvaluated.inc(movements),
       onAlerts: (alerts) => {
         metrics.fraudAlerts.inc(alerts);
@@ -44,6 +47,11 @@ function jobsOf({ config, metrics, store, alerted }: JobsContext): Job[] {
       },
     }),
   ];
+}
+
+/** The score that movements are scored with live. @throws LedgerflowError LF_FRAUD_MODEL */
+async function scoreOf({ fraudScore, fraudScoreMin }: Config): Promise<ScoreParts | undefined> {
+  return fraudScore === undefined ? undefined : { model: await readModel(fraudScore), minProbability: fraudScoreMin };
 }
 
 export async function openJobs(
@@ -69,7 +77,7 @@ export async function openJobs(
       },
       log,
     },
-    [...jobsOf(context), ...context.more],
+    [...jobsOf(context, await scoreOf(context.config)), ...context.more],
   );
 }
 

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { port, positive, setting } from './setting.ts';
 import { BANK_LOGIN_SETTINGS } from './settings-bank-login.ts';
+import { FRAUD_SETTINGS } from './settings-fraud.ts';
 import { GUARD_SETTINGS } from './settings-guard.ts';
 import { WIRE_SETTINGS } from './settings-wire.ts';
 
@@ -160,6 +161,7 @@ export const SETTINGS = {
     'Parked records that were dealt with and stay in ops.parked; older ones are removed at a checkpoint (bronze keeps their bytes).',
   ),
   ...GUARD_SETTINGS,
+  ...FRAUD_SETTINGS,
   goldVerifyIntervalMs: setting(
     'LEDGERFLOW_GOLD_VERIFY_INTERVAL_MS',
     positive.default(3_600_000),

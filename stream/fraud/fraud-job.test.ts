@@ -51,6 +51,21 @@ describe('the fraud job', () => {
   });
 });
 
+it('runs a shadow version of a rule beside the active one: its alerts are kept and decide nothing', async () => {
+  const active = ruleNamed('card_testing');
+  const parameters = active.parameters.map((each) => (each.name === 'large_value' ? { ...each, value: 600 } : each));
+  const shadow = { ...active, parameters, header: { ...active.header, version: 2, status: 'shadow' as const } };
+  await using stand = await FraudStand.open([active, shadow]);
+  await stand.play([...probes, strike, { ...strike, id: '10', amount: 700 }]);
+  expect(await stand.rows(`SELECT rule_version, mode, transaction_id, notified FROM gold.fraud_alerts ORDER BY 1, 3`)).toEqual([
+    ...[[1, 'active', '10', true], [1, 'active', '9', true], [2, 'shadow', '10', false]], // prettier-ignore
+  ]);
+  expect(await stand.rows('SELECT transaction_id, score, alerts FROM gold.fraud_decisions ORDER BY 1')).toEqual([
+    ['10', 45, 1],
+    ['9', 45, 1],
+  ]);
+});
+
 describe('lists and the guard', () => {
   const entry = (list: string, type: string, id: string, more = `NULL, TIMESTAMP '2026-01-01', NULL`): string =>
     `INSERT INTO ops.fraud_lists SELECT 1, '${list}', ${more.split(', ')[0]}, '${type}', '${id}', ${more.split(', ').slice(1).join(', ')}, 'why', 'me', NULL`;

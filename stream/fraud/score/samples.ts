@@ -29,8 +29,8 @@ export function sampleColumns(runs: readonly RuleRun[], set: FeatureSet): Sample
 
 /** Which of the rules have found a movement, and the capped sum of their scores. */
 export function hitsSql(runs: readonly RuleRun[]): string {
-  const hits = runs.map(({ rule: { header } }) => `CAST(count(*) FILTER (rule_id = ${literal(header.rule)}) > 0 AS DOUBLE) AS ${ident(`rule:${header.rule}`)}`); // prettier-ignore
-  return `SELECT ${['transaction_id', 'least(sum(score), 100) AS score', ...hits].join(', ')} FROM temp.fraud_found GROUP BY transaction_id`;
+  const hits = runs.map(({ rule: { header } }) => `CAST(count(*) FILTER (rule_id = ${literal(header.rule)} AND rule_version = ${header.version}) > 0 AS DOUBLE) AS ${ident(`rule:${header.rule}`)}`); // prettier-ignore
+  return `SELECT ${['transaction_id', `least(sum(score) FILTER (mode = 'active'), 100) AS score`, ...hits].join(', ')} FROM temp.fraud_found GROUP BY transaction_id`;
 }
 
 /** @returns the names of the features; a rule that is not applicable has found nothing */
