@@ -24,7 +24,7 @@ const MODEL: Model = {
     ...{ split: { from: '', calibrate: '', test: '', to: '' }, rows: { train: 0, trainFrauds: 0, calibrate: 0, calibrateFrauds: 0 } },
     metrics: { score: NOTHING, rules: NOTHING, reliability: [] },
   },
-  features,
+  features: [...features],
   forest: {
     base: -3,
     trees: [
