@@ -2,8 +2,11 @@
 
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { EXCLUDED_TABLES, SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
+import type { Policies } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
 import { readSourceTables } from './source-tables.ts';
@@ -101,8 +104,24 @@ export async function extentOf(connection: Connection, { schema }: SourceTable, 
 
 export type SignalType = 'execute-snapshot' | 'pause-snapshot' | 'resume-snapshot' | 'stop-snapshot' | 'ledgerflow-bulk';
 
-/** @throws LedgerflowError LF_BACKFILL_REFUSED when the condition makes it too long */
-export async function writeSignal(connection: Connection, signal: { id: string; type: SignalType; data: object }): Promise<void> {
+interface SignalRow {
+  readonly id: string;
+  readonly type: SignalType;
+  readonly data: object;
+}
+
+/** A bulk read takes rows from MySQL past the door where column policies are applied. @throws LedgerflowError LF_BACKFILL_REFUSED */
+export function refuseClearBulk({ type, data }: Omit<SignalRow, 'id'>, policies: Policies | null, database: string): void {
+  const { 'data-collections': wanted = [] } = data as { readonly 'data-collections'?: readonly string[] };
+  const table = [...(policies?.tables.keys() ?? [])].find((name) => wanted.includes(collection(database, name)));
+  if (type === 'ledgerflow-bulk' && table !== undefined)
+    throw refused(table, 'it has column policies, which a bulk read would not apply; --mode incremental does');
+}
+
+/** @throws LedgerflowError LF_BACKFILL_REFUSED when the condition makes it too long, or a bulk read would pass a column policy by */
+export async function writeSignal(connection: Connection, signal: SignalRow): Promise<void> {
+  const config = loadConfig();
+  refuseClearBulk(signal, signal.type === 'ledgerflow-bulk' ? readPolicies(config.home) : null, config.mysqlDatabase);
   const data = JSON.stringify(signal.data);
   if (data.length > DATA_CHARACTERS_MAX)
     throw refused(signal.id, `the condition is too long: a signal has ${DATA_CHARACTERS_MAX} characters`);
