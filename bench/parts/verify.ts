@@ -2,14 +2,14 @@
 // how long it takes, and what the writers notice of it. Kafka and Debezium have no part in a comparison and are left out.
 
 import { createConnection, type Connection } from 'mysql2/promise';
-import { mysqlSource, type SourceLogin } from '../../cli/support/verify-source.ts';
 import { testColumn } from '../../cdc/schema/duckdb-testkit.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { openTestStore, type TestStore } from '../../lake/store/testkit.ts';
 import { storeSide } from '../../lake/verify/commands.ts';
+import type { SourceReader } from '../../lake/verify/ports.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
-import { verify } from '../../lake/verify/verify.ts';
+import { verify, type Verification } from '../../lake/verify/verify.ts';
 import { startMysql } from '../../test/support/mysql-server.ts';
 import type { BenchOptions } from '../support/options.ts';
 import { percentiles, round } from '../support/stats.ts';
@@ -41,6 +41,22 @@ interface Load {
   readonly p95: number;
 }
 
+interface SourceLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** The command's own reader of MySQL, which the command line has: it is looked up here as the whole program is elsewhere. */
+async function mysqlSource(login: SourceLogin, throttleRows: number | null): Promise<SourceReader> {
+  const program = (await import(new URL('../../cli/support/verify-source.ts', import.meta.url).href)) as {
+    mysqlSource: (options: object) => SourceReader;
+  };
+  return program.mysqlSource({ login, excludeTables: [], throttleRows, policies: null });
+}
+
 /** @returns seconds and rows of the comparisons, and the writers' rates and milliseconds without and beside each */
 export async function verifyBench({ quick, tell }: BenchOptions): Promise<object> {
   const rows = quick ? 200_000 : 1_000_000;
@@ -70,7 +86,7 @@ export async function verifyBench({ quick, tell }: BenchOptions): Promise<object
   return { clients: CLIENTS, wantedPerSecond: PER_SECOND, legs: figures };
 }
 
-function compare({
+async function compare({
   login,
   sessions,
   throttleRows,
@@ -78,9 +94,9 @@ function compare({
   login: SourceLogin;
   sessions: VerifySessions;
   throttleRows: number | null;
-}): ReturnType<typeof verify> {
+}): Promise<Verification> {
   return verify({
-    source: mysqlSource({ login, excludeTables: [], throttleRows, policies: null }),
+    source: await mysqlSource(login, throttleRows),
     store: {
       begin: async (seq) => {
         const standing = await sessions.begin(seq, 1_000);
