@@ -11,6 +11,7 @@ import { bankPipeline } from './parts/bank-pipeline.ts';
 import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
 import { dashboards } from './parts/dashboards.ts';
+import { fraud } from './parts/fraud.ts';
 import { freshness } from './parts/freshness.ts';
 import { giant } from './parts/giant.ts';
 import { goldRefresh } from './parts/gold-refresh.ts';
@@ -33,6 +34,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   catchup,
   commit,
   dashboards,
+  fraud,
   freshness,
   snapshot,
   peers,
@@ -52,9 +54,10 @@ const PARTS: Readonly<Record<string, Part>> = {
   gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
 };
 
-const HELP = `npm run bench [-- PART …] [--json FILE] [--quick]
+const HELP = `npm run bench [-- PART …] [--json FILE] [--quick] [--full]
   parts: ${Object.keys(PARTS).join(', ')} (without a name: all but peers and soak)
   --quick            smaller sizes, for a look
+  --full             fraud behind 10 M movements as well
   --json FILE        the figures as JSON
   --events N         change events of the catch-up backlog; transactions in the store of dashboards
   --minutes N        length of the soak and of dashboards
@@ -67,6 +70,7 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
       events: { type: 'string' },
       minutes: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
@@ -82,6 +86,7 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}\n${HELP}`);
   const options: BenchOptions = {
     quick: values.quick,
+    full: values.full,
     events: values.events === undefined ? undefined : Number(values.events),
     minutes: values.minutes === undefined ? undefined : Number(values.minutes),
     settings: Object.fromEntries(values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),

@@ -3,6 +3,8 @@
 export interface BenchOptions {
   /** Smaller sizes and shorter runs. */
   readonly quick: boolean;
+  /** The largest sizes as well. */
+  readonly full: boolean;
   /** Change events of the catch-up backlog, when not the usual number. */
   readonly events: number | undefined;
   /** Length of the soak, when not the usual one. */

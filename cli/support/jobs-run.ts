@@ -12,7 +12,6 @@ import { fraudJob } from '../../stream/fraud/fraud-job.ts';
 import { loadRules } from '../../stream/fraud/rule-file.ts';
 import type { ScoreParts } from '../../stream/fraud/score/live-score.ts';
 import { readModel } from '../../stream/fraud/score/model.ts';
-import { FRAUD_DDL } from '../../stream/fraud/tables.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import { certificateJob } from '../../stream/proof/certificate-job.ts';
 import { JobRunner } from '../../stream/jobs/runner.ts';
@@ -61,7 +60,8 @@ export async function openJobs(
 ): Promise<JobRunner> {
   const { store, log, metrics } = context;
   const connection = await store.connect();
-  await connection.run(FRAUD_DDL); // readers and the topic need its tables before the first run
+  const jobs = [...jobsOf(context, await scoreOf(context.config)), ...context.more];
+  await connection.run(jobs.find(({ name }) => name === 'fraud')?.prepareSql ?? ''); // the topic and readers need its tables before the first run
   return await JobRunner.open(
     {
       connection,
@@ -77,7 +77,7 @@ export async function openJobs(
       },
       log,
     },
-    [...jobsOf(context, await scoreOf(context.config)), ...context.more],
+    jobs,
   );
 }
 

@@ -46,6 +46,16 @@ export class FixtureStore implements AsyncDisposable {
     return store;
   }
 
+  /** A store that another process left. */
+  static async reopen(file: string): Promise<FixtureStore> {
+    const instance = await DuckDBInstance.create(file, { threads: '1', memory_limit: '1GB' });
+    const store = new FixtureStore(instance, await instance.connect());
+    const commits = (await store.writer.runAndReadAll('SELECT commit_id FROM ops.state')).getRows();
+    store.commitId = Number(commits[0]?.[0]);
+    store.position = BigInt(store.commitId) << ORD_BITS;
+    return store;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.writer.closeSync();
     this.instance.closeSync();

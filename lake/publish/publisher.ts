@@ -225,7 +225,9 @@ export class Publisher implements AsyncDisposable {
     return true;
   }
 
-  private readonly show = (state: PublisherState): void => void (this.current = { ...this.current, state, reason: null, remedy: null });
+  private show(state: PublisherState): void {
+    this.current = { ...this.current, state, reason: null, remedy: null };
+  }
 
   private failed(error: unknown): LedgerflowError {
     const known =

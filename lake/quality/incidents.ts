@@ -60,6 +60,12 @@ export function closeIncidentSql(code: IncidentCode, subject: string): string {
   return `UPDATE ops.incidents SET closed_at = now(), updated_at = now() WHERE ${isOpen(code, subject)}`;
 }
 
+/** The causes of all others of this code have gone. @param open relation of subjects whose cause holds, as SQL for IN (…); empty: none does */
+export function closeOthersSql(code: IncidentCode, open: string): string {
+  const still = open === '' ? '' : ` AND subject NOT IN (${open})`;
+  return `UPDATE ops.incidents SET closed_at = now(), updated_at = now() WHERE code = ${literal(code)} AND closed_at IS NULL${still}`;
+}
+
 export async function createIncidents(connection: DuckDBConnection): Promise<void> {
   await connection.run(INCIDENTS_DDL);
 }

@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { openIncidentSql } from '../../lake/quality/incidents.ts';
+import { closeOthersSql, openIncidentSql } from '../../lake/quality/incidents.ts';
 
 const OPEN_MINUTES = 60;
 const ROWS_MAX = 5;
@@ -24,6 +24,6 @@ export async function tellAlerts(connection: DuckDBConnection, now: Date): Promi
     };
     await connection.run(openIncidentSql(finding));
   }
-  await connection.run(`UPDATE ops.incidents SET closed_at = now(), updated_at = now() WHERE code = 'LF_FRAUD_ALERTS' AND closed_at IS NULL
-    AND subject NOT IN (SELECT rule_id FROM gold.fraud_alerts WHERE notified AND withdrawn_commit IS NULL AND detected_at > ${since})`);
+  const alerting = `SELECT rule_id FROM gold.fraud_alerts WHERE notified AND withdrawn_commit IS NULL AND detected_at > ${since}`;
+  await connection.run(closeOthersSql('LF_FRAUD_ALERTS', alerting));
 }

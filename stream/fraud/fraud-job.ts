@@ -12,13 +12,12 @@ import { featuresDdl, loadFeatures, type FeatureSet } from './features.ts';
 import { countRates, limitsOf, watchRates } from './guard.ts';
 import { DENY_RULE, findDenied, findListed } from './lists.ts';
 import { makeFeatures } from './live-features.ts';
-import { findDue, openChunk, scopeRelation, type Chunk } from './live-scope.ts';
+import { findDue, openChunk, openLiveScope, type Chunk } from './live-scope.ts';
 import { liveFacts, type LiveFacts } from './live-state.ts';
 import { PAST_KEYS } from './past.ts';
 import type { FraudRule } from './rule-file.ts';
 import type { RuleRun } from './rule-sql.ts';
 import { findScored, liveScore, SCORE_RULE, type LiveScore, type ScoreParts } from './score/live-score.ts';
-import { makeScope } from './scope.ts';
 import { absentColumns } from './silver.ts';
 import { FRAUD_DDL } from './tables.ts';
 
@@ -136,8 +135,7 @@ async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk
   if (screened.candidates.every((count) => count === 0)) return;
   const has = (condition: string): boolean => facts.shape.get('transactions')?.has(/^t\.(\w+)/.exec(condition)?.[1] ?? '') === true;
   const picked = screenedHistorySql(runs, screened).filter(has);
-  const transactions = scopeRelation(context, facts, { chunk, minutes: screened.lookbackMinutes, picked });
-  await makeScope(connection, { transactions, triggers: 'temp.fraud_now' });
+  await openLiveScope(context, facts, { chunk, minutes: screened.lookbackMinutes, picked });
   const scope = { triggers: chunk.rows, first: chunk.first, missing: absentColumns(facts.shape) };
   await evaluateScreened(connection, runs, { scope, screened });
 }

@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { openIncidentSql } from '../../lake/quality/incidents.ts';
+import { closeOthersSql, openIncidentSql } from '../../lake/quality/incidents.ts';
 
 export const GUARD = 'throttle';
 
@@ -74,8 +74,6 @@ export async function watchRates(connection: DuckDBConnection, now: Date): Promi
     );
   }
   const still = wild.map(({ rule }) => literal(rule)).join(', ');
-  await connection.run(
-    `UPDATE ops.incidents SET closed_at = now(), updated_at = now() WHERE code = 'LF_FRAUD_RULE_WILD' AND closed_at IS NULL${still === '' ? '' : ` AND subject NOT IN (${still})`}`,
-  );
+  await connection.run(closeOthersSql('LF_FRAUD_RULE_WILD', still));
   return wild.map(({ rule }) => rule);
 }

@@ -52,8 +52,15 @@ export class FraudStand implements AsyncDisposable {
     [this.store, this.score] = [store, score];
   }
 
-  static async open(rules: readonly FraudRule[] = loadRules(), score?: FraudParts['score']): Promise<FraudStand> {
-    const stand = new FraudStand(await FixtureStore.open(), score);
+  /** The stand of another process. */
+  static async reopen(file: string, rules: readonly FraudRule[]): Promise<FraudStand> {
+    const stand = new FraudStand(await FixtureStore.reopen(file), undefined);
+    await stand.restart(rules);
+    return stand;
+  }
+
+  static async open(rules: readonly FraudRule[] = loadRules(), score?: FraudParts['score'], file = ':memory:'): Promise<FraudStand> {
+    const stand = new FraudStand(await FixtureStore.open(file, ['accounts', 'transactions', 'ledger_entries', 'merchants']), score);
     await stand.store.writer.run(`INSERT INTO ops.gold_state VALUES (-1, NULL, NULL, NULL, NULL)`);
     await stand.restart(rules);
     const account = (id: number, customer: number, type: string): Change => ({

@@ -5,6 +5,8 @@ import { labelsSql, legsSql, MOMENT_SQL, plannedFeaturesSql, type FeatureSet } f
 import { lookbackOf } from './rule-file.ts';
 import type { Chunk } from './live-scope.ts';
 import type { LiveFacts } from './live-state.ts';
+import { fillIn } from './fill-in.ts';
+import { tickSql } from './scope.ts';
 import { isPairwise, pairsSql, PAST_KEYS, windowsSql, type Past, type PastKey } from './past.ts';
 
 /** Below, pairs are not counted. */
@@ -91,13 +93,15 @@ async function readLegs({ context: { connection }, chunk, set }: FeatureWork): P
   const among = 'IN (SELECT id FROM temp.fraud_accounts WHERE id IS NOT NULL)';
   const movements = `(${of(`t.account_id ${among}`)} UNION ALL ${of(`t.counter_account_id ${among} AND t.account_id NOT ${among}`)})`;
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_past_account AS SELECT * FROM ${legsSql(movements, 'moment, nr')}`);
-  return `(SELECT CAST(nr AS VARCHAR) AS transaction_id, ord IS NOT NULL AS is_trigger, tick, tie, is_own, account, other, is_in, between_accounts FROM ${windowed('temp.fraud_past_account', 'account')})`;
+  const recent = `between_accounts AND moment > ${tickSql(chunk.first)} - ${fillIn('$ticks(circle_hours)', set.values)} * 2`; // a circle's first leg, and how busy its account was before
+  return `(SELECT CAST(nr AS VARCHAR) AS transaction_id, ord IS NOT NULL AS is_trigger, tick, tie, is_own, account, other, is_in, between_accounts FROM ${windowed('temp.fraud_past_account', 'account', recent)})`;
 }
 
 /** A past with the places of its rows among those of the same instant, and the rows of temp.fraud_now marked. */
-function windowed(table: string, key: PastKey): string {
+function windowed(table: string, key: PastKey, where = 'true'): string {
+  const own = key === 'account' ? 'CASE WHEN h.is_own THEN h.nr END' : 'h.nr'; // a condition of its own in ON would make it a nested loop
   return `(SELECT *, moment + tie AS tick FROM (SELECT h.*, dense_rank() OVER (PARTITION BY h.moment ORDER BY h.nr) - 1 AS tie, g.ord
-    FROM ${table} h LEFT JOIN temp.fraud_now g ON g.nr = h.nr${key === 'account' ? ' AND h.is_own' : ''}))`;
+    FROM (SELECT * FROM ${table} WHERE ${where}) h LEFT JOIN temp.fraud_now g ON g.nr = ${own}))`;
 }
 
 async function countOf({ context }: FeatureWork, table: string): Promise<number> {

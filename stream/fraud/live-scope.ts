@@ -112,12 +112,15 @@ export async function openChunk({ connection, position }: JobContext, facts: Liv
     ${tickSql('c.event_ts')} AS moment, c.transaction_id AS nr, row_number() OVER () AS ord, ${ids.map((name) => `c.${name} AS _${name}`).join(', ')} FROM ${movements} c`);
 }
 
-/** Movements of the chunk and the history of what rules may find in it: canonical rows. @param minutes how far back the rules ask */
-export function scopeRelation(
-  { position }: JobContext,
+/**
+ * Makes temp.fraud_scope, as scope.ts does, of the chunk's movements and the history of what rules may find in it.
+ * @param at how far back the rules ask, and conditions over t one of which a row of history meets
+ */
+export async function openLiveScope(
+  { connection, position }: JobContext,
   facts: LiveFacts,
   at: { chunk: Chunk; minutes: number; picked: readonly string[] },
-): string {
+): Promise<void> {
   const inTime = `t.event_ts > ${at.chunk.first} - INTERVAL ${at.minutes} MINUTE AND t.event_ts <= ${at.chunk.upTo}`;
   // Each search reads one narrow column; the rows are read once.
   const found = at.picked
@@ -130,6 +133,14 @@ export function scopeRelation(
     recordedSince: facts.recordedSince,
     position: position.commitId,
     fromHistory: true,
+    more: 't.kind, t.value, t.moment, t.transaction_id AS nr',
   });
-  return `(SELECT ${CANONICAL_NAMES.join(', ')} FROM temp.fraud_now UNION ALL SELECT ${CANONICAL_NAMES.join(', ')} FROM ${history})`;
+  const columns = CANONICAL_NAMES.map((name) => (name === 'customer_id' ? 'coalesce(customer_id, account_id) AS customer_id' : name)).join(
+    ', ',
+  );
+  // Few instants have several movements: only those are ranked.
+  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_scope AS WITH movements AS MATERIALIZED (
+  SELECT ${columns}, kind, value, moment, nr, true AS is_trigger FROM temp.fraud_now UNION ALL SELECT ${columns}, kind, value, moment, nr, false FROM ${history}),
+ties AS (SELECT nr, row_number() OVER (PARTITION BY moment ORDER BY nr) - 1 AS tie FROM movements WHERE moment IN (SELECT moment FROM movements GROUP BY moment HAVING count(*) > 1))
+SELECT m.* EXCLUDE (moment, nr), m.moment + coalesce(t.tie, 0) AS tick, coalesce(t.tie, 0) AS tie FROM movements m LEFT JOIN ties t ON t.nr = m.nr`);
 }

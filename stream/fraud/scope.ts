@@ -37,8 +37,15 @@ export interface Scope {
   readonly missing: ReadonlySet<CanonicalColumn>;
 }
 
-export async function openScope(connection: DuckDBConnection, input: EvaluationInput): Promise<Scope> {
-  await makeScope(connection, input);
+export async function openScope(connection: DuckDBConnection, { transactions, triggers }: EvaluationInput): Promise<Scope> {
+  const columns = CANONICAL_NAMES.filter((name) => name !== 'customer_id').map((name) => `t.${name}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_scope AS
+SELECT * REPLACE ((tick * ${TICKS_PER_US} + tie) AS tick) FROM (
+  SELECT ${columns.join(', ')}, coalesce(t.customer_id, t.account_id) AS customer_id, ${kindSql('t')} AS kind, ${valueSql('t')} AS value,
+    ${instantSql('t.event_ts')} AS tick,
+    row_number() OVER (PARTITION BY t.event_ts ORDER BY length(t.transaction_id), t.transaction_id) - 1 AS tie,
+    t.transaction_id IN (SELECT transaction_id FROM ${triggers}) AS is_trigger
+  FROM ${transactions} t)`);
   const counts = CANONICAL_NAMES.map((name) => `count(${name})`).join(', ');
   const reader = await connection.runAndReadAll(
     `SELECT count(*) FILTER (is_trigger), CAST(min(event_ts) FILTER (is_trigger) AS VARCHAR), ${counts} FROM temp.fraud_scope`,
@@ -50,16 +57,4 @@ export async function openScope(connection: DuckDBConnection, input: EvaluationI
     first: first === null || first === undefined ? null : `TIMESTAMP '${first as string}'`,
     missing: new Set(missing),
   };
-}
-
-/** Makes temp.fraud_scope. */
-export async function makeScope(connection: DuckDBConnection, { transactions, triggers }: EvaluationInput): Promise<void> {
-  const columns = CANONICAL_NAMES.filter((name) => name !== 'customer_id').map((name) => `t.${name}`);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_scope AS
-SELECT * REPLACE ((tick * ${TICKS_PER_US} + tie) AS tick) FROM (
-  SELECT ${columns.join(', ')}, coalesce(t.customer_id, t.account_id) AS customer_id, ${kindSql('t')} AS kind, ${valueSql('t')} AS value,
-    ${instantSql('t.event_ts')} AS tick,
-    row_number() OVER (PARTITION BY t.event_ts ORDER BY length(t.transaction_id), t.transaction_id) - 1 AS tie,
-    t.transaction_id IN (SELECT transaction_id FROM ${triggers}) AS is_trigger
-  FROM ${transactions} t)`);
 }

@@ -22,6 +22,8 @@ export interface SilverRange {
   readonly nativeIds?: boolean;
   /** Read ops.fraud_history (history.ts) in place of silver.transactions. */
   readonly fromHistory?: boolean;
+  /** More expressions over t. */
+  readonly more?: string;
   /** Relation (account_id) of the bank's own accounts; they are looked up in silver.accounts when not given. */
   readonly house?: string;
 }
@@ -54,7 +56,7 @@ export function silverTransactionsSql(range: SilverRange): string {
   };
   const wanted = (['a', 'c', 'm', 'city', 'e'] as const).filter((alias) => needed.has(alias)).map((alias) => joins[alias]);
   const selected = names.map((name) => (range.nativeIds === true && name.endsWith('_id') ? `${columns[name].sql} AS ${name}` : typed(name, columns[name].sql))); // prettier-ignore
-  return `(SELECT ${selected.join(', ')} FROM (SELECT * FROM ${range.fromHistory === true ? 'ops.fraud_history' : 'silver.transactions'} t WHERE ${where}) t ${wanted.join(' ')})`;
+  return `(SELECT ${[...selected, ...(range.more === undefined ? [] : [range.more])].join(', ')} FROM (SELECT * FROM ${range.fromHistory === true ? 'ops.fraud_history' : 'silver.transactions'} t WHERE ${where}) t ${wanted.join(' ')})`;
 }
 
 /** How the captured tables fill the canonical columns; NULL where they cannot. */

@@ -8,7 +8,7 @@
 -- windows: habit_days
 -- when: kind = 'purchase' AND (mcc IN $mcc OR lower(category) IN $categories)
 -- evidence: e.customer_id = t.customer_id AND e.direction = 'debit' AND e.kind = 'purchase' AND (e.mcc IN $mcc OR lower(e.category) IN $categories) AND $within(window_hours)
--- screen: customer_count_1d >= $min_count - 1
+-- screen: $min_count < 2 OR seconds_since_last <= $window_hours * 3600
 -- description: Several purchases in categories that turn a card into money (gambling, crypto, money transfer), by somebody who does not do so usually.
 -- explanation: {count} purchases of {total} in high-risk categories in {window_hours} hours, {usual} in the {habit_days} days before (limit {min_count})
 -- param window_hours integer = 6: within this time

@@ -7,7 +7,7 @@
 -- needs: customer_id, latitude, longitude
 -- windows: habit_days, window_hours
 -- when: latitude IS NOT NULL AND kind IN ('purchase', 'cash_out')
--- screen: customer_count_1d >= 1
+-- screen: customer_count_1d >= 1 AND lower(coalesce(channel, '')) NOT IN $remote_channels
 -- description: Two purchases in person at places so far apart that nobody travels between them in that time, by somebody whose purchases tell where one is.
 -- explanation: {km} km in {minutes} minutes is {kmh} km/h (limit {max_kmh}); of {prior} purchases in person before, {strange} were as strange
 -- param max_kmh number = 900: speed of an airliner

@@ -7,7 +7,7 @@
 -- needs: customer_id, merchant_id
 -- windows: known_days, usual_days
 -- when: kind = 'purchase' AND merchant_id IS NOT NULL
--- screen: is_new_merchant AND customer_count_1d >= $min_merchants - 1
+-- screen: is_new_merchant AND customer_count_1d >= $min_merchants - 1 AND ($min_merchants < 2 OR seconds_since_last <= $window_hours * 3600)
 -- description: Purchases at many merchants within hours where this customer had not bought before, by somebody who mostly goes where one is known.
 -- explanation: {merchants} merchants in {window_hours} hours that were new in {known_days} days (limit {min_merchants}); {share} of {prior} purchases before were at new ones (limit {max_share})
 -- param window_hours integer = 3: within this time

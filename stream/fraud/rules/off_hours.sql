@@ -7,7 +7,7 @@
 -- needs: customer_id
 -- windows: history_days
 -- when: kind = 'purchase' AND value >= $min_value
--- screen: customer_count_1d >= $min_count - 1
+-- screen: ($min_count < 2 OR seconds_since_last <= $window_hours * 3600) AND lower(coalesce(channel, '')) NOT IN $present_channels
 -- description: Several purchases at a time of day at which this customer hardly ever buys.
 -- explanation: {count} purchases within {window_hours} hours around {hour} o'clock UTC, hours with {share} of {prior} purchases before (limit {max_share})
 -- param window_hours integer = 3: within this time
