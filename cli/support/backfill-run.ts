@@ -2,8 +2,6 @@
 // signal, follows it to its end. Nothing of it lives in this process: the snapshot goes on when the command is broken off.
 
 import { callConnect, connectorPath } from '../../cdc/connector/rest.ts';
-import { readPolicies } from '../../cdc/privacy/policy-file.ts';
-import { shapeUnder } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import { requireRunning, type Endpoints } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
