@@ -7,7 +7,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { openTestStore, type TestStore } from '../../lake/store/testkit.ts';
 import { storeSide } from '../../lake/verify/commands.ts';
-import type { SourceReader } from '../../lake/verify/ports.ts';
+import { mysqlSource, type SourceLogin } from '../../lake/verify/mysql-source.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import { verify, type Verification } from '../../lake/verify/verify.ts';
 import { startMysql } from '../../test/support/mysql-server.ts';
@@ -39,22 +39,6 @@ interface Load {
   readonly perSecond: number;
   readonly p50: number;
   readonly p95: number;
-}
-
-interface SourceLogin {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
-
-/** The command's own reader of MySQL, which the command line has: it is looked up here as the whole program is elsewhere. */
-async function mysqlSource(login: SourceLogin, throttleRows: number | null): Promise<SourceReader> {
-  const program = (await import(new URL('../../cli/support/verify-source.ts', import.meta.url).href)) as {
-    mysqlSource: (options: object) => SourceReader;
-  };
-  return program.mysqlSource({ login, excludeTables: [], throttleRows, policies: null });
 }
 
 /** @returns seconds and rows of the comparisons, and the writers' rates and milliseconds without and beside each */
@@ -96,7 +80,7 @@ async function compare({
   throttleRows: number | null;
 }): Promise<Verification> {
   return verify({
-    source: await mysqlSource(login, throttleRows),
+    source: mysqlSource({ login, excludeTables: [], throttleRows, policies: null }),
     store: {
       begin: async (seq) => {
         const standing = await sessions.begin(seq, 1_000);

@@ -1,5 +1,5 @@
 // What the source's catalog (information_schema) says of a table, judged before a single event has come: can it be captured, can its
-// rows be carried, has it an identity? Pure; cli/support/source-tables.ts reads the catalog.
+// rows be carried, has it an identity? Pure; cdc/connector/source-tables.ts reads the catalog.
 
 import { snapshotSelect } from '../connector/snapshot-select.ts';
 import { collidingTables } from '../connector/topic-names.ts';

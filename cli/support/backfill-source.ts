@@ -2,6 +2,7 @@
 
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { EXCLUDED_TABLES, SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { readSourceTables } from '../../cdc/connector/source-tables.ts';
 import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { Policies } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
@@ -9,8 +10,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
-import { readSourceTables } from './source-tables.ts';
-import type { SourceLogin } from './verify-source.ts';
+import type { SourceLogin } from '../../lake/verify/mysql-source.ts';
 
 export interface SourceInput {
   readonly table: string;

@@ -10,7 +10,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
 import { bulkLine } from '../../lake/store/bulk-rows.ts';
-import { connectExact, openBetween, type SourceLogin } from './verify-source.ts';
+import { connectExact, openBetween, type SourceLogin } from '../../lake/verify/mysql-source.ts';
 
 export interface BulkSnapshot extends Disposable {
   /** Last transaction in it. */

@@ -4,10 +4,10 @@ import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { Certifier } from '../../lake/verify/certify.ts';
+import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import { signingKey } from '../../lake/verify/signing-key.ts';
 import { bankLogin } from './bank-login.ts';
-import { mysqlSource } from './verify-source.ts';
 import { productVersion } from './version.ts';
 
 const LIMITS = { sessionsMax: 2, sessionMsMax: 600_000 };

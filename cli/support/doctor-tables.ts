@@ -2,10 +2,10 @@
 // dates that would be lost.
 
 import type { Connection } from 'mysql2/promise';
+import { findLostDates, readSourceTables } from '../../cdc/connector/source-tables.ts';
 import { APPEND_ONLY, judgeTables, type NamedReason, type SourceTable } from '../../cdc/schema/source-table.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { fine, wrong, type Check } from './doctor-check.ts';
-import { findLostDates, readSourceTables } from './source-tables.ts';
 
 const DATES_PATIENCE_MS = 10_000;
 const LEAVE_OUT = 'Change the table, or leave it out with LEDGERFLOW_EXCLUDE_TABLES.';

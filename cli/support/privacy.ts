@@ -1,9 +1,10 @@
 // The column policies of a home folder as commands look at them: judged against MySQL's tables and what is computed downstream.
 
+import { readSourceTables } from '../../cdc/connector/source-tables.ts';
 import { MASK } from '../../cdc/privacy/connector-part.ts';
 import { judgePolicies, problemText, type PolicyProblem } from '../../cdc/privacy/judge.ts';
-import type { ColumnAction, Policies } from '../../cdc/privacy/policy.ts';
 import { readPolicies } from '../../cdc/privacy/policy-file.ts';
+import type { ColumnAction, Policies } from '../../cdc/privacy/policy.ts';
 import { TOKEN_PATTERN } from '../../cdc/privacy/token.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { connectMysql } from '../../infra/native/mysql-admin.ts';
@@ -14,7 +15,6 @@ import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { downstreamNeeds } from '../../stream/privacy/needs.ts';
 import { bankLogin } from './bank-login.ts';
 import { queryAll } from './wire-client.ts';
-import { readSourceTables } from './source-tables.ts';
 
 /** @param tables captured tables as MySQL has them @throws LedgerflowError LF_GOLD_MODEL */
 export async function policyProblems(policies: Policies, tables: readonly TableSchema[]): Promise<PolicyProblem[]> {

@@ -1,8 +1,9 @@
 // Makes the capture ready: a topic with the right settings for every table, then the connector. Used by `up` and `connector register`.
 
 import { connectorConfig } from '../../cdc/connector/config.ts';
-import { snapshotSelect } from '../../cdc/connector/snapshot-select.ts';
 import { registerConnector } from '../../cdc/connector/register.ts';
+import { snapshotSelect } from '../../cdc/connector/snapshot-select.ts';
+import { findLostDates, readSourceTables } from '../../cdc/connector/source-tables.ts';
 import { connectorStatus, type ConnectorStatus } from '../../cdc/connector/status.ts';
 import { ensureTopics, type TopicDrift } from '../../cdc/connector/topics.ts';
 import { connectorSalt, masterKey } from '../../cdc/privacy/key-files.ts';
@@ -14,7 +15,6 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { admittedPolicies } from './privacy.ts';
-import { findLostDates, readSourceTables } from './source-tables.ts';
 
 export interface CaptureInput {
   readonly config: Config;

@@ -2,14 +2,14 @@
 
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { readSourceTables } from '../../cdc/connector/source-tables.ts';
 import type { Login } from '../../infra/native/run-file.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
+import type { SourceLogin } from '../../lake/verify/mysql-source.ts';
 import { planTable, type TablePlan } from '../../lake/verify/plan.ts';
 import { repairSignals } from '../../lake/verify/repair-signal.ts';
 import { notReadable } from '../../stream/processor/rereads.ts';
 import { refused, rereadEnd } from './resnapshot.ts';
-import { readSourceTables } from './source-tables.ts';
-import type { SourceLogin } from './verify-source.ts';
 import { streamQuery } from './wire-client.ts';
 
 export interface RepairInput {

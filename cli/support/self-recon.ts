@@ -2,10 +2,11 @@
 
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { withAdmin } from '../../cdc/kafka/topic-info.ts';
-import type { ControlCommand } from '../../infra/runtime/control.ts';
 import { readPolicies } from '../../cdc/privacy/policy-file.ts';
+import type { ControlCommand } from '../../infra/runtime/control.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
+import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
@@ -13,7 +14,6 @@ import { selfCommands, SelfRequests } from '../../stream/recon/self/commands.ts'
 import { kafkaReader } from '../../stream/recon/self/kafka.ts';
 import { selfJob } from '../../stream/recon/self/self-job.ts';
 import { bankLogin } from './bank-login.ts';
-import { mysqlSource } from './verify-source.ts';
 
 const LIMITS = { sessionsMax: 2, sessionMsMax: 900_000 };
 const WAIT_MS = 60_000;

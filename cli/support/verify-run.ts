@@ -5,11 +5,11 @@ import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { verify, type Verification } from '../../lake/verify/verify.ts';
 import { bankLogin } from './bank-login.ts';
 import { whoAmI } from './running.ts';
 import { openLake } from './verify-lake.ts';
-import { mysqlSource } from './verify-source.ts';
 import { recordOutcomes, storeReader } from './verify-store.ts';
 
 export interface VerifyNow {

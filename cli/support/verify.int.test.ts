@@ -11,14 +11,14 @@ import type { Publisher } from '../../lake/publish/publisher.ts';
 import { publisherOf, testExtension } from '../../lake/publish/testkit-publisher.ts';
 import { CREATE_ACCOUNTS, openTestStore, type TestStore } from '../../lake/store/testkit.ts';
 import { storeSide } from '../../lake/verify/commands.ts';
+import { mysqlSource, type SourceOptions } from '../../lake/verify/mysql-source.ts';
 import type { StoreReader } from '../../lake/verify/ports.ts';
 import { VerificationBook, type TableOutcome } from '../../lake/verify/record.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import { verify } from '../../lake/verify/verify.ts';
-import { rewriteFile } from '../../test/support/rewrite-file.ts';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
+import { rewriteFile } from '../../test/support/rewrite-file.ts';
 import { openLake } from './verify-lake.ts';
-import { mysqlSource, type SourceOptions } from './verify-source.ts';
 
 const ROWS = 40;
 /** Far beyond: whatever MySQL commits in the test is in the store as far as the store says. */

@@ -145,6 +145,7 @@ describe('a supervisor that is killed', () => {
   let child: ChildProcess | undefined;
   afterAll(() => {
     child?.kill('SIGKILL');
+    for (const part of Object.values(readRunFile(home)?.parts ?? {})) if (isAlive(part)) process.kill(part.pid, 'SIGKILL');
     rmSync(home, { recursive: true, force: true });
   });
 

@@ -2,17 +2,17 @@
 // throttle spaces out. No lock is taken: docs/adr/0020 says why the snapshot's transaction is known all the same.
 
 import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
+import { readSourceTables } from '../../cdc/connector/source-tables.ts';
 import { parseGtid, type Gtid } from '../../cdc/position.ts';
 import type { Policies } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
-import { bucketRange, bucketsSql, type Relation } from '../../lake/verify/digest-sql.ts';
-import { hasWholeKey, type Extent, type TablePlan } from '../../lake/verify/plan.ts';
-import type { SourceReader, SourceSnapshot } from '../../lake/verify/ports.ts';
-import { bucketDigest, sqlSide, type BucketDigest, type TextRow } from '../../lake/verify/side.ts';
-import { readSourceTables } from './source-tables.ts';
+import { bucketRange, bucketsSql, type Relation } from './digest-sql.ts';
+import { hasWholeKey, type Extent, type TablePlan } from './plan.ts';
+import type { SourceReader, SourceSnapshot } from './ports.ts';
+import { bucketDigest, sqlSide, type BucketDigest, type TextRow } from './side.ts';
 
 export interface SourceLogin {
   readonly host: string;

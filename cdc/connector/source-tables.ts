@@ -2,10 +2,10 @@
 // by the doctor.
 
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
-import { catalogColumn, lostDates, type NamedReason, type SourceTable } from '../../cdc/schema/source-table.ts';
-import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
+import { catalogColumn, lostDates, type NamedReason, type SourceTable } from '../schema/source-table.ts';
+import type { ColumnSchema } from '../schema/table-schema.ts';
+import { EXCLUDED_TABLES } from './config.ts';
 
 /** All base tables of the database but those left out, by name; columns in their order. */
 export async function readSourceTables(connection: Connection, database: string, excluded: readonly string[]): Promise<SourceTable[]> {

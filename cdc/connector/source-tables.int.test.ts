@@ -2,8 +2,8 @@
 
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeTables } from '../../cdc/schema/source-table.ts';
 import { startMysql, type TestMysql } from '../../test/support/mysql-server.ts';
+import { judgeTables } from '../schema/source-table.ts';
 import { findLostDates, readSourceTables } from './source-tables.ts';
 
 const TABLES = [
