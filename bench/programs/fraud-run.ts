@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { INCIDENTS_DDL } from '../../lake/quality/incidents.ts';
 import { backtest } from '../../stream/fraud/backtest/backtest.ts';
 import { CASES_DDL } from '../../stream/fraud/cases/tables.ts';
-import { fraudJob } from '../../stream/fraud/fraud-job.ts';
+import { fraudJob } from '../../stream/fraud/live/fraud-job.ts';
 import { loadRules } from '../../stream/fraud/rule-file.ts';
 import { FRAUD_DDL } from '../../stream/fraud/tables.ts';
 import { JOBS_DDL } from '../../stream/jobs/book.ts';

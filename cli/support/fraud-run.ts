@@ -7,7 +7,7 @@ import type { Log } from '../../infra/runtime/log.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { runAlertTopic } from '../../stream/fraud/alert-topic.ts';
+import { runAlertTopic } from '../../stream/fraud/alerts/alert-topic.ts';
 import { backtestCommands } from '../../stream/fraud/backtest/commands.ts';
 import { caseCommands } from '../../stream/fraud/cases/commands.ts';
 import { CaseDesk } from '../../stream/fraud/cases/desk.ts';

@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { fillIn } from './fill-in.ts';
-import { logsSql } from './history.ts';
-import { PAST_KEYS, pairsSql, parsePast, windowsSql, type Past, type PastKey } from './past.ts';
+import { logsSql } from './live/history.ts';
 import { parseParameter, type Parameter, type ParameterValue } from './parameter.ts';
+import { PAST_KEYS, pairsSql, parsePast, windowsSql, type Past, type PastKey } from './past.ts';
 import { tickSql } from './scope.ts';
 
 export const FEATURE_SET = 'v1';

@@ -3,7 +3,7 @@
 // alerts by rule and hour of work, for the guard. ops.fraud_labels: movements that proved to be fraud, and when that was known.
 // ops.fraud_produced: the last alert that is on the topic. ops.fraud_history: silver.transactions as the live job reads it (history.ts).
 
-import { HISTORY_DDL } from './history.ts';
+import { HISTORY_DDL } from './live/history.ts';
 import { FOUND_COLUMNS } from './rule-sql.ts';
 
 /** Columns that a run adds to what a rule found. */

@@ -1,5 +1,5 @@
 // What is computed with downstream, of which a column policy must leave the values alone: gold's models, and the columns that the fraud
-// rules read (stream/fraud/silver.ts).
+// rules read (stream/fraud/live/silver.ts).
 
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { NeedOf } from '../../cdc/privacy/judge.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CASES_DDL } from '../cases/tables.ts';
-import { FraudStand } from '../job-testkit.ts';
+import { FraudStand } from '../live/job-testkit.ts';
 import { loadRules } from '../rule-file.ts';
 import { times, type Movement } from '../testkit.ts';
 import { backtest } from './backtest.ts';

@@ -4,15 +4,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
-import { namedSql } from '../evidence.ts';
 import { evaluateScope } from '../evaluate.ts';
 import { labelsFileSql } from '../evaluate/labels.ts';
 import { measure, type RuleMeasure } from '../evaluate/measure.ts';
-import { readShape, recordedSince } from '../live-state.ts';
+import { namedSql } from '../evidence.ts';
+import { readShape, recordedSince } from '../live/live-state.ts';
+import { silverTransactionsSql, type SilverShape } from '../live/silver.ts';
 import { lookbackMinutes } from '../rule-file.ts';
 import { FOUND_COLUMNS, type RuleRun } from '../rule-sql.ts';
 import { openScope } from '../scope.ts';
-import { silverTransactionsSql, type SilverShape } from '../silver.ts';
 
 /** A rule under a name of its own: versions and settings of one rule stand side by side. */
 export interface NamedRun {

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../../infra/runtime/sql-text.ts';
-import { recordedSince, shapeOf } from '../live-state.ts';
-import { silverTransactionsSql } from '../silver.ts';
+import { recordedSince, shapeOf } from '../live/live-state.ts';
+import { silverTransactionsSql } from '../live/silver.ts';
 import { wrong } from './mapping.ts';
 
 const TABLES = ['transactions', 'accounts', 'merchants', 'ledger_entries'];

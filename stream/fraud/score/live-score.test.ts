@@ -2,11 +2,11 @@
 
 import { expect, it } from 'vitest';
 import { loadFeatures } from '../features.ts';
-import { FraudStand, FraudWorld } from '../job-testkit.ts';
+import { FraudStand, FraudWorld } from '../live/job-testkit.ts';
 import { ruleNamed } from '../testkit.ts';
-import { sampleColumns } from './samples.ts';
 import { liveScore } from './live-score.ts';
 import type { Model } from './model.ts';
+import { sampleColumns } from './samples.ts';
 
 const RULES = [ruleNamed('velocity_count'), ruleNamed('card_testing')];
 const RUNS = RULES.map((rule) => ({ rule }));

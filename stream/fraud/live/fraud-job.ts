@@ -2,24 +2,24 @@
 // late one has come. Alerts, decisions, features and the position are one transaction of the job runner; ids do not depend on runs.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
-import { INCIDENTS_DDL } from '../../lake/quality/incidents.ts';
-import type { Job, JobContext, Outcome } from '../jobs/job.ts';
-import { bookAlerts, type Booked } from './alert-book.ts';
-import { tellAlerts } from './alert-incidents.ts';
-import { evaluateScreened, screenRules, screenedHistorySql } from './evaluate.ts';
-import { featuresDdl, loadFeatures, type FeatureSet } from './features.ts';
+import { literal } from '../../../infra/runtime/sql-text.ts';
+import { INCIDENTS_DDL } from '../../../lake/quality/incidents.ts';
+import type { Job, JobContext, Outcome } from '../../jobs/job.ts';
+import { bookAlerts, type Booked } from '../alerts/alert-book.ts';
+import { tellAlerts } from '../alerts/alert-incidents.ts';
+import { evaluateScreened, screenRules, screenedHistorySql } from '../evaluate.ts';
+import { featuresDdl, loadFeatures, type FeatureSet } from '../features.ts';
+import { PAST_KEYS } from '../past.ts';
+import type { FraudRule } from '../rule-file.ts';
+import type { RuleRun } from '../rule-sql.ts';
+import { findScored, liveScore, SCORE_RULE, type LiveScore, type ScoreParts } from '../score/live-score.ts';
+import { FRAUD_DDL } from '../tables.ts';
 import { countRates, limitsOf, watchRates } from './guard.ts';
 import { DENY_RULE, findDenied, findListed } from './lists.ts';
 import { makeFeatures } from './live-features.ts';
 import { findDue, openChunk, openLiveScope, type Chunk } from './live-scope.ts';
 import { liveFacts, type LiveFacts } from './live-state.ts';
-import { PAST_KEYS } from './past.ts';
-import type { FraudRule } from './rule-file.ts';
-import type { RuleRun } from './rule-sql.ts';
-import { findScored, liveScore, SCORE_RULE, type LiveScore, type ScoreParts } from './score/live-score.ts';
 import { absentColumns } from './silver.ts';
-import { FRAUD_DDL } from './tables.ts';
 
 /** A run that finds a whole history, as the first one does, takes as long. */
 const TIME_LIMIT_MS = 900_000;

@@ -2,8 +2,8 @@
 // kept but throttled: nobody is told, they decide nothing, and an incident is open until the rule keeps within its limit again.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
-import { closeOthersSql, openIncidentSql } from '../../lake/quality/incidents.ts';
+import { literal } from '../../../infra/runtime/sql-text.ts';
+import { closeOthersSql, openIncidentSql } from '../../../lake/quality/incidents.ts';
 
 export const GUARD = 'throttle';
 

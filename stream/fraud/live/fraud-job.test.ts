@@ -1,12 +1,12 @@
 // The live job: alerts once whatever the runs, late movements judged in their place, lists, the guard, and values that a replay gives again.
 
 import { describe, expect, it } from 'vitest';
-import { featuresSql, loadFeatures } from './features.ts';
+import { featuresSql, loadFeatures } from '../features.ts';
+import { openScope } from '../scope.ts';
+import { ruleNamed, times } from '../testkit.ts';
 import { FraudStand, FraudWorld } from './job-testkit.ts';
 import { readShape } from './live-state.ts';
-import { openScope } from './scope.ts';
 import { silverTransactionsSql } from './silver.ts';
-import { ruleNamed, times } from './testkit.ts';
 
 const ALERTS = `SELECT rule_id, transaction_id, suppressed, withdrawn_commit IS NOT NULL FROM gold.fraud_alerts WHERE rule_id = 'card_testing' ORDER BY 2`;
 const probes = times(3, (n) => ({ id: `${n + 1}`, minute: n, amount: 1 }));

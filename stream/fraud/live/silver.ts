@@ -1,7 +1,7 @@
 // The lake's silver tables as the canonical relation. A bank captured without merchants, devices or entries lacks their columns: they are NULL.
 
-import { CANONICAL_COLUMNS, CANONICAL_NAMES, type CanonicalColumn } from './canonical.ts';
-import { citiesSql } from './cities.ts';
+import { CANONICAL_COLUMNS, CANONICAL_NAMES, type CanonicalColumn } from '../canonical.ts';
+import { citiesSql } from '../cities.ts';
 
 /** Columns of the captured tables that are there. */
 export type SilverShape = ReadonlyMap<string, ReadonlySet<string>>;

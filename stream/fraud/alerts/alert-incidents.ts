@@ -2,8 +2,8 @@
 // every other, so that a wave of alerts is one message and not a thousand.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
-import { closeOthersSql, openIncidentSql } from '../../lake/quality/incidents.ts';
+import { literal } from '../../../infra/runtime/sql-text.ts';
+import { closeOthersSql, openIncidentSql } from '../../../lake/quality/incidents.ts';
 
 const OPEN_MINUTES = 60;
 const ROWS_MAX = 5;

@@ -1,13 +1,13 @@
 // Features of the movements in temp.fraud_now: what they need of the past is read by entity, narrow and only as far back as asked.
 
-import type { JobContext } from '../jobs/job.ts';
-import { labelsSql, legsSql, MOMENT_SQL, plannedFeaturesSql, type FeatureSet } from './features.ts';
-import { lookbackOf } from './rule-file.ts';
+import type { JobContext } from '../../jobs/job.ts';
+import { labelsSql, legsSql, MOMENT_SQL, plannedFeaturesSql, type FeatureSet } from '../features.ts';
+import { fillIn } from '../fill-in.ts';
+import { isPairwise, pairsSql, PAST_KEYS, windowsSql, type Past, type PastKey } from '../past.ts';
+import { lookbackOf } from '../rule-file.ts';
+import { tickSql } from '../scope.ts';
 import type { Chunk } from './live-scope.ts';
 import type { LiveFacts } from './live-state.ts';
-import { fillIn } from './fill-in.ts';
-import { tickSql } from './scope.ts';
-import { isPairwise, pairsSql, PAST_KEYS, windowsSql, type Past, type PastKey } from './past.ts';
 
 /** Below, pairs are not counted. */
 const PAIRS_SURE_MAX = 5_000_000;

@@ -2,8 +2,8 @@
 // accounts, the first recorded payment. It holds for the position of the last run that was committed; after anything else it is read anew.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { readSchemas } from '../../lake/store/state.ts';
-import type { JobContext } from '../jobs/job.ts';
+import { readSchemas } from '../../../lake/store/state.ts';
+import type { JobContext } from '../../jobs/job.ts';
 import type { SilverShape } from './silver.ts';
 
 const READ = ['transactions', 'accounts', 'merchants', 'ledger_entries'];

@@ -1,9 +1,9 @@
 // A process with a store and the fraud job: commits seeded movements and evaluates them until its fault point kills it or all are evaluated.
 
 import { existsSync } from 'node:fs';
-import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
+import { armFaultPoint } from '../../../infra/runtime/fault-point.ts';
+import { ruleNamed } from '../testkit.ts';
 import { FraudStand, FraudWorld } from './job-testkit.ts';
-import { ruleNamed } from './testkit.ts';
 
 const [file = '', point = ''] = process.argv.slice(2);
 const RULES = ['velocity_count', 'card_testing', 'rapid_in_out', 'duplicate_charge'].map(ruleNamed);

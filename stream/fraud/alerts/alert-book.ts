@@ -1,13 +1,13 @@
 // What a run found becomes rows, in the run's transaction: new alerts, alerts whose reason has gone or come back, decisions of their movements.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
-import type { InputPosition } from '../jobs/job.ts';
-import { GUARD, type RuleLimits } from './guard.ts';
-import { SUPPRESSED_SQL } from './lists.ts';
-import type { RuleRun } from './rule-sql.ts';
-import { FOUND_COLUMNS } from './rule-sql.ts';
-import { SCORE_RULE } from './score/live-score.ts';
+import { literal } from '../../../infra/runtime/sql-text.ts';
+import type { InputPosition } from '../../jobs/job.ts';
+import { GUARD, type RuleLimits } from '../live/guard.ts';
+import { SUPPRESSED_SQL } from '../live/lists.ts';
+import type { RuleRun } from '../rule-sql.ts';
+import { FOUND_COLUMNS } from '../rule-sql.ts';
+import { SCORE_RULE } from '../score/live-score.ts';
 
 /** Alerts of movements that are older when they are found tell nobody: they came with a history. */
 const NOTIFY_WITHIN_HOURS = 24;

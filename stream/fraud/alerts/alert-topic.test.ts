@@ -3,10 +3,10 @@
 import type { Kafka, Message } from 'kafkajs';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { Wakeup } from '../processor/wakeup.ts';
+import { Wakeup } from '../../processor/wakeup.ts';
+import { FraudStand } from '../live/job-testkit.ts';
+import { times } from '../testkit.ts';
 import { runAlertTopic } from './alert-topic.ts';
-import { FraudStand } from './job-testkit.ts';
-import { times } from './testkit.ts';
 
 interface Sent {
   readonly keys: string[];

@@ -4,10 +4,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
-import { TopicEncoder } from '../../cdc/codec/encode.ts';
-import { ALERT_TOPIC } from '../../cdc/connector/topic-names.ts';
-import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
-import type { Wakeup } from '../processor/wakeup.ts';
+import { TopicEncoder } from '../../../cdc/codec/encode.ts';
+import { ALERT_TOPIC } from '../../../cdc/connector/topic-names.ts';
+import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
+import type { Wakeup } from '../../processor/wakeup.ts';
 import { ALERT_FIELDS, ALERTS, alertEvent, type AlertTexts } from './alert-event.ts';
 
 const { CompressionTypes } = kafkajs; // a CommonJS module without named exports

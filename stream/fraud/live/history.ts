@@ -2,10 +2,10 @@
 // run's position in the run's transaction. Amounts are in 64 bits wherever they fit: DuckDB takes 0.3 microseconds a row to read one of 128,
 // whether or not the row is wanted, which is a hundred times what finding the rows of a customer costs.
 
-import type { JobContext } from '../jobs/job.ts';
-import { kindSql, valueSql, type CanonicalColumn } from './canonical.ts';
+import type { JobContext } from '../../jobs/job.ts';
+import { kindSql, valueSql, type CanonicalColumn } from '../canonical.ts';
+import { tickSql } from '../scope.ts';
 import { HOUSE_ACCOUNTS, type LiveFacts } from './live-state.ts';
-import { tickSql } from './scope.ts';
 import { silverTransactionsSql } from './silver.ts';
 
 export const HISTORY_DDL = `CREATE TABLE IF NOT EXISTS ops.fraud_history (transaction_id BIGINT NOT NULL, event_ts TIMESTAMP NOT NULL, account_id BIGINT, customer_id BIGINT, counter_account_id BIGINT,

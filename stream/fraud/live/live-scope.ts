@@ -2,11 +2,11 @@
 // a customer, account, merchant or device with them: a late movement is history to what was evaluated before it came.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { JobContext } from '../jobs/job.ts';
-import { CANONICAL_COLUMNS, CANONICAL_NAMES, kindSql, valueSql } from './canonical.ts';
+import type { JobContext } from '../../jobs/job.ts';
+import { CANONICAL_COLUMNS, CANONICAL_NAMES, kindSql, valueSql } from '../canonical.ts';
+import { tickSql } from '../scope.ts';
 import { keepHistory } from './history.ts';
 import { HOUSE_ACCOUNTS, type LiveFacts } from './live-state.ts';
-import { tickSql } from './scope.ts';
 import { silverTransactionsSql, type SilverShape } from './silver.ts';
 
 /** Movements of one evaluation: bounds its memory. */

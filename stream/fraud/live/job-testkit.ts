@@ -1,12 +1,12 @@
 // The fraud job over a small store: movements are committed as the bank's rows, the job is run, its tables are read.
 
 import { pino } from 'pino';
-import { FixtureStore, type Change, type Row } from '../../lake/gold/testkit-store.ts';
-import { JobRunner } from '../jobs/runner.ts';
-import type { RunReport } from '../jobs/runner-parts.ts';
+import { FixtureStore, type Change, type Row } from '../../../lake/gold/testkit-store.ts';
+import type { RunReport } from '../../jobs/runner-parts.ts';
+import { JobRunner } from '../../jobs/runner.ts';
+import { loadRules, type FraudRule } from '../rule-file.ts';
+import { instant, type Movement } from '../testkit.ts';
 import { fraudJob, type FraudParts } from './fraud-job.ts';
-import { loadRules, type FraudRule } from './rule-file.ts';
-import { instant, type Movement } from './testkit.ts';
 
 const OPENED = '2020-01-01 00:00:00';
 

@@ -1,8 +1,8 @@
 // One record of the topic of alerts: the event alert_created, keyed by the alert's id. In Avro with a schema registry, else in JSON.
 
 import type { Schema } from 'avsc';
-import type { OwnTopic } from '../../cdc/codec/encode.ts';
-import { ALERT_TOPIC } from '../../cdc/connector/topic-names.ts';
+import type { OwnTopic } from '../../../cdc/codec/encode.ts';
+import { ALERT_TOPIC } from '../../../cdc/connector/topic-names.ts';
 
 const text = (name: string, doc?: string): object => ({ name, type: 'string', ...(doc === undefined ? {} : { doc }) });
 const optional = (name: string, doc?: string): object => ({ ...text(name, doc), type: ['null', 'string'], default: null });

@@ -2,7 +2,7 @@
 // its time, so that a replay finds what was found then.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { alertIdSql } from './rule-sql.ts';
+import { alertIdSql } from '../rule-sql.ts';
 
 /** The alert of a denied entity, as if a rule had found it. */
 export const DENY_RULE = { rule: 'deny_list', version: 1, entity: 'listed' } as const;
