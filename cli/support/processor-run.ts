@@ -2,8 +2,7 @@
 // One process and one DuckDB instance; everything stops in reverse order.
 
 import path from 'node:path';
-import { startWire, type WireServer } from '../../dashboards/wire/server.ts';
-import { openTls, selfSignedFiles, type WireTls } from '../../dashboards/wire/tls.ts';
+import type { WireServer } from '../../dashboards/wire/server.ts';
 import { armFaultPoint } from '../../infra/runtime/fault-point.ts';
 import { startHttp, type HttpServer } from '../../infra/runtime/http.ts';
 import { runTasks, type Task } from '../../infra/runtime/lifecycle.ts';
@@ -41,6 +40,7 @@ import { openRecon, openReconApi, type Recon } from './recon-run.ts';
 import { connectorTasks, heartbeatTasks, streamTask } from './source-watch.ts';
 import { openProof } from './proof-run.ts';
 import { productVersion } from './version.ts';
+import { openWire } from './wire-run.ts';
 
 const STOP_DEADLINE_MS = 20_000;
 
@@ -203,36 +203,6 @@ function openHttp({ config, metrics }: Context, keeper: StatusKeeper, control: C
     registry: metrics.registry,
     freshnessObjectiveMs: config.freshnessObjectiveMs,
   });
-}
-
-async function openWire({ config, store, log, metrics }: Context): Promise<WireServer> {
-  return startWire({
-    tls: await wireTls(config),
-    users: config.wireUsers,
-    host: config.wireHost,
-    port: config.wirePort,
-    user: config.wireUser,
-    password: config.wirePassword ?? '',
-    database: 'ledgerflow',
-    connect: () => store.connect(),
-    statementTimeoutMs: config.wireStatementTimeoutMs,
-    minGtidTimeoutMs: config.wireMinGtidTimeoutMs,
-    rowsMax: config.wireRowsMax,
-    concurrencyMax: config.wireConcurrencyMax,
-    connectionsMax: config.wireConnectionsMax,
-    onQuery: (observation) => {
-      metrics.wireQueries.inc();
-      metrics.wireQuerySeconds.observe(observation.durationMs / 1_000);
-      if (observation.sqlstate !== undefined) metrics.wireErrors.inc({ sqlstate: observation.sqlstate });
-    },
-    log,
-  });
-}
-
-async function wireTls({ wireTls: mode, wireTlsCert: cert, wireTlsKey: key, home }: Config): Promise<WireTls | undefined> {
-  if (mode === 'off') return undefined;
-  const files = cert === undefined || key === undefined ? await selfSignedFiles(home) : { cert, key };
-  return openTls(files, mode === 'required');
 }
 
 /** What is looked at once a second. */
