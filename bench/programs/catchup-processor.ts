@@ -1,4 +1,4 @@
-// The processor of the catch-up benchmark: store, stream and gold wired as cli/support/processor-run.ts does, until the backlog is in gold.
+// The processor of the catch-up benchmark: store, stream and gold wired as cli/processor/processor-run.ts does, until the backlog is in gold.
 
 import { pino } from 'pino';
 import { createMetrics } from '../../infra/runtime/metrics.ts';

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { hostEnvironment } from '../../infra/runtime/config.ts';
 
-/** Each running DuckDB query holds one thread of Node's pool; the product sets the same (cli/support/pipeline-steps.ts). */
+/** Each running DuckDB query holds one thread of Node's pool; the product sets the same (cli/up/pipeline-steps.ts). */
 const THREAD_POOL_SIZE = '16';
 const YOUNG_GENERATION = '--max-semi-space-size=64';
 

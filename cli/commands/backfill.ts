@@ -2,11 +2,11 @@
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { beginIncremental, followBackfill, sourceInput } from '../backfill/backfill-run.ts';
+import { collection, onSource, signalId, writeSignal } from '../backfill/backfill-source.ts';
+import { backfillStatuses, progressLine, type BackfillStatus } from '../backfill/backfill-status.ts';
+import { bulkBackfill } from '../backfill/bulk-run.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { collection, onSource, signalId, writeSignal } from '../support/backfill-source.ts';
-import { beginIncremental, followBackfill, sourceInput } from '../support/backfill-run.ts';
-import { bulkBackfill } from '../support/bulk-run.ts';
-import { backfillStatuses, progressLine, type BackfillStatus } from '../support/backfill-status.ts';
 import { wireOf } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
 

@@ -11,10 +11,10 @@ import { certificateSchema, invalid, readCertificate, type Certificate } from '.
 import { keyFiles, trustedKey } from '../../lake/verify/signing-key.ts';
 import { EXIT } from '../exit-codes.ts';
 import { wholeOrZero } from '../support/arguments.ts';
-import { checkInLake } from '../support/certificate-check.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { whoAmI } from '../support/running.ts';
 import { renderTable } from '../support/table.ts';
+import { checkInLake } from '../verify/certificate-check.ts';
 
 const HELP = `
 --at now writes a barrier row to MySQL, compares entries, accounts, transactions and the balance of every account and currency at that

@@ -1,19 +1,19 @@
 // `ledgerflow connector`: what Debezium's connector and its task do, and the orders it takes.
 
 import type { Command } from 'commander';
-import { connectorStatus, pauseConnector, restartConnector, resumeConnector } from '../../cdc/connector/status.ts';
 import { recoverSchemaHistory } from '../../cdc/connector/recover.ts';
+import { connectorStatus, pauseConnector, restartConnector, resumeConnector } from '../../cdc/connector/status.ts';
 import type { ConnectorAddress, ConnectorStatus } from '../../cdc/connector/status.ts';
 import { requireRunning, type Endpoints, type RunFile } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
+import { resnapshot } from '../backfill/resnapshot.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { registerCapture } from '../support/register-capture.ts';
-import { resnapshot } from '../support/resnapshot.ts';
 import { renderPairs } from '../support/table.ts';
+import { registerCapture } from '../up/register-capture.ts';
 
 interface Options {
   readonly json?: boolean;

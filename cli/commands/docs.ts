@@ -6,9 +6,9 @@ import type { Command } from 'commander';
 import { bankErrorsPage } from '../../bank/api/errors-page.ts';
 import { schemaChangesPage } from '../../cdc/schema/changes-page.ts';
 import { referencePages } from '../../infra/runtime/reference-docs.ts';
-import { dictionaryPage } from '../support/dictionary-page.ts';
 import { burnRules, burnRulesTest, RULES_FILE, RULES_TEST_FILE } from '../../lake/quality/burn-rules.ts';
-import { typesPage } from '../support/types-page.ts';
+import { dictionaryPage } from '../pages/dictionary-page.ts';
+import { typesPage } from '../pages/types-page.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 

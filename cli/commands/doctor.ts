@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander';
 import { loadConfig } from '../../infra/runtime/config.ts';
+import type { Check } from '../doctor/doctor-check.ts';
+import { hostChecks } from '../doctor/doctor-host.ts';
+import { runChecks } from '../doctor/doctor-run.ts';
 import { EXIT } from '../exit-codes.ts';
-import { hostChecks } from '../support/doctor-host.ts';
-import { runChecks } from '../support/doctor-run.ts';
-import type { Check } from '../support/doctor-check.ts';
 import { printJson, printLine } from '../support/output.ts';
 
 const HELP = `

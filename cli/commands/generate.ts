@@ -7,8 +7,8 @@ import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { writeFiles, writeHistory } from '../bank/generate-world.ts';
 import { whole } from '../support/arguments.ts';
-import { writeFiles, writeHistory } from '../support/generate-world.ts';
 import { printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 

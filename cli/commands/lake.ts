@@ -8,12 +8,12 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { checkLakeFiles, type DamagedFile } from '../../lake/publish/check-files.ts';
 import { EXIT } from '../exit-codes.ts';
+import { exportTables, type ExportFormat } from '../lake/lake-export.ts';
+import { openLakeSession } from '../lake/lake-session.ts';
 import { whole } from '../support/arguments.ts';
-import { exportTables, type ExportFormat } from '../support/lake-export.ts';
-import { repairLake } from '../support/lake-repair.ts';
-import { openLakeSession } from '../support/lake-session.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { renderTable, type Cell, type Column } from '../support/table.ts';
+import { repairLake } from '../verify/lake-repair.ts';
 
 const HELP = `
 Reading works on the published files alone, also while LedgerFlow is down; compact, vacuum and repair are done by the running processor.

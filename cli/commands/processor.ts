@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { loadConfig } from '../../infra/runtime/config.ts';
-import { runProcessor } from '../support/processor-run.ts';
+import { runProcessor } from '../processor/processor-run.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 
 export function register(program: Command): void {

@@ -8,14 +8,14 @@ import { literal } from '../../infra/runtime/sql-text.ts';
 import type { RowDifference } from '../../lake/verify/compare.ts';
 import type { TablePlan } from '../../lake/verify/plan.ts';
 import { canonicalKey } from '../../lake/verify/repair-signal.ts';
+import { bankLogin } from '../bank/bank-login.ts';
 import { EXIT } from '../exit-codes.ts';
 import { whole } from '../support/arguments.ts';
-import { bankLogin } from '../support/bank-login.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { repair } from '../support/repair.ts';
 import { wireOf } from '../support/running.ts';
 import { streamQuery } from '../support/wire-client.ts';
-import { verifyNow } from '../support/verify-run.ts';
+import { repair } from '../verify/repair.ts';
+import { verifyNow } from '../verify/verify-run.ts';
 
 interface RepairOptions {
   readonly table: string;

@@ -8,14 +8,14 @@ import { callControl } from '../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { EndedReread } from '../../stream/replay/replay-run.ts';
 import { EXIT } from '../exit-codes.ts';
+import { attachPublished } from '../lake/published-lake.ts';
+import { planReplay, type ReplayPlan } from '../lake/replay-plan.ts';
+import { replayFiles } from '../processor/replay-files.ts';
+import { readReplayState, runReplay, type ReplayState } from '../processor/replay-run.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
-import { replayFiles } from '../support/replay-files.ts';
-import { planReplay, type ReplayPlan } from '../support/replay-plan.ts';
-import { readReplayState, runReplay, type ReplayState } from '../support/replay-run.ts';
 import { whoAmI } from '../support/running.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderPairs, renderTable } from '../support/table.ts';
-import { attachPublished } from '../support/published-lake.ts';
 import { productVersion } from '../support/version.ts';
 import { queryAll } from '../support/wire-client.ts';
 

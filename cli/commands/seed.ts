@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { tellDemo } from '../../bank/demo/alice-and-bob.ts';
-import { MYSQL_URL_HELP, toolLogin } from '../support/bank-connection.ts';
+import { MYSQL_URL_HELP, toolLogin } from '../bank/bank-connection.ts';
 import { printJson, printLine } from '../support/output.ts';
 import { renderTable } from '../support/table.ts';
 

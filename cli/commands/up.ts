@@ -2,25 +2,25 @@
 
 import type { Command } from 'commander';
 import { planNative } from '../../infra/native/native-steps.ts';
-import { findOnPath } from '../../infra/native/obtain/find-program.ts';
 import { cacheFolder } from '../../infra/native/obtain/cache.ts';
+import { findOnPath } from '../../infra/native/obtain/find-program.ts';
 import { cachedMysql } from '../../infra/native/obtain/mysql.ts';
 import { obtainStack } from '../../infra/native/obtain/stack.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import { claimHome, Supervisor } from '../../infra/native/supervisor.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { isAborted } from '../../infra/runtime/errors.ts';
-import { sleep } from '../../infra/runtime/sleep.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
 import { refuseUnfinishedRestore } from '../../lake/backup/restore.ts';
 import { EXIT } from '../exit-codes.ts';
-import { startDetached } from '../support/detach.ts';
-import { pipelineSteps } from '../support/pipeline-steps.ts';
-import { plainView } from '../support/plain-view.ts';
 import { readStatus } from '../support/status.ts';
 import { stopSignal, stopWhenOutputCloses } from '../support/stop-signal.ts';
-import { TerminalView } from '../support/terminal-view.ts';
-import type { UpView } from '../support/up-view.ts';
+import { startDetached } from '../up/detach.ts';
+import { pipelineSteps } from '../up/pipeline-steps.ts';
+import { plainView } from '../up/plain-view.ts';
+import { TerminalView } from '../up/terminal-view.ts';
+import type { UpView } from '../up/up-view.ts';
 
 interface Options {
   readonly detach?: boolean;

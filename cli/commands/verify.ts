@@ -8,9 +8,9 @@ import { whole } from '../support/arguments.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
 import { stopSignal } from '../support/stop-signal.ts';
 import { renderTable } from '../support/table.ts';
-import { differenceLines } from '../support/verify-lines.ts';
-import { verifyRounds } from '../support/verify-rounds.ts';
-import { verifyNow } from '../support/verify-run.ts';
+import { differenceLines } from '../verify/verify-lines.ts';
+import { verifyRounds } from '../verify/verify-rounds.ts';
+import { verifyNow } from '../verify/verify-run.ts';
 
 interface VerifyOptions {
   readonly tables?: readonly string[];

@@ -13,7 +13,7 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import { downstreamNeeds } from '../../stream/privacy/needs.ts';
-import { bankLogin } from './bank-login.ts';
+import { bankLogin } from '../bank/bank-login.ts';
 import { queryAll } from './wire-client.ts';
 
 /** @param tables captured tables as MySQL has them @throws LedgerflowError LF_GOLD_MODEL */

@@ -1,11 +1,11 @@
 // What a verification needs of the world: the source in one snapshot at a known transaction, the working store in a reading session,
-// and the published lake. The command line puts real ones in their places (cli/support/verify-*.ts).
+// and the published lake. The command line puts real ones in their places (cli/verify).
 
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import type { Place } from './as-of.ts';
+import type { Relation } from './digest-sql.ts';
 import type { Extent, Hidden } from './plan.ts';
 import type { Standing } from './sessions.ts';
-import type { Relation } from './digest-sql.ts';
 import type { Side, TextQuery } from './side.ts';
 
 /** The source in a consistent snapshot that holds exactly the transactions up to `seq` of one server. */

@@ -1,4 +1,4 @@
-// The steps after the native parts, as `ledgerflow up` takes them (cli/support/pipeline-steps.ts), but through the proxies.
+// The steps after the native parts, as `ledgerflow up` takes them (cli/up/pipeline-steps.ts), but through the proxies.
 
 import { fileURLToPath } from 'node:url';
 import { seedDemo } from '../../bank/generator/demo.ts';

@@ -5,8 +5,8 @@ import { advanceAudit } from '../../../bank/audit/advance.ts';
 import { proveTransaction } from '../../../bank/audit/prove.ts';
 import { walkAudit, type Finding } from '../../../bank/audit/walk.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import { MYSQL_URL_HELP, toolLogin, withBank } from '../../bank/bank-connection.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { MYSQL_URL_HELP, toolLogin, withBank } from '../../support/bank-connection.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
 import { stopSignal } from '../../support/stop-signal.ts';
 

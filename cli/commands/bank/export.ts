@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { FORMATS, type FormatName } from '../../../bank/export/formats.ts';
 import { exportJournal } from '../../../bank/export/journal.ts';
-import { MYSQL_URL_HELP, withBank } from '../../support/bank-connection.ts';
+import { MYSQL_URL_HELP, withBank } from '../../bank/bank-connection.ts';
 import { printJson, printNote } from '../../support/output.ts';
 import { stopSignal } from '../../support/stop-signal.ts';
 

@@ -3,7 +3,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { ServiceKeys } from '../../../bank/auth/service-keys.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
-import { withUsers } from '../../support/bank-login.ts';
+import { withUsers } from '../../bank/bank-login.ts';
 import { printLine, printNote } from '../../support/output.ts';
 import { renderTable } from '../../support/table.ts';
 

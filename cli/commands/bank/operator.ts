@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, type Command } from 'commander';
 import { addUser } from '../../../bank/auth/users.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
-import { withUsers } from '../../support/bank-login.ts';
+import { withUsers } from '../../bank/bank-login.ts';
 import { printLine } from '../../support/output.ts';
 
 const PASSWORD_CHARACTERS_MIN = 10;

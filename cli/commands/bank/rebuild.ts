@@ -3,8 +3,8 @@
 import type { Command } from 'commander';
 import { checkBalances, repairBalances, type Drift } from '../../../bank/audit/rebuild.ts';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
+import { MYSQL_URL_HELP, withBank } from '../../bank/bank-connection.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { MYSQL_URL_HELP, withBank } from '../../support/bank-connection.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
 import { stopSignal } from '../../support/stop-signal.ts';
 

@@ -7,8 +7,8 @@ import { createBankMetrics } from '../../../infra/runtime/bank-metrics.ts';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { createLog } from '../../../infra/runtime/log.ts';
 
-import { runBankJobs } from '../../support/bank-jobs.ts';
-import { bankLogin } from '../../support/bank-login.ts';
+import { runBankJobs } from '../../bank/bank-jobs.ts';
+import { bankLogin } from '../../bank/bank-login.ts';
 import { stopSignal } from '../../support/stop-signal.ts';
 import { productVersion } from '../../support/version.ts';
 

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { parseMapping } from '../../../stream/fraud/evaluate/mapping.ts';
 import { evaluateFile, inMemory, type EvaluationSource, type SourceColumns } from '../../../stream/fraud/evaluate/run.ts';
+import { chosenRuns } from '../../processor/fraud-rules.ts';
 import { instant } from '../../support/arguments.ts';
 import { measuresText } from '../../support/fraud-table.ts';
-import { chosenRuns } from '../../support/fraud-rules.ts';
 import { printJson, printLine, printNote } from '../../support/output.ts';
 
 const HELP = `

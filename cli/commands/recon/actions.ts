@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { loadConfig } from '../../../infra/runtime/config.ts';
 import { callControl } from '../../../infra/runtime/control-client.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
+import { bankToken } from '../../bank/bank-token.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { printJson, printLine } from '../../support/output.ts';
-import { bankToken } from '../../support/bank-token.ts';
-import { whoAmI } from '../../support/running.ts';
 import { whole } from '../../support/arguments.ts';
+import { printJson, printLine } from '../../support/output.ts';
+import { whoAmI } from '../../support/running.ts';
 import { printRows } from './reads.ts';
 
 interface Act {

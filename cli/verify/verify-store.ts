@@ -1,11 +1,11 @@
 // The working store as a side of a comparison, asked through the processor's door.
 
 import { z } from 'zod';
-import type { Outcomes } from '../../lake/verify/record.ts';
+import { callControl } from '../../infra/runtime/control-client.ts';
 import type { StoreReader, StoreSession } from '../../lake/verify/ports.ts';
+import type { Outcomes } from '../../lake/verify/record.ts';
 import { standingSchema } from '../../lake/verify/sessions.ts';
 import { bucketDigest, type Side } from '../../lake/verify/side.ts';
-import { callControl } from '../../infra/runtime/control-client.ts';
 
 const rowsSchema = z.object({ rows: z.array(z.array(z.string().nullable())) });
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { lakePaths } from '../../lake/publish/lake-catalog.ts';
+import type { Cell, Column } from '../support/table.ts';
 import { attachPublished, type PublishedLake } from './published-lake.ts';
-import type { Cell, Column } from './table.ts';
 
 export interface LakeSession extends PublishedLake {
   /** Every value as text. */

@@ -7,8 +7,8 @@ import { Certifier } from '../../lake/verify/certify.ts';
 import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import { signingKey } from '../../lake/verify/signing-key.ts';
-import { bankLogin } from './bank-login.ts';
-import { productVersion } from './version.ts';
+import { bankLogin } from '../bank/bank-login.ts';
+import { productVersion } from '../support/version.ts';
 
 const LIMITS = { sessionsMax: 2, sessionMsMax: 600_000 };
 const WAIT_MS = 60_000;

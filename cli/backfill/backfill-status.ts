@@ -1,13 +1,13 @@
 // How backfills stand: what the store says of them (ops.rereads), what they were asked for (the signal row), how far Debezium says it is.
 
 import { z } from 'zod';
+import type { Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
-import type { Login } from '../../infra/native/run-file.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { estimate, type ReadProgress } from '../../stream/backfill/progress.ts';
-import { queryAll } from './wire-client.ts';
-import { durationText } from './table.ts';
+import { durationText } from '../support/table.ts';
+import { queryAll } from '../support/wire-client.ts';
 
 export interface BackfillStatus {
   readonly signal: string;

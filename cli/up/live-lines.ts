@@ -1,7 +1,7 @@
 // The status of a running pipeline as a few lines for a terminal, and the ready-made commands to connect with. Pure.
 
 import type { Status } from '../../infra/runtime/status.ts';
-import { durationText, renderPairs } from './table.ts';
+import { durationText, renderPairs } from '../support/table.ts';
 
 /** Lines that change every second. */
 export function liveLines(status: Status): string[] {

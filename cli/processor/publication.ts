@@ -4,18 +4,18 @@ import path from 'node:path';
 import type { Log } from '../../infra/runtime/log.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { Backups } from '../../lake/backup/commands.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
 import type { PublicationActivity } from '../../lake/publish/activity.ts';
-import { PUBLISHED_SLO } from '../../lake/quality/slo.ts';
-import { Backups } from '../../lake/backup/commands.ts';
 import type { LakePaths } from '../../lake/publish/lake-catalog.ts';
 import { Publisher } from '../../lake/publish/publisher.ts';
+import { PUBLISHED_SLO } from '../../lake/quality/slo.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import { PUBLISHED_FRAUD } from '../../stream/fraud/published.ts';
 import type { GoldLoop } from '../../stream/processor/gold-loop.ts';
 import type { Processor } from '../../stream/processor/processor.ts';
-import { productVersion } from './version.ts';
 import type { StatusKeeper } from '../../stream/processor/report.ts';
+import { productVersion } from '../support/version.ts';
 
 export interface PublicationParts {
   readonly config: Config;

@@ -1,7 +1,7 @@
 // The long tasks that run beside the bank API in its process: the follower of the audit chain, the check for drift, the market simulator.
 
-import { runAudit } from '../../bank/audit/job.ts';
 import { runDriftCheck } from '../../bank/audit/drift-job.ts';
+import { runAudit } from '../../bank/audit/job.ts';
 import type { BankLogin } from '../../bank/generator/connect.ts';
 import { runMarket } from '../../bank/market/simulator.ts';
 import type { BankMetrics } from '../../infra/runtime/bank-metrics.ts';

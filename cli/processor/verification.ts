@@ -3,8 +3,8 @@
 import type { ControlCommand } from '../../infra/runtime/control.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import type { Certifier } from '../../lake/verify/certify.ts';
 import { certifyCommands } from '../../lake/verify/certify-commands.ts';
+import type { Certifier } from '../../lake/verify/certify.ts';
 import { verifyCommands } from '../../lake/verify/commands.ts';
 import { VerificationBook } from '../../lake/verify/record.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';

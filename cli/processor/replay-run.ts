@@ -19,8 +19,8 @@ import { compareWithLake, differencesTable, type Compared, type ComparedTable } 
 import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { readSchemas } from '../../lake/store/state.ts';
 import { ReplayRun, type EndedReread, type ReplayParts } from '../../stream/replay/replay-run.ts';
+import { planSchema, type ReplayPlan } from '../lake/replay-plan.ts';
 import { replayFiles } from './replay-files.ts';
-import { planSchema, type ReplayPlan } from './replay-plan.ts';
 
 export const replayStateSchema = z.object({
   plan: planSchema,

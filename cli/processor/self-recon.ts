@@ -13,7 +13,7 @@ import type { JobRunner } from '../../stream/jobs/runner.ts';
 import { selfCommands, SelfRequests } from '../../stream/recon/self/commands.ts';
 import { kafkaReader } from '../../stream/recon/self/kafka.ts';
 import { selfJob } from '../../stream/recon/self/self-job.ts';
-import { bankLogin } from './bank-login.ts';
+import { bankLogin } from '../bank/bank-login.ts';
 
 const LIMITS = { sessionsMax: 2, sessionMsMax: 900_000 };
 const WAIT_MS = 60_000;

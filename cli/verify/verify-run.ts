@@ -7,8 +7,8 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { verify, type Verification } from '../../lake/verify/verify.ts';
-import { bankLogin } from './bank-login.ts';
-import { whoAmI } from './running.ts';
+import { bankLogin } from '../bank/bank-login.ts';
+import { whoAmI } from '../support/running.ts';
 import { openLake } from './verify-lake.ts';
 import { recordOutcomes, storeReader } from './verify-store.ts';
 

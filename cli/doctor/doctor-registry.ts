@@ -1,9 +1,9 @@
 // The doctor's look at Avro: does the registry answer, and are there columns whose NULL would not survive the Avro converter?
 
 import type { RowDataPacket } from 'mysql2/promise';
-import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
 import { escapedColumnName, columnNames } from '../../cdc/codec/column-names.ts';
 import { RegistrySchemas } from '../../cdc/codec/schema-source.ts';
+import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
 import { connectMysql, type MysqlAdmin } from '../../infra/native/mysql-admin.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { fine, guarded, wrong, type Check } from './doctor-check.ts';

@@ -6,8 +6,8 @@ import { connectMysql, type MysqlAdmin } from '../../infra/native/mysql-admin.ts
 import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
-import { streamQuery } from './wire-client.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
+import { streamQuery } from '../support/wire-client.ts';
 
 export interface ResnapshotInput {
   readonly table: string;

@@ -9,8 +9,8 @@ import type { SourceLogin } from '../../lake/verify/mysql-source.ts';
 import { planTable, type TablePlan } from '../../lake/verify/plan.ts';
 import { repairSignals } from '../../lake/verify/repair-signal.ts';
 import { notReadable } from '../../stream/processor/rereads.ts';
-import { refused, rereadEnd } from './resnapshot.ts';
-import { streamQuery } from './wire-client.ts';
+import { refused, rereadEnd } from '../backfill/resnapshot.ts';
+import { streamQuery } from '../support/wire-client.ts';
 
 export interface RepairInput {
   readonly table: string;

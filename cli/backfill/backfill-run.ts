@@ -10,6 +10,9 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { notReadable } from '../../stream/processor/rereads.ts';
+import { bankLogin } from '../bank/bank-login.ts';
+import { wireOf } from '../support/running.ts';
+import { queryAll } from '../support/wire-client.ts';
 import {
   announcedSchema,
   collection,
@@ -22,9 +25,6 @@ import {
   type SourceInput,
 } from './backfill-source.ts';
 import { backfillStatuses, progressLine, type BackfillStatus } from './backfill-status.ts';
-import { bankLogin } from './bank-login.ts';
-import { queryAll } from './wire-client.ts';
-import { wireOf } from './running.ts';
 
 export interface BackfillInput {
   readonly table: string;

@@ -14,7 +14,7 @@ import type { Secrets } from '../../infra/native/secrets.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
-import { admittedPolicies } from './privacy.ts';
+import { admittedPolicies } from '../support/privacy.ts';
 
 export interface CaptureInput {
   readonly config: Config;

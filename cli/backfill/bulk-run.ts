@@ -12,11 +12,11 @@ import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import { notBulkReadable } from '../../lake/store/bulk-rows.ts';
 import { bulkFolder } from '../../stream/backfill/bulk-loads.ts';
 import { BULK_SIGNAL } from '../../stream/processor/reread-signals.ts';
+import { wireOf } from '../support/running.ts';
 import { makeKnown, refuseBeside, sourceInput, until } from './backfill-run.ts';
 import { collection, extentOf, onSource, refused, signalId, sourceTable, writeSignal } from './backfill-source.ts';
 import { backfillStatuses, type BackfillStatus } from './backfill-status.ts';
 import { keyRanges, openBulkSnapshot, readRange, type BulkSnapshot } from './bulk-read.ts';
-import { wireOf } from './running.ts';
 
 export interface BulkInput {
   readonly table: string;

@@ -1,12 +1,12 @@
 // Proves a certificate in the published lake; waits while the certified commit is not published yet.
 
-import { sleep } from '../../infra/runtime/sleep.ts';
-import type { Config } from '../../infra/runtime/settings.ts';
 import path from 'node:path';
+import type { Config } from '../../infra/runtime/settings.ts';
+import { sleep } from '../../infra/runtime/sleep.ts';
 import { lakePaths } from '../../lake/publish/lake-catalog.ts';
 import { checkCertificate, type CheckStep } from '../../lake/verify/certificate-check.ts';
 import type { Certificate } from '../../lake/verify/certificate.ts';
-import { attachPublished } from './published-lake.ts';
+import { attachPublished } from '../lake/published-lake.ts';
 
 export interface LakeToCheck {
   readonly config: Config;

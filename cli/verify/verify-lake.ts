@@ -5,7 +5,7 @@ import { ident } from '../../infra/runtime/sql-text.ts';
 import type { LakeReader } from '../../lake/verify/ports.ts';
 import { sqlSide } from '../../lake/verify/side.ts';
 import { textRows } from '../../lake/verify/text-rows.ts';
-import { attachPublished } from './published-lake.ts';
+import { attachPublished } from '../lake/published-lake.ts';
 
 /** @returns null before the first publication @throws LedgerflowError LF_LAKE_OPEN */
 export async function openLake(config: Config, catalog: string): Promise<LakeReader | null> {

@@ -4,15 +4,15 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileTail, lastLines } from '../../infra/native/log-tail.ts';
 import { gone, identify } from '../../infra/native/process-id.ts';
 import { isRunning, readRunFile } from '../../infra/native/run-file.ts';
-import { fileTail, lastLines } from '../../infra/native/log-tail.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
+import { printLine, printNote } from '../support/output.ts';
+import { readStatus } from '../support/status.ts';
 import { connectLines } from './live-lines.ts';
-import { printLine, printNote } from './output.ts';
-import { readStatus } from './status.ts';
 
 const PROGRAM = fileURLToPath(new URL('../ledgerflow.mjs', import.meta.url));
 const POLL_INTERVAL_MS = 500;

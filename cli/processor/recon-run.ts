@@ -3,21 +3,21 @@
 import path from 'node:path';
 import { readIfExists } from '../../infra/native/files.ts';
 import { readRunFile } from '../../infra/native/run-file.ts';
-import type { Log } from '../../infra/runtime/log.ts';
 import type { Task } from '../../infra/runtime/lifecycle.ts';
+import type { Log } from '../../infra/runtime/log.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
 import type { Job } from '../../stream/jobs/job.ts';
-import { serveRecon, type ReconServer } from '../../stream/recon/api/serve.ts';
 import { lakeQuery } from '../../stream/recon/adapters/query/lake.ts';
+import { serveRecon, type ReconServer } from '../../stream/recon/api/serve.ts';
 import { BreakActions } from '../../stream/recon/breaks/actions.ts';
 import { ReconDesk } from '../../stream/recon/run/desk.ts';
 import { statementReader } from '../../stream/recon/run/read-statement.ts';
 import { reconJob } from '../../stream/recon/run/recon-job.ts';
 import { Sources } from '../../stream/recon/run/source.ts';
 import { Windows } from '../../stream/recon/run/windows.ts';
+import { productVersion } from '../support/version.ts';
 import { openSelfRecon, type SelfRecon } from './self-recon.ts';
-import { productVersion } from './version.ts';
 
 /** The HTTP API over the desk. */
 export async function openReconApi({ config, log }: { readonly config: Config; readonly log: Log }, recon: Recon): Promise<ReconServer> {

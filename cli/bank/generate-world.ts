@@ -5,8 +5,8 @@ import { writeWorld } from '../../bank/generator/files/write-world.ts';
 import { goLive, historyThroughApi, type LiveOptions, type LiveSummary } from '../../bank/generator/live/go-live.ts';
 import { generateSeeded, openSeeded, type SeededOptions, type SeededProgress, type SeededSummary } from '../../bank/generator/seeded.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { printLine, printNote } from './output.ts';
-import { stopSignal } from './stop-signal.ts';
+import { printLine, printNote } from '../support/output.ts';
+import { stopSignal } from '../support/stop-signal.ts';
 
 export interface WorldOptions {
   readonly customers: number;

@@ -1,7 +1,7 @@
 // An access token of the bank, for commands that act in the name of a person.
 
-import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';

@@ -7,11 +7,11 @@ import { adminFromUrl, CDC_PRIVILEGES, checkServerSettings, connectMysql } from 
 import { isRunning, readRunFile, type Endpoints } from '../../infra/native/run-file.ts';
 import { loadSecrets } from '../../infra/native/secrets.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
+import { readStatus } from '../support/status.ts';
 import { fine, guarded, wrong, type Check } from './doctor-check.ts';
-import { tableChecks } from './doctor-tables.ts';
 import { registryChecks } from './doctor-registry.ts';
 import { binlogChecks, judgeTopics } from './doctor-retention.ts';
-import { readStatus } from './status.ts';
+import { tableChecks } from './doctor-tables.ts';
 
 const CLOCK_DIFFERENCE_MS_MAX = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;

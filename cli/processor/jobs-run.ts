@@ -18,8 +18,8 @@ import type { Wakeup } from '../../stream/processor/wakeup.ts';
 import { certificateJob } from '../../stream/proof/certificate-job.ts';
 import { qualityJobs } from '../../stream/quality/quality-job.ts';
 import { sloJob } from '../../stream/quality/slo-job.ts';
+import { productVersion } from '../support/version.ts';
 import { certifierOf } from './certifier.ts';
-import { productVersion } from './version.ts';
 
 interface JobsContext {
   readonly config: Config;
