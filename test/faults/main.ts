@@ -34,6 +34,14 @@ const SETTINGS = {
   LEDGERFLOW_WIRE_ROWS_MAX: '5000000',
 };
 
+const HELP = `npm run faults [-- OPTION …]: every fault of the catalogue on a real stack, one line each; hours for all of them
+  --list             their names
+  --only NAME        this fault; may be repeated
+  --seed N           what decides places and moments (default: 1)
+  --resume           those that are missing or were violated
+  --state FOLDER     where results are kept (default: faults/ in the home folder)
+  --merge FILE       takes results of another run; may be repeated`;
+
 type Row = Omit<FaultRow, 'commit' | 'endedAt'>;
 
 function say(text: string): void {
@@ -69,8 +77,13 @@ async function main(): Promise<number> {
       state: { type: 'string' },
       merge: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
   const seed = Number(values.seed);
   const missing = mountMissing();
   const faults = [...processFaults(SERIES_KILLS), ...networkFaults(), ...(missing === null ? diskFaults() : []), ...sourceFaults()];
