@@ -1,14 +1,10 @@
 // Three test projects, told apart by the file's suffix (the suffix is the cost): unit (pure, ms), int (one real service), e2e (whole stack).
-// They run in that order; int runs two files at a time, because each starts real servers on a machine with few cores. e2e does so only
-// where there is room: a whole stack takes 3 to 4 GB.
+// They run in that order; int runs two files at a time and e2e one, because each starts real servers on a machine with few cores.
 
-import { totalmem } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { TotalsReporter } from './test/support/totals-reporter.ts';
 
 const SECOND = 1_000;
-/** Two whole stacks, the tests and the system. */
-const ROOM_FOR_TWO_STACKS_BYTES = 12 * 2 ** 30;
 const ignored = ['**/node_modules/**', '**/.ledgerflow/**', '**/dist/**'];
 
 export default defineConfig({
@@ -44,7 +40,7 @@ export default defineConfig({
           exclude: ignored,
           testTimeout: 300 * SECOND,
           hookTimeout: 600 * SECOND,
-          maxWorkers: totalmem() >= ROOM_FOR_TWO_STACKS_BYTES ? 2 : 1,
+          maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
       },

@@ -16,7 +16,7 @@ describe('gold equals its models', () => {
       const world = new BankWorld(seed);
       await store.commit(world.opening());
       expect((await refresh()).status).toBe('refreshed');
-      for (let round = 0; round < 20; round += 1) {
+      for (let round = 0; round < 12; round += 1) {
         const told = new Map<string, TableChange | null>();
         world.onlyToday = round % 3 !== 0;
         for (let commits = 1 + world.below(3); commits > 0; commits -= 1) {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../infra/runtime/status.ts';
 import { accessibilityFaults, findChromium, openBrowser, openPage, overflow, PHONE, screenshot } from '../support/browser.ts';
 import { addOperator, api, expiredToken, figure, inDialog } from '../support/dashboard-page.ts';
-import { startPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { startPipeline, waitFor, type TestPipeline } from '../support/pipeline.ts';
 
 const PASSWORD = 'correct horse battery';
 const OPERATOR = 'olga@example.com';
@@ -30,6 +30,8 @@ beforeAll(async () => {
   const status: Status = await pipeline.status();
   url = status.dashboards?.url ?? '';
   bankUrl = status.bank?.url ?? '';
+  await waitFor('the dashboards to listen', 60_000, async () => (await fetch(url)).ok);
+  await waitFor('the bank API to listen', 60_000, async () => (await fetch(new URL('/openapi.json', bankUrl))).ok);
   [bank, browser] = await Promise.all([pipeline.mysql(), openBrowser(), addOperator(pipeline.home, OPERATOR, PASSWORD)]);
 });
 afterAll(async () => {

@@ -41,7 +41,7 @@ describe('under load', () => {
     const reader = await pipeline.sql();
     const torn: unknown[] = [];
     let reads = 0;
-    const until = Date.now() + Number(process.env['LF_TEST_G4_MS'] ?? 60_000);
+    const until = Date.now() + Number(process.env['LF_TEST_G4_MS'] ?? 30_000);
     while (Date.now() < until) {
       const { rows } = await reader.query<object>(
         `SELECT transaction_id FROM silver.ledger_entries WHERE entry_id > (SELECT max(entry_id) - 400 FROM silver.ledger_entries)

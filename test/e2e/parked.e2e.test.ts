@@ -29,7 +29,8 @@ beforeAll(async () => {
   await pipeline.caughtUp();
   const [position] = await rows(`SELECT max(seq) AS seq FROM bronze.changes WHERE topic = '${THINGS}'`);
   seq = Number(position?.['seq']);
-  uuid = (await pipeline.status()).cut.gtid?.split(':')[0] ?? '';
+  const [[server]] = await root.query<mysql.RowDataPacket[]>('SELECT @@server_uuid AS uuid');
+  uuid = String(server?.['uuid']);
 });
 afterAll(async () => {
   root?.destroy();
