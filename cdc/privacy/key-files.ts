@@ -6,7 +6,7 @@
 // The name is a keyed hash: the file does not say which customers there are.
 
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'; // prettier-ignore
+import { closeSync, existsSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'; // prettier-ignore
 import path from 'node:path';
 import { z } from 'zod';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
@@ -107,15 +107,7 @@ export class SubjectKeys {
   /** Makes new keys durable. @throws LedgerflowError LF_POLICY_KEYS */
   flush(): void {
     if (this.added.length === 0) return;
-    guarded(this.file, () => {
-      const descriptor = openSync(this.file, 'a', 0o600);
-      try {
-        writeSync(descriptor, this.added.join(''));
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-    });
+    guarded(this.file, () => durably(this.file, 'a', (descriptor) => writeSync(descriptor, this.added.join(''))));
     this.added = [];
   }
 
@@ -179,13 +171,7 @@ function mend(file: string): void {
   const bytes = readFileSync(file);
   const whole = bytes.lastIndexOf('\n') + 1;
   if (whole === bytes.length) return;
-  const descriptor = openSync(file, 'r+');
-  try {
-    ftruncateSync(descriptor, whole);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  durably(file, 'r+', (descriptor) => ftruncateSync(descriptor, whole));
 }
 
 function guarded(file: string, work: () => void): void {
@@ -196,35 +182,28 @@ function guarded(file: string, work: () => void): void {
   }
 }
 
-function writeDurably(file: string, text: string): void {
-  const descriptor = openSync(file, 'w', 0o600);
+/** What is done with the file, or folder, is on the disk afterwards. */
+function durably(file: string, flags: string, work: (descriptor: number) => void = () => undefined): void {
+  const descriptor = openSync(file, flags, 0o600);
   try {
-    writeSync(descriptor, text);
+    work(descriptor);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+function writeDurably(file: string, text: string): void {
+  durably(file, 'w', (descriptor) => writeSync(descriptor, text));
 }
 
 /** Zeros over what the file held, as far as the disk writes in place. */
 function wipe(file: string): void {
   if (!existsSync(file)) return;
-  const bytes = readFileSync(file).length;
-  const descriptor = openSync(file, 'r+');
-  try {
-    writeSync(descriptor, Buffer.alloc(bytes));
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  durably(file, 'r+', (descriptor) => writeSync(descriptor, Buffer.alloc(statSync(file).size)));
   unlinkSync(file);
 }
 
 function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  durably(folder, 'r');
 }
