@@ -2,18 +2,16 @@
 
 import { createKafka } from '../../cdc/kafka/client.ts';
 import { withAdmin } from '../../cdc/kafka/topic-info.ts';
-import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { ControlCommand } from '../../infra/runtime/control.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import type { StoreHandle } from '../../lake/store/open.ts';
-import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
 import { selfCommands, SelfRequests } from '../../stream/recon/self/commands.ts';
 import { kafkaReader } from '../../stream/recon/self/kafka.ts';
 import { selfJob } from '../../stream/recon/self/self-job.ts';
-import { bankLogin } from '../bank/bank-login.ts';
+import { bankSource } from '../verify/bank-source.ts';
 
 const LIMITS = { sessionsMax: 2, sessionMsMax: 900_000 };
 const WAIT_MS = 60_000;
@@ -27,20 +25,11 @@ export interface SelfRecon {
 
 export function openSelfRecon({ config, store }: { readonly config: Config; readonly store: StoreHandle }): SelfRecon {
   const requests = new SelfRequests();
-  const { excludeTables, registryUrl } = config;
+  const { registryUrl } = config;
   const job = selfJob(
     {
       source: {
-        snapshot: () => {
-          const policies = readPolicies(config.home);
-          return mysqlSource({
-            login: bankLogin(config),
-            excludeTables,
-            throttleRows: THROTTLE_ROWS,
-            purpose: 'recon',
-            policies,
-          }).snapshot();
-        },
+        snapshot: () => bankSource(config, { throttleRows: THROTTLE_ROWS, purpose: 'recon' }).snapshot(),
       },
       sessions: new VerifySessions(() => store.connect(), LIMITS),
       withKafka: (work) => {

@@ -1,14 +1,12 @@
 // One comparison of the running LedgerFlow, and its record.
 
 import { randomUUID } from 'node:crypto';
-import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { mysqlSource } from '../../lake/verify/mysql-source.ts';
 import { verify, type Verification } from '../../lake/verify/verify.ts';
-import { bankLogin } from '../bank/bank-login.ts';
 import { whoAmI } from '../support/running.ts';
+import { bankSource } from './bank-source.ts';
 import { openLake } from './verify-lake.ts';
 import { recordOutcomes, storeReader } from './verify-store.ts';
 
@@ -27,12 +25,7 @@ export async function verifyNow({ tables, throttleRows, waitMs, withLake }: Veri
   const config = loadConfig();
   const { lake } = requireRunning(config.home).endpoints;
   const found = await verify({
-    source: mysqlSource({
-      login: bankLogin(config),
-      excludeTables: config.excludeTables,
-      throttleRows: throttleRows ?? null,
-      policies: readPolicies(config.home),
-    }),
+    source: bankSource(config, { throttleRows: throttleRows ?? null }),
     store: storeReader(config.home, waitMs),
     lake: () => (withLake && lake !== undefined ? openLake(config, lake.catalog) : Promise.resolve(null)),
     tables: tables === undefined ? null : new Set(tables),
