@@ -2,6 +2,9 @@
 // signal, follows it to its end. Nothing of it lives in this process: the snapshot goes on when the command is broken off.
 
 import { callConnect, connectorPath } from '../../cdc/connector/rest.ts';
+import { collectionPattern } from '../../cdc/connector/signal-row.ts';
+import { readPolicies } from '../../cdc/privacy/policy-file.ts';
+import { shapeUnder } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
 import { requireRunning, type Endpoints } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
@@ -13,17 +16,7 @@ import { notReadable } from '../../stream/processor/rereads.ts';
 import { bankLogin } from '../bank/bank-login.ts';
 import { wireOf } from '../support/running.ts';
 import { queryAll } from '../support/wire-client.ts';
-import {
-  announcedSchema,
-  collection,
-  extentOf,
-  onSource,
-  refused,
-  signalId,
-  sourceTable,
-  writeSignal,
-  type SourceInput,
-} from './backfill-source.ts';
+import { announcedSchema, extentOf, onSource, refused, signalId, sourceTable, writeSignal, type SourceInput } from './backfill-source.ts';
 import { backfillStatuses, progressLine, type BackfillStatus } from './backfill-status.ts';
 
 export interface BackfillInput {
@@ -52,7 +45,7 @@ export async function beginIncremental(input: BackfillInput): Promise<string> {
     const estimate = await extentOf(connection, table, input.where);
     await makeKnown(table, input.onProgress);
     const id = signalId('incremental', input.table);
-    const name = collection(table.schema.database, input.table);
+    const name = collectionPattern(table.schema.database, input.table);
     const conditions = input.where === null ? {} : { 'additional-conditions': [{ 'data-collection': name, filter: input.where }] };
     await writeSignal(connection, {
       ...{ id, type: 'execute-snapshot' },
@@ -89,7 +82,9 @@ export async function makeKnown(table: SourceTable, onProgress: (text: string) =
   if (connect === undefined) throw new LedgerflowError('LF_CONNECT_UNREACHABLE', 'Kafka Connect is not up yet');
   if (!(await isCaptured(connect, `${table.schema.database}.${name}`)))
     throw refused(name, 'the connector leaves it out, and Debezium does not know its shape: only a new history captures it');
-  const answer = (await callControl(home, 'backfill/announce', { schema: announcedSchema(table) })) as { state: string };
+  const answer = (await callControl(home, 'backfill/announce', { schema: shapeUnder(readPolicies(home), announcedSchema(table)) })) as {
+    state: string;
+  };
   if (answer.state !== 'announced') return;
   onProgress(`${name} is new to the processor: it is held until it has been read`);
   await until(`${name} to be held`, () => isHeld(name));

@@ -2,6 +2,7 @@
 
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { EXCLUDED_TABLES, SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { collectionPattern, insertSignal, SIGNAL_DATA_CHARACTERS_MAX } from '../../cdc/connector/signal-row.ts';
 import { readSourceTables } from '../../cdc/connector/source-tables.ts';
 import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import type { Policies } from '../../cdc/privacy/policy.ts';
@@ -11,6 +12,8 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
 import type { SourceLogin } from '../../lake/verify/mysql-source.ts';
+import { hasWholeKey } from '../../lake/verify/plan.ts';
+import { BULK_SIGNAL } from '../../stream/processor/reread-signals.ts';
 
 export interface SourceInput {
   readonly table: string;
@@ -25,8 +28,6 @@ export interface Extent {
   readonly lowKey: string | null;
 }
 
-/** Characters of debezium_signal.data. */
-const DATA_CHARACTERS_MAX = 2_048;
 const COUNT_PATIENCE_MS = 10_000;
 
 /** @throws LedgerflowError LF_BACKFILL_REFUSED, LF_MYSQL_UNREACHABLE */
@@ -76,12 +77,12 @@ function members(columnType: string): string[] | null {
  * How much there is to read; runs the condition, so that a wrong one is found here.
  * @throws LedgerflowError LF_BACKFILL_REFUSED
  */
-export async function extentOf(connection: Connection, { schema }: SourceTable, where: string | null): Promise<Extent> {
+export async function extentOf(connection: Connection, table: SourceTable, where: string | null): Promise<Extent> {
+  const { schema } = table;
   const from = `${mysqlIdent(schema.database)}.${mysqlIdent(schema.table)}`;
-  const [key, ...more] = schema.keyColumns;
-  const whole = key !== undefined && more.length === 0 && /INT/.test(schema.columns.find(({ name }) => name === key)?.typeName ?? '');
+  const [key = ''] = schema.keyColumns;
   const [[low]] = await connection.query<RowDataPacket[]>(
-    whole ? `SELECT MIN(${mysqlIdent(key)}) AS low FROM ${from}` : 'SELECT NULL AS low',
+    hasWholeKey(table) ? `SELECT MIN(${mysqlIdent(key)}) AS low FROM ${from}` : 'SELECT NULL AS low',
   );
   const lowKey = low?.['low'] === null || low?.['low'] === undefined ? null : String(low['low']);
   if (where === null) {
@@ -102,35 +103,30 @@ export async function extentOf(connection: Connection, { schema }: SourceTable, 
   }
 }
 
-export type SignalType = 'execute-snapshot' | 'pause-snapshot' | 'resume-snapshot' | 'stop-snapshot' | 'ledgerflow-bulk';
+export type SignalType = 'execute-snapshot' | 'pause-snapshot' | 'resume-snapshot' | 'stop-snapshot' | typeof BULK_SIGNAL;
 
-interface SignalRow {
+interface WantedSignal {
   readonly id: string;
   readonly type: SignalType;
   readonly data: object;
 }
 
 /** A bulk read takes rows from MySQL past the door where column policies are applied. @throws LedgerflowError LF_BACKFILL_REFUSED */
-export function refuseClearBulk({ type, data }: Omit<SignalRow, 'id'>, policies: Policies | null, database: string): void {
+export function refuseClearBulk({ type, data }: Omit<WantedSignal, 'id'>, policies: Policies | null, database: string): void {
   const { 'data-collections': wanted = [] } = data as { readonly 'data-collections'?: readonly string[] };
-  const table = [...(policies?.tables.keys() ?? [])].find((name) => wanted.includes(collection(database, name)));
-  if (type === 'ledgerflow-bulk' && table !== undefined)
+  const table = [...(policies?.tables.keys() ?? [])].find((name) => wanted.includes(collectionPattern(database, name)));
+  if (type === BULK_SIGNAL && table !== undefined)
     throw refused(table, 'it has column policies, which a bulk read would not apply; --mode incremental does');
 }
 
 /** @throws LedgerflowError LF_BACKFILL_REFUSED when the condition makes it too long, or a bulk read would pass a column policy by */
-export async function writeSignal(connection: Connection, signal: SignalRow): Promise<void> {
+export async function writeSignal(connection: Connection, signal: WantedSignal): Promise<void> {
   const config = loadConfig();
-  refuseClearBulk(signal, signal.type === 'ledgerflow-bulk' ? readPolicies(config.home) : null, config.mysqlDatabase);
+  refuseClearBulk(signal, signal.type === BULK_SIGNAL ? readPolicies(config.home) : null, config.mysqlDatabase);
   const data = JSON.stringify(signal.data);
-  if (data.length > DATA_CHARACTERS_MAX)
-    throw refused(signal.id, `the condition is too long: a signal has ${DATA_CHARACTERS_MAX} characters`);
-  await connection.query('INSERT INTO ?? (id, type, data) VALUES (?, ?, ?)', [SIGNAL_TABLE, signal.id, signal.type, data]);
-}
-
-/** Debezium takes names for regular expressions. */
-export function collection(database: string, table: string): string {
-  return `${database}.${table}`.replace(/[\\^$*+?()[\]{}|]/g, '\\$&');
+  if (data.length > SIGNAL_DATA_CHARACTERS_MAX)
+    throw refused(signal.id, `the condition is too long: a signal has ${SIGNAL_DATA_CHARACTERS_MAX} characters`);
+  await insertSignal(connection, config.mysqlDatabase, { id: signal.id, type: signal.type, data });
 }
 
 export function signalId(kind: string, table: string): string {

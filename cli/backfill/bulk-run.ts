@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Connection } from 'mysql2/promise';
+import { collectionPattern } from '../../cdc/connector/signal-row.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
@@ -14,7 +15,7 @@ import { bulkFolder } from '../../stream/backfill/bulk-loads.ts';
 import { BULK_SIGNAL } from '../../stream/processor/reread-signals.ts';
 import { wireOf } from '../support/running.ts';
 import { makeKnown, refuseBeside, sourceInput, until } from './backfill-run.ts';
-import { collection, extentOf, onSource, refused, signalId, sourceTable, writeSignal } from './backfill-source.ts';
+import { extentOf, onSource, refused, signalId, sourceTable, writeSignal } from './backfill-source.ts';
 import { backfillStatuses, type BackfillStatus } from './backfill-status.ts';
 import { keyRanges, openBulkSnapshot, readRange, type BulkSnapshot } from './bulk-read.ts';
 
@@ -39,7 +40,7 @@ export async function bulkBackfill(input: BulkInput): Promise<BackfillStatus> {
     await refuseBeside(input.table, false);
     await makeKnown(table, input.onProgress);
     const signal = signalId('bulk', input.table);
-    const name = collection(table.schema.database, input.table);
+    const name = collectionPattern(table.schema.database, input.table);
     const estimate = await extentOf(connection, table, null);
     await writeSignal(connection, { id: signal, type: BULK_SIGNAL, data: { 'data-collections': [name], estimate } });
     try {

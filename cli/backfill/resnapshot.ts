@@ -1,7 +1,8 @@
 // Reads one table again through Debezium's signal table: writes the signal, then waits until the processor says how it ended.
 
 import type { RowDataPacket } from 'mysql2/promise';
-import { EXCLUDED_TABLES, SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { EXCLUDED_TABLES } from '../../cdc/connector/config.ts';
+import { collectionPattern, insertSignal } from '../../cdc/connector/signal-row.ts';
 import { connectMysql, type MysqlAdmin } from '../../infra/native/mysql-admin.ts';
 import type { Login } from '../../infra/native/run-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -69,15 +70,8 @@ async function writeSignal(input: ResnapshotInput, signal: string): Promise<void
     const float = columns.find((column) => column['type'] === 'float');
     if (float !== undefined)
       throw refused(input, `MySQL prints the FLOAT column ${String(float['name'])} with six digits there; make it DOUBLE`);
-    const name = `${database}.${table}`.replace(/[\\^$*+?()[\]{}|]/g, '\\$&');
-    const data = JSON.stringify({ 'data-collections': [name], type: 'incremental' });
-    await connection.query('INSERT INTO ??.?? (id, type, data) VALUES (?, ?, ?)', [
-      database,
-      SIGNAL_TABLE,
-      signal,
-      'execute-snapshot',
-      data,
-    ]);
+    const data = JSON.stringify({ 'data-collections': [collectionPattern(database, table)], type: 'incremental' });
+    await insertSignal(connection, database, { id: signal, type: 'execute-snapshot', data });
   } finally {
     await connection.end();
   }

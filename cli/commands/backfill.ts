@@ -1,9 +1,10 @@
 // `ledgerflow backfill`: reads a table of MySQL again while the stream goes on.
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { collectionPattern } from '../../cdc/connector/signal-row.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { beginIncremental, followBackfill, sourceInput } from '../backfill/backfill-run.ts';
-import { collection, onSource, signalId, writeSignal } from '../backfill/backfill-source.ts';
+import { onSource, signalId, writeSignal } from '../backfill/backfill-source.ts';
 import { backfillStatuses, progressLine, type BackfillStatus } from '../backfill/backfill-status.ts';
 import { bulkBackfill } from '../backfill/bulk-run.ts';
 import { printJson, printLine, printNote } from '../support/output.ts';
@@ -122,6 +123,6 @@ function tableOf(found: readonly BackfillStatus[]): string {
 
 async function stop({ table }: { readonly table: string }): Promise<void> {
   const { database } = sourceInput(table).mysql;
-  await signalled('stop', table, { type: 'incremental', 'data-collections': [collection(database, table)] });
+  await signalled('stop', table, { type: 'incremental', 'data-collections': [collectionPattern(database, table)] });
   printLine(`stopping the backfill of ${table}: \`ledgerflow backfill status\` shows when it has ended`);
 }

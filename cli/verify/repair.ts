@@ -2,6 +2,7 @@
 
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { SIGNAL_TABLE } from '../../cdc/connector/config.ts';
+import { insertSignal } from '../../cdc/connector/signal-row.ts';
 import { readSourceTables } from '../../cdc/connector/source-tables.ts';
 import type { Login } from '../../infra/native/run-file.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
@@ -42,7 +43,7 @@ export async function repair(input: RepairInput): Promise<Repair> {
     for (const data of repairSignals(database, plan, keys)) {
       await refuseBeside(input);
       const id = `repair-${Date.now()}-${input.table}`.slice(0, 64);
-      await connection.query('INSERT INTO ??.?? (id, type, data) VALUES (?, ?, ?)', [database, SIGNAL_TABLE, id, 'execute-snapshot', data]);
+      await insertSignal(connection, database, { id, type: 'execute-snapshot', data });
       await rereadEnd(input, id);
       ids.push(id);
     }

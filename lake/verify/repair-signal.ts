@@ -1,16 +1,14 @@
 // Signals that make Debezium read exactly some rows again: the filter is for MySQL, the keys beside it tell the processor which rows were
 // meant, so that one that MySQL has no more is taken away. Debezium passes over members it does not know.
 
-import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
+import { collectionPattern, SIGNAL_DATA_CHARACTERS_MAX } from '../../cdc/connector/signal-row.ts';
 import { columnType } from '../../cdc/schema/column-type.ts';
+import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { mysqlIdent } from '../../infra/runtime/sql-text.ts';
 import { isText } from './canonical.ts';
 import { keyColumnsOf } from './digest-sql.ts';
 import type { TablePlan } from './plan.ts';
-
-/** Characters of debezium_signal.data. */
-const DATA_CHARACTERS_MAX = 2_048;
 
 /**
  * One text for debezium_signal.data per part, each within its length.
@@ -19,7 +17,7 @@ const DATA_CHARACTERS_MAX = 2_048;
  */
 export function repairSignals(database: string, plan: TablePlan, keys: readonly string[]): string[] {
   const columns = keyColumnsOf(plan);
-  const collection = `${database}.${plan.table}`.replace(/[\\^$*+?()[\]{}|]/g, '\\$&');
+  const collection = collectionPattern(database, plan.table);
   const dataOf = (some: readonly string[]): string =>
     JSON.stringify({
       'data-collections': [collection],
@@ -30,9 +28,9 @@ export function repairSignals(database: string, plan: TablePlan, keys: readonly 
   const signals: string[] = [];
   let part: string[] = [];
   for (const key of keys) {
-    if (part.length > 0 && dataOf([...part, key]).length > DATA_CHARACTERS_MAX) signals.push(dataOf(part.splice(0)));
+    if (part.length > 0 && dataOf([...part, key]).length > SIGNAL_DATA_CHARACTERS_MAX) signals.push(dataOf(part.splice(0)));
     part = [...part, key];
-    if (dataOf(part).length > DATA_CHARACTERS_MAX) throw new LedgerflowError('LF_USAGE', `the key ${key} is too long for a signal`);
+    if (dataOf(part).length > SIGNAL_DATA_CHARACTERS_MAX) throw new LedgerflowError('LF_USAGE', `the key ${key} is too long for a signal`);
   }
   return part.length === 0 ? signals : [...signals, dataOf(part)];
 }
