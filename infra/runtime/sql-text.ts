@@ -12,6 +12,11 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A DuckDB string literal, or NULL. */
+export function nullable(text: string | null): string {
+  return text === null ? 'NULL' : literal(text);
+}
+
 /** A MySQL identifier in backticks; a dot in it is part of the name. */
 export function mysqlIdent(name: string): string {
   return escapeId(name, true);

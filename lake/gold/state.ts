@@ -1,7 +1,7 @@
 // Gold's own records in the store: one position for all of gold, and the condition of each model.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 
 export type ModelStatus = 'ready' | 'waiting' | 'held';
 
@@ -61,8 +61,6 @@ export async function openState(connection: DuckDBConnection): Promise<OpenedSta
   }
   return { position, models };
 }
-
-const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
 
 /** Part of the refresh's own transaction: gold now contains everything its snapshot of the store shows. The clock is the store's. */
 export const ADVANCE_SQL =

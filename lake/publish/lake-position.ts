@@ -4,7 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import { LAKE } from './lake-catalog.ts';
 import { reconcileRound, type Publication, type PublicationNote } from './round.ts';
 import { firstRow, inTransaction } from './sql.ts';
@@ -71,7 +71,7 @@ export function reconcile(connection: DuckDBConnection): Promise<Publication | n
 
 /** One store transaction: the publication is noted and its segments leave the manifest. Idempotent. */
 export async function noteInStore(connection: DuckDBConnection, note: PublicationNote): Promise<void> {
-  const gtid = note.gtid === null ? 'NULL' : literal(note.gtid);
+  const gtid = nullable(note.gtid);
   const values = [note.publicationId, note.commitId, note.goldCommitId, gtid, note.snapshot, `${literal(note.publishedAt)}::TIMESTAMPTZ`];
   const counts = [note.bronzeRows, note.silverRows, note.goldRows, Math.round(note.durationMs)];
   await inTransaction(connection, async () => {

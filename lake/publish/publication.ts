@@ -4,7 +4,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import { adoptSegments, unpublishedSegments } from './bronze.ts';
 import { openCut } from './cut.ts';
 import type { DamagedTables } from './damaged.ts';
@@ -122,13 +122,12 @@ async function writeOps(context: PublicationContext, cut: Cut, last: Publication
   const { connection, source, codeVersion } = context;
   const publicationId = (last?.publicationId ?? 0) + 1;
   const publishedAt = new Date().toISOString();
-  const text = (value: string | null): string => (value === null ? 'NULL' : literal(value));
   const offsets = JSON.stringify(cut.offsets);
   await connection.run(
     `INSERT INTO ${LAKE}.ops.commits SELECT * FROM ops.commits WHERE commit_id > ${last?.commitId ?? -1} ORDER BY commit_id`,
   );
-  await connection.run(`INSERT INTO ${LAKE}.ops.publications VALUES (${publicationId}, ${cut.commitId}, ${cut.goldCommitId}, ${cut.seq}, ${text(cut.gtid)}, ${text(cut.goldGtid)},
-    ${text(cut.committedAt)}::TIMESTAMPTZ, ${literal(cut.chain)}, ${literal(offsets)}, ${source.epoch}, ${literal(codeVersion)}, ${literal(publishedAt)}::TIMESTAMPTZ)`);
+  await connection.run(`INSERT INTO ${LAKE}.ops.publications VALUES (${publicationId}, ${cut.commitId}, ${cut.goldCommitId}, ${cut.seq}, ${nullable(cut.gtid)}, ${nullable(cut.goldGtid)},
+    ${nullable(cut.committedAt)}::TIMESTAMPTZ, ${literal(cut.chain)}, ${literal(offsets)}, ${source.epoch}, ${literal(codeVersion)}, ${literal(publishedAt)}::TIMESTAMPTZ)`);
   const info = {
     publicationId,
     commitId: cut.commitId,

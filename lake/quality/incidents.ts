@@ -2,7 +2,7 @@
 // itself when its cause has gone. Written in the transaction that found the cause, so both stay or neither does.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import type { Severity } from '../checks/check.ts';
 
 /** What went wrong, in the words of docs/runbook.md. */
@@ -41,7 +41,6 @@ CREATE TABLE IF NOT EXISTS ops.incidents (incident_id BIGINT NOT NULL, code VARC
   acknowledged_by VARCHAR, acknowledged_at TIMESTAMPTZ, silenced_until TIMESTAMPTZ, silenced_by VARCHAR, note VARCHAR);
 `;
 
-const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
 const isOpen = (code: IncidentCode, subject: string): string =>
   `code = ${literal(code)} AND subject = ${literal(subject)} AND closed_at IS NULL`;
 

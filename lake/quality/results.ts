@@ -1,6 +1,6 @@
 // Results of quality checks: ops.dq_results, and the view gold.dq_results over them and over the checks of gold's gate.
 
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import { INCIDENTS_DDL } from './incidents.ts';
 import type { QualityCheck } from './check-file.ts';
 
@@ -46,10 +46,10 @@ export interface ResultPlace {
 export function resultSql({ check, ...result }: QualityResult, at: ResultPlace): string {
   const { header } = check;
   const texts = [header.check, header.kind, header.table, header.severity, header.dimension, result.status].map(literal).join(', ');
-  const error = result.error === null ? 'NULL' : literal(result.error);
+  const error = nullable(result.error);
   const rows = literal(`[${result.rows.join(',')}]`);
   return `INSERT INTO ops.dq_results VALUES (${at.runId}, ${texts}, ${result.violations}, ${rows}, ${literal(result.form)}, ${error}, ${literal(header.expected)},
-TIMESTAMPTZ ${literal(result.startedAt.toISOString())}, ${result.durationMs}, ${at.commitId}, ${at.gtid === null ? 'NULL' : literal(at.gtid)})`;
+TIMESTAMPTZ ${literal(result.startedAt.toISOString())}, ${result.durationMs}, ${at.commitId}, ${nullable(at.gtid)})`;
 }
 
 /** Keeps the newest results of every check. */

@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import { textRows } from '../verify/text-rows.ts';
 
 // state: compared, promoted (its rows took the place of the live ones, by the commit promoted_commit), rolled_back.
@@ -47,7 +47,7 @@ export function differencesOf({ deltas }: Pick<Replay, 'deltas'>): number {
 export async function recordReplay(connection: DuckDBConnection, replay: Replay): Promise<void> {
   const { id, requestedBy, reason, fromCommit, toCommit, gtid, messages, versions, deltas } = replay;
   await connection.run(`INSERT INTO ops.replays BY NAME SELECT ${literal(id)} AS replay_id, 'compared' AS state, ${literal(requestedBy)} AS requested_by, now() AS requested_at,
-    ${literal(reason)} AS reason, ${fromCommit} AS from_commit, ${toCommit} AS to_commit, ${gtid === null ? 'NULL' : literal(gtid)} AS gtid, ${messages} AS messages,
+    ${literal(reason)} AS reason, ${fromCommit} AS from_commit, ${toCommit} AS to_commit, ${nullable(gtid)} AS gtid, ${messages} AS messages,
     ${literal(JSON.stringify(versions))} AS versions, ${differencesOf(replay)} AS differences, ${literal(JSON.stringify(deltas))} AS deltas
     WHERE NOT EXISTS (SELECT 1 FROM ops.replays WHERE replay_id = ${literal(id)})`);
 }

@@ -4,7 +4,7 @@
 import { diagnoseKey, diagnoseSelect, rowSelect, type RowImage } from '../../cdc/schema/row-sql.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { POSITION_SQL } from './batch.ts';
-import { ident, literal } from '../../infra/runtime/sql-text.ts';
+import { ident, literal, nullable } from '../../infra/runtime/sql-text.ts';
 import { goneTable, pastTable, rowsTable } from './tables.ts';
 
 /** Temporary table of the records in hand: number, and which shape of its table the record has. */
@@ -78,7 +78,7 @@ export interface Resolution {
 
 export function resolutionSql({ status, ids, by, reason, commitId }: Resolution): string {
   if (ids.length === 0) return '';
-  return `UPDATE ops.parked SET status = '${status}', resolved_at = now(), resolved_by = ${literal(by)}, resolution = ${reason === null ? 'NULL' : literal(reason)},
+  return `UPDATE ops.parked SET status = '${status}', resolved_at = now(), resolved_by = ${literal(by)}, resolution = ${nullable(reason)},
   resolved_commit = ${commitId ?? 'NULL'} WHERE parked_id IN (${ids.join(', ')})`;
 }
 
@@ -99,6 +99,6 @@ export function redriveRecordSql(record: {
   by: string;
   reason: string | null;
 }): string {
-  const reason = record.reason === null ? 'NULL' : literal(record.reason);
+  const reason = nullable(record.reason);
   return `INSERT INTO ops.redrives VALUES (${record.commitId ?? 'NULL'}, ${record.redriven}, ${record.discarded}, ${literal(record.by)}, ${reason}, now())`;
 }

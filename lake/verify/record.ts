@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import { textRows } from './text-rows.ts';
 
@@ -91,7 +91,6 @@ export class VerificationBook {
 
 function valuesOf(run: string, requestedBy: string, outcome: TableOutcome): string {
   const { table, layer, status, reason, gtid, seq, commitId, rows, digest, differences, durationMs } = outcome;
-  const text = (value: string | null): string => (value === null ? 'NULL' : literal(value));
   const digestText = digest === '' ? 'NULL' : digest;
-  return `(${literal(run)}, ${literal(table)}, ${literal(layer)}, ${literal(status)}, ${text(reason)}, ${text(gtid)}, ${seq}, ${commitId}, ${rows}, ${digestText}, ${literal(JSON.stringify(differences))}, ${durationMs}, now(), ${literal(requestedBy)})`;
+  return `(${literal(run)}, ${literal(table)}, ${literal(layer)}, ${literal(status)}, ${nullable(reason)}, ${nullable(gtid)}, ${seq}, ${commitId}, ${rows}, ${digestText}, ${literal(JSON.stringify(differences))}, ${durationMs}, now(), ${literal(requestedBy)})`;
 }

@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
-import { ident, literal } from '../../infra/runtime/sql-text.ts';
+import { ident, literal, nullable } from '../../infra/runtime/sql-text.ts';
 
 // state: waiting (nothing behind it is taken), held (its tables are held, the rest flows), approved, rejected (its tables are held).
 export const GUARD_DDL = `
@@ -97,7 +97,7 @@ export class GuardBook {
     const about =
       ddl === undefined ? 'NULL, NULL, NULL, NULL' : `${literal(ddl.text)}, '${ddl.class}', ${list(ddl.models)}, ${list(ddl.dashboards)}`;
     await this.connection.run(
-      `INSERT INTO ops.guarded_changes VALUES (${seq}, ${literal(kind)}, ${gtid === null ? 'NULL' : literal(gtid)}, ${list(tables)}, ${rows}, ${literal(what)}, '${state}', now(), NULL, NULL, NULL, ${about})`,
+      `INSERT INTO ops.guarded_changes VALUES (${seq}, ${literal(kind)}, ${nullable(gtid)}, ${list(tables)}, ${rows}, ${literal(what)}, '${state}', now(), NULL, NULL, NULL, ${about})`,
     );
     this.entries.set(seq, { state, tables, what });
   }

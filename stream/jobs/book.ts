@@ -2,7 +2,7 @@
 // A run after a commit is written down when it ends, in the transaction of its output; every other one also before it begins.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import type { InputPosition, Job, PlannedRun, RunState, RunTrigger, Versions } from './job.ts';
 
 export const JOBS_DDL = `
@@ -13,7 +13,6 @@ CREATE TABLE IF NOT EXISTS ops.job_runs (run_id BIGINT NOT NULL, job VARCHAR NOT
   outcome VARCHAR, error VARCHAR, versions VARCHAR);
 `;
 
-const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
 const instant = (time: Date | null): string => (time === null ? 'NULL' : `TIMESTAMPTZ ${literal(time.toISOString())}`);
 const day = (partition: string | null): string => (partition === null ? 'NULL' : `DATE ${literal(partition)}`);
 

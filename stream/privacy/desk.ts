@@ -12,7 +12,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { controlCommand, type ControlCommand } from '../../infra/runtime/control.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
-import { literal } from '../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import type { PrivacySettings } from '../processor/fetch/protocol.ts';
 import { downstreamNeeds } from './needs.ts';
 
@@ -75,7 +75,7 @@ export class PrivacyDesk {
 
   /** Nothing is written before the audit has it: what was done and not told would be worse than the reverse. */
   private async audit(entry: AuditEntry): Promise<void> {
-    const whose = entry.subject === null ? 'NULL' : literal(entry.subject);
+    const whose = nullable(entry.subject);
     await this.connection.run(
       `INSERT INTO ops.privacy_audit VALUES (now(), ${literal(entry.by)}, ${literal(entry.what)}, ${whose}, ${literal(entry.reason)}, ${literal(entry.detail)})`,
     );

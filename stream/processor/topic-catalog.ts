@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { topicPart } from '../../cdc/connector/topic-names.ts';
-import { ident, literal } from '../../infra/runtime/sql-text.ts';
+import { ident, literal, nullable } from '../../infra/runtime/sql-text.ts';
 import { readTopics } from '../../lake/store/state.ts';
 
 export type TopicRole = 'table' | 'transaction' | 'schema';
@@ -77,9 +77,7 @@ export class TopicCatalog {
       if (entry !== null) added.push(entry);
     }
     if (added.length === 0) return added;
-    const rows = added.map(
-      (entry) => `(${entry.topicId}, ${literal(entry.topic)}, ${entry.table === null ? 'NULL' : literal(entry.table)})`,
-    );
+    const rows = added.map((entry) => `(${entry.topicId}, ${literal(entry.topic)}, ${nullable(entry.table)})`);
     await this.connection.run(
       `INSERT INTO ops.topics (${['topic_id', 'topic', 'table_name'].map(ident).join(', ')}) VALUES ${rows.join(', ')}`,
     );

@@ -1,7 +1,7 @@
 // What a run found becomes rows, in the run's transaction: new alerts, alerts whose reason has gone or come back, decisions of their movements.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import type { InputPosition } from '../../jobs/job.ts';
 import { GUARD, type RuleLimits } from '../live/guard.ts';
 import { SUPPRESSED_SQL } from '../live/lists.ts';
@@ -55,7 +55,7 @@ async function reconsider(connection: DuckDBConnection, { runs, scoreVersion, po
 function newAlertsSql({ position, now, limits }: BookRequest): string {
   const columns = Object.keys(FOUND_COLUMNS).map((name) => `f.${name}`);
   const at = `TIMESTAMP ${literal(now.toISOString().replace('Z', ''))}`;
-  const gtid = position.gtid === null ? 'NULL' : literal(position.gtid);
+  const gtid = nullable(position.gtid);
   const told = `suppressed IS NULL AND mode = 'active' AND severity IN ('high', 'critical') AND event_ts > ${at} - INTERVAL ${NOTIFY_WITHIN_HOURS} HOUR`;
   return `INSERT INTO gold.fraud_alerts SELECT * EXCLUDE (reason, nth, suppressed), nextval('ops.fraud_alert_seq'), ${at}, ${position.commitId}, ${gtid}, ${told}, suppressed, NULL
 FROM (SELECT *, CASE WHEN reason IS NOT NULL THEN reason WHEN nth > ${limits.roomSql('rule_id')} THEN '${GUARD}' END AS suppressed

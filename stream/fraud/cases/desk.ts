@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError } from '../../../infra/runtime/errors.ts';
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import { fencedOr } from '../../../lake/store/aside-commit.ts';
 import { decide, type Case, type CaseEvent, type CaseOutcome, type CaseState, type Order } from './case.ts';
 import { CASES_DDL } from './tables.ts';
@@ -138,7 +138,6 @@ function conditions({ ids, rule, entity, before }: Chosen): string {
 }
 
 function rowsOf({ id, seq }: Found, events: readonly CaseEvent[], stamp: string): string[] {
-  const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
   return events.map(({ action, from, to, outcome, assignee, note }, index) => {
     const states = [action, from, to].map(literal).join(', ');
     return `(${literal(id)}, ${seq + index + 1}, ${stamp}, ${states}, ${nullable(outcome)}, ${nullable(assignee)}, ${nullable(note)})`;

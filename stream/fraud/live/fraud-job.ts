@@ -2,7 +2,7 @@
 // late one has come. Alerts, decisions, features and the position are one transaction of the job runner; ids do not depend on runs.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import { INCIDENTS_DDL } from '../../../lake/quality/incidents.ts';
 import type { Job, JobContext, Outcome } from '../../jobs/job.ts';
 import { bookAlerts, type Booked } from '../alerts/alert-book.ts';
@@ -146,7 +146,7 @@ async function bookFeatures({ context, features }: Work): Promise<void> {
   await connection.run(
     `DELETE FROM gold.fraud_features WHERE feature_set = ${literal(features.name)} AND transaction_id IN (SELECT transaction_id FROM temp.fraud_chunk WHERE again)`,
   );
-  const gtid = position.gtid === null ? 'NULL' : literal(position.gtid);
+  const gtid = nullable(position.gtid);
   const names = features.features.map(({ name }) => name).join(', ');
   await connection.run(`INSERT INTO gold.fraud_features (transaction_id, feature_set, event_ts, commit_id, gtid, ${names})
 SELECT transaction_id, ${literal(features.name)}, event_ts, ${position.commitId}, ${gtid}, ${names} FROM temp.fraud_featured ORDER BY event_ts`);

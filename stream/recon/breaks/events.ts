@@ -1,7 +1,7 @@
 // Events of breaks: every transition, comment, owner and piece of evidence is a row that stays, chained by hashes in one order.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import { chained, EVENT_CONTENT_HASH } from '../run/chain.ts';
 import { rowsOf } from '../run/stage.ts';
 
@@ -16,7 +16,6 @@ export interface BreakEvent {
   readonly data: string | null;
 }
 
-const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
 const BATCH = 500;
 
 /** Adds events in order, in the caller's transaction. @throws Error of DuckDB when another transaction adds some at the same time */

@@ -1,6 +1,6 @@
 // Writing down a run that is to take place: the next attempt of its source and day, with the source's definition as it is now.
 
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import type { Source } from './source.ts';
 import type { RunTrigger } from './tables.ts';
 
@@ -14,8 +14,6 @@ export interface RunRequest {
   readonly fileName: string | null;
   readonly internalPath: string | null;
 }
-
-const nullable = (text: string | null): string => (text === null ? 'NULL' : literal(text));
 
 /** One INSERT that answers run_id and attempt. */
 export function queueRunSql({ source, date, requestedBy, trigger, filePath, fileName, internalPath }: RunRequest, now: Date): string {

@@ -4,7 +4,7 @@
 import { DateTime } from 'luxon';
 import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
 import type { ErrorCode } from '../../../infra/runtime/error-codes.ts';
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import { INCIDENTS_DDL, openIncidentSql } from '../../../lake/quality/incidents.ts';
 import type { Job, JobContext, Outcome } from '../../jobs/job.ts';
 import { dropIfEmpty } from './position.ts';
@@ -74,10 +74,7 @@ async function attemptStage(context: JobContext, run: Run, { read }: ReconJobPar
   if (await dropIfEmpty(connection, run)) return { state: 'empty' };
   const next = STAGES[STAGES.indexOf(run.stage) + 1];
   if (next === undefined) return { state: 'succeeded' };
-  const taken =
-    run.stage === 'load'
-      ? `, commit_id = ${position.commitId}, gtid = ${position.gtid === null ? 'NULL' : literal(position.gtid)}, started_at = ${at}`
-      : '';
+  const taken = run.stage === 'load' ? `, commit_id = ${position.commitId}, gtid = ${nullable(position.gtid)}, started_at = ${at}` : '';
   await connection.run(`UPDATE ops.recon_runs SET stage = '${next}', state = 'running'${taken} WHERE run_id = ${run.runId}`);
   return { state: 'running' };
 }

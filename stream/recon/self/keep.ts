@@ -1,7 +1,7 @@
 // What a run found, as statements of the transaction it is kept in: the counts, and an incident per table with a break.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../../infra/runtime/sql-text.ts';
+import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import { closeIncidentSql, openIncidentSql } from '../../../lake/quality/incidents.ts';
 import type { LegCount } from './leg.ts';
 import type { SelfReport, SelfScope } from './reconcile.ts';
@@ -66,10 +66,9 @@ export async function keepReport(
 }
 
 function valuesOf(runId: number, { table, bucket, leg, left, right, status, reason, exempt, named }: LegCount): string {
-  const text = (value: string | null): string => (value === null ? 'NULL' : literal(value));
   const hour = bucket === '' ? 'NULL' : `TIMESTAMP ${literal(bucket)}`;
-  const sides = `${left.rows}, ${right.rows}, ${text(sumsText(left))}, ${text(sumsText(right))}`;
-  return `(${runId}, ${literal(table)}, ${hour}, ${literal(leg)}, ${sides}, ${literal(status)}, ${text(reason)}, ${literal(JSON.stringify(exempt))}, ${literal(JSON.stringify(named))})`;
+  const sides = `${left.rows}, ${right.rows}, ${nullable(sumsText(left))}, ${nullable(sumsText(right))}`;
+  return `(${runId}, ${literal(table)}, ${hour}, ${literal(leg)}, ${sides}, ${literal(status)}, ${nullable(reason)}, ${literal(JSON.stringify(exempt))}, ${literal(JSON.stringify(named))})`;
 }
 
 /** One incident per table, open while its last whole look finds a break. */
