@@ -14,12 +14,14 @@ interface Broken {
   readonly isRuns: boolean;
 }
 
-/** Statements of the source that do not follow on the one before. */
+const SHOWN_MAX = 20;
+
+/** Statements of the source that do not follow on the one before: the run's own first, then the latest. */
 async function broken(connection: DuckDBConnection, { runId, source }: Run): Promise<Broken[]> {
   const rows = await rowsOf(
     connection,
-    `SELECT kind, account, 'statement ' || statement || ' of ' || business_date || ': ' || why || ' (' || before_date || ')', run_id = ${runId} OR before_run = ${runId}
-     FROM gold.recon_continuity WHERE source = ${literal(source.name)} ORDER BY business_date DESC, account LIMIT 20`,
+    `SELECT kind, account, 'statement ' || statement || ' of ' || business_date || ': ' || why || ' (' || before_date || ')', (run_id = ${runId} OR before_run = ${runId}) AS is_runs
+     FROM gold.recon_continuity WHERE source = ${literal(source.name)} ORDER BY is_runs DESC, business_date DESC, account LIMIT ${SHOWN_MAX}`,
   );
   return rows.map(([kind, account, text, isRuns]) => ({
     kind: String(kind),

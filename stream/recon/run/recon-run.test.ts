@@ -89,6 +89,23 @@ describe('a reconciliation run', () => {
     expect(await stand.run('swift', '2025-07-18', day(18, 11, ['109,', '2,', '111,']))).toMatchObject({ state: 'succeeded' });
   });
 
+  it('refuses a statement of an earlier day that does not fit, however many later ones do not follow on either', async () => {
+    await using stand = await started();
+    const source = (continuity: string): string =>
+      stand.file('recon.sources.json', JSON.stringify({ sources: [{ name: 'swift', adapter: { kind: 'mt940' }, continuity }] }));
+    const told = (account: string, date: number, [opening, entry, closing]: readonly [string, string, string]): string =>
+      `:20:X\r\n:25:${account}\r\n:28C:${date}/1\r\n:60F:C2507${date - 1}USD${opening}\r\n:61:2507${date}C${entry}NTRFNONREF\r\n:62F:C2507${date}USD${closing}\r\n-\r\n`;
+    const accounts = Array.from({ length: 25 }, (_unused, index) => `ACC${index}`);
+    const all = (date: number, amounts: readonly [string, string, string]): string =>
+      stand.file(`${date}.sta`, accounts.map((account) => told(account, date, amounts)).join(''));
+    source('warn');
+    await stand.run('swift', '2025-07-14', all(14, ['100,', '5,', '105,']));
+    expect(await stand.run('swift', '2025-07-16', all(16, ['200,', '1,', '201,']))).toMatchObject({ state: 'succeeded' });
+    source('refuse');
+    const early = stand.file('early.sta', told('ACC3', 13, ['90,', '1,', '91,']));
+    expect(await stand.run('swift', '2025-07-13', early)).toMatchObject({ state: 'refused', code: 'LF_STATEMENT_CONTINUITY' });
+  });
+
   it('counts every row once, as matched, missing or expected', async () => {
     await using stand = await started();
     const extra = `${SAMPLE}Z1,2025-07-13,9.99,USD,,nobody knows\n1002,2025-07-13,-100.00,USD,,Alice to Bob\n`;
