@@ -74,10 +74,10 @@ async function runPipeline(config: Config, view: UpView, signal: AbortSignal): P
   const { home } = config;
   const options = { home, onEvent: view.event.bind(view) };
   refuseUnfinishedRestore(home);
-  await using _claim = await claimHome(options);
+  await using claim = await claimHome(options);
   const stack = await obtainStack(config, { onProgress: view.progress.bind(view), signal });
   const secrets = loadSecrets(home);
-  const plan = await planNative({ config, stack, secrets });
+  const plan = await planNative({ config, stack, secrets, ports: claim.ports });
   const steps = pipelineSteps({ config, plan, secrets, ducklake: stack.ducklake, onRemark: (text) => view.remark(text) });
   const supervisor = new Supervisor(options, steps, plan.endpoints);
   for (const text of plan.movedPorts) view.remark(text);

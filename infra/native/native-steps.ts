@@ -10,7 +10,7 @@ import { connectPart } from './parts/connect-part.ts';
 import { kafkaPart } from './parts/kafka-part.ts';
 import { mysqlPart } from './parts/mysql-part.ts';
 import type { StartTask, Step } from './parts/part.ts';
-import { isPortOpen, PortChooser } from './ports.ts';
+import { isPortOpen, type PortChooser } from './ports.ts';
 import { readRunFile, type Endpoints } from './run-file.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -32,11 +32,13 @@ export interface PlanInput {
   readonly config: Config;
   readonly stack: NativeStack;
   readonly secrets: Secrets;
+  /** Of the claim on the home. */
+  readonly ports: PortChooser;
 }
 
 /** Chooses ports (those of the last run first) and describes every part. Call while holding the home. */
 export async function planNative(input: PlanInput): Promise<NativePlan> {
-  const ports = await choosePorts(input.config);
+  const ports = await choosePorts(input.config, input.ports);
   const admin = adminOf(input, ports.mysql);
   const endpoints = endpointsOf(input, ports, admin);
   const steps = [...mysqlSteps(input, ports.mysql, admin), ...kafkaSteps(input, ports), ...connectSteps(input, ports, endpoints)];
@@ -48,8 +50,7 @@ type PortSetting = 'mysqlPort' | 'kafkaPort' | 'connectPort' | 'wirePort' | 'met
 type Ports = Readonly<Record<'mysql' | 'kafka' | 'controller' | 'connect' | 'wire' | 'metrics' | 'bank' | 'dashboards' | 'recon', number>>;
 
 /** The ports of the last run are kept, except where a setting asks for another one. */
-async function choosePorts(config: Config): Promise<Ports> {
-  const chooser = new PortChooser();
+async function choosePorts(config: Config, chooser: PortChooser): Promise<Ports> {
   const last = readRunFile(config.home)?.endpoints ?? {};
   const choose = (name: string, setting: PortSetting, before: number | undefined): Promise<number> =>
     chooser.choose(name, config[setting], config[setting] === SETTINGS[setting].schema.parse(undefined) ? before : undefined);

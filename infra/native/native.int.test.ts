@@ -11,7 +11,7 @@ import { loadConfig } from '../runtime/config.ts';
 import { connectMysql } from './mysql-admin.ts';
 import { planNative } from './native-steps.ts';
 import { findStack } from './obtain/stack.ts';
-import { isPortOpen } from './ports.ts';
+import { isPortOpen, PortChooser } from './ports.ts';
 import { gone, isAlive, type ProcessId } from './process-id.ts';
 import { readRunFile, type PartRecord } from './run-file.ts';
 import type { SupervisorEvent } from './supervisor.ts';
@@ -106,7 +106,8 @@ describe('one supervisor in this process', () => {
     const home = temporaryHome();
     const config = loadConfig(testEnvironment(home, env));
     const found = await findStack(config);
-    const plan = found === undefined ? undefined : await planNative({ config, stack: found, secrets: stack.secrets });
+    await using ports = new PortChooser();
+    const plan = found === undefined ? undefined : await planNative({ config, stack: found, secrets: stack.secrets, ports });
     expect(plan?.endpoints.mysql.port).toBeGreaterThan(mysql.port);
     expect(plan?.movedPorts[0]).toMatch(/^MySQL takes port \d+, because \d+ is or was in use$/);
     rmSync(home, { recursive: true, force: true });
@@ -117,7 +118,8 @@ describe('one supervisor in this process', () => {
     const planned = async (env: Readonly<Record<string, string>>): Promise<number> => {
       const config = loadConfig({ ...testEnvironment(home), LEDGERFLOW_BANK_PORT: '', ...env });
       const found = await findStack(config);
-      return found === undefined ? 0 : (await planNative({ config, stack: found, secrets: stack.secrets })).bankPort;
+      await using ports = new PortChooser();
+      return found === undefined ? 0 : (await planNative({ config, stack: found, secrets: stack.secrets, ports })).bankPort;
     };
     const last = readFileSync(path.join(stack.config.home, 'run.json'), 'utf8');
     const bankUrl = stack.plan.endpoints.bank.url;

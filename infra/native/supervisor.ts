@@ -6,6 +6,7 @@ import path from 'node:path';
 import { isAborted, LedgerflowError, messageOf } from '../runtime/errors.ts';
 import { lockFile } from './obtain/cache.ts';
 import type { Step } from './parts/part.ts';
+import { PortChooser } from './ports.ts';
 import { identify, type EndedBy } from './process-id.ts';
 import { isRunning, readRunFile, writeRunFile, type Endpoints, type RunFile, type RunState } from './run-file.ts';
 import { cleanStaleRun } from './stale-run.ts';
@@ -29,11 +30,16 @@ const STALE_DEADLINE_MS = 30_000;
 /** Health checks and waits of all parts listen to the stop signal. */
 const LISTENERS_MAX = 200;
 
+export interface HomeClaim extends AsyncDisposable {
+  /** What is chosen here stays with this home as long as the claim. */
+  readonly ports: PortChooser;
+}
+
 /**
  * The right to run in `home`: one supervisor at a time, and what an earlier one left behind is ended first.
  * Take it before choosing ports. @throws LedgerflowError LF_ALREADY_RUNNING saying who runs where
  */
-export async function claimHome(options: SupervisorOptions): Promise<AsyncDisposable> {
+export async function claimHome(options: SupervisorOptions): Promise<HomeClaim> {
   const { home, onEvent } = options;
   const lock = await lockFile(path.join(home, 'up.lock'), { waitMs: 0 });
   const run = readRunFile(home);
@@ -47,10 +53,12 @@ export async function claimHome(options: SupervisorOptions): Promise<AsyncDispos
   for (const ended of await cleanStaleRun(home, STALE_DEADLINE_MS)) onEvent({ kind: 'stale', ...ended });
   // From now on `down` finds this process, also while it is still fetching parts; the old addresses are the ports to prefer.
   writeRunFile(home, newRun(readRunFile(home)?.endpoints ?? {}));
-  return { [Symbol.asyncDispose]: () => release(home, lock) };
+  const ports = new PortChooser();
+  return { ports, [Symbol.asyncDispose]: () => release(home, lock, ports) };
 }
 
-async function release(home: string, lock: AsyncDisposable): Promise<void> {
+async function release(home: string, lock: AsyncDisposable, ports: PortChooser): Promise<void> {
+  await ports[Symbol.asyncDispose]();
   const run = readRunFile(home);
   if (run !== undefined && run.state !== 'stopped') writeRunFile(home, { ...run, state: 'stopped', parts: {} });
   await lock[Symbol.asyncDispose]();

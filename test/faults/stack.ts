@@ -84,7 +84,7 @@ export class FaultStack implements AsyncDisposable {
     const native = await obtainStack(this.config, { onProgress: () => undefined, signal });
     const claim = await claimHome({ home: this.home, onEvent: () => undefined });
     const secrets = loadSecrets(this.home);
-    this.plan = await planNative({ config: this.config, stack: native, secrets });
+    this.plan = await planNative({ config: this.config, stack: native, secrets, ports: claim.ports });
     this.ways = await this.openWays();
     const processor = await this.startParts(native, claim);
     await this.startProcessor(processor);

@@ -62,7 +62,7 @@ export async function startNativeStack(options: NativeStackOptions = {}): Promis
   };
   const claim = await claimHome({ home, onEvent });
   const secrets = loadSecrets(home);
-  const plan = await planNative({ config, stack, secrets });
+  const plan = await planNative({ config, stack, secrets, ports: claim.ports });
   const run = new Supervisor({ home, onEvent }, plan.steps, plan.endpoints).run(stopping.signal);
   const dispose = async (): Promise<void> => {
     stopping.abort();
