@@ -155,7 +155,7 @@ describe('operators', () => {
 });
 
 describe('the stream of positions', () => {
-  it('tells of a commit from one poller however many listen, and is bounded for each user', async () => {
+  it('tells of a commit, and of a turn after it, from one poller however many listen, and is bounded for each user', async () => {
     const stop = new AbortController();
     const open = () => fetch(new URL('/api/live', world.server.url), { headers: { cookie }, signal: stop.signal });
     const streams = await Promise.all(Array.from({ length: 12 }, open));
@@ -167,6 +167,10 @@ describe('the stream of positions', () => {
       `INSERT INTO ops.commits VALUES (2, 2, 'server:2', now(), 0, 0, 0, 0, 0, 0, ''); UPDATE ops.gold_state SET commit_id = 2, gtid = 'server:2'`,
     );
     expect((await reader.read()).value).toMatch(/event: position\ndata: .*"gtid":"server:2"/);
+    await world.wire.writer.run(
+      `INSERT INTO ops.gold_turns VALUES ('dim_merchants', 2, 'server:2', TIMESTAMPTZ '2026-11-22 04:00:00.5+00', 1)`,
+    );
+    expect((await reader.read()).value).toMatch(/event: position\ndata: .*"commitId":2,.*"turnedAt":"2026-11-22T04:00:00.500Z"/);
     stop.abort();
   });
 

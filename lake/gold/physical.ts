@@ -10,10 +10,9 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { ident, literal } from '../../infra/runtime/sql-text.ts';
 import type { Model } from './model.ts';
 
-/** _gold.touched: groups that changed since the last turn (turn.ts); ops.gold_turns: what each turn model contains. */
-export const GOLD_SCHEMA_DDL = `CREATE SCHEMA IF NOT EXISTS _gold; CREATE SCHEMA IF NOT EXISTS ops;
-CREATE TABLE IF NOT EXISTS _gold.touched (fact VARCHAR NOT NULL, name VARCHAR NOT NULL, key BIGINT);
-CREATE TABLE IF NOT EXISTS ops.gold_turns (model VARCHAR NOT NULL, commit_id BIGINT NOT NULL, gtid VARCHAR, finished_at TIMESTAMPTZ NOT NULL, duration_ms BIGINT NOT NULL)`;
+/** _gold.touched: groups that changed since the last turn (turn.ts). */
+export const GOLD_SCHEMA_DDL = `CREATE SCHEMA IF NOT EXISTS _gold;
+CREATE TABLE IF NOT EXISTS _gold.touched (fact VARCHAR NOT NULL, name VARCHAR NOT NULL, key BIGINT);`;
 
 export const readerRelation = (name: string): string => `gold.${ident(name)}`;
 export const settledTable = (name: string): string => `_gold.${ident(name)}`;

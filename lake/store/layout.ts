@@ -61,6 +61,7 @@ ALTER TABLE ops.parked ADD COLUMN IF NOT EXISTS resolution VARCHAR; ALTER TABLE 
 CREATE TABLE IF NOT EXISTS ops.redrives (commit_id BIGINT, redriven BIGINT NOT NULL, discarded BIGINT NOT NULL, requested_by VARCHAR NOT NULL, reason VARCHAR, requested_at TIMESTAMPTZ NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.deadletters (produced_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.gold_state (commit_id BIGINT NOT NULL, gtid VARCHAR, refreshed_at TIMESTAMPTZ, held_since TIMESTAMPTZ, held_reason VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.gold_turns (model VARCHAR NOT NULL, commit_id BIGINT NOT NULL, gtid VARCHAR, finished_at TIMESTAMPTZ NOT NULL, duration_ms BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.checks (check_name VARCHAR NOT NULL, model VARCHAR, severity VARCHAR NOT NULL, passed BOOLEAN NOT NULL, observed VARCHAR, expected VARCHAR,
   commit_id BIGINT NOT NULL, checked_at TIMESTAMPTZ NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.publications (publication_id BIGINT NOT NULL, commit_id BIGINT NOT NULL, gold_commit_id BIGINT NOT NULL, gtid VARCHAR, lake_snapshot BIGINT NOT NULL,

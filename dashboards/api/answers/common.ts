@@ -9,6 +9,8 @@ export interface Position {
   readonly seq: number;
   /** ISO 8601, UTC; null before the first commit. */
   readonly committedAt: string | null;
+  /** When the marts that follow the commits on turns of their own were last brought up to date, ISO 8601, UTC; null when never. */
+  readonly turnedAt: string | null;
 }
 
 /** One value as the SQL endpoint sent it: text, so that no digit of an amount is lost. */

@@ -86,7 +86,7 @@ export class PositionFeed implements AsyncDisposable {
 
 function sameNews(before: FeedNews | undefined, now: FeedNews): boolean {
   if (before?.kind !== now.kind) return false;
-  if (before.kind === 'position' && now.kind === 'position')
-    return before.position.commitId === now.position.commitId && before.position.seq === now.position.seq;
-  return before.kind === 'lost';
+  if (before.kind !== 'position' || now.kind !== 'position') return before.kind === 'lost';
+  const [was, is] = [before.position, now.position];
+  return was.commitId === is.commitId && was.seq === is.seq && was.turnedAt === is.turnedAt;
 }

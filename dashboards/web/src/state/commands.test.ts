@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { includes } from './commands.ts';
 
 const SERVER = '2cd1acf5-e5e3-11f1-844d-02fc00000001';
-const at = (seq: number, gtid: string | null = `${SERVER}:${seq}`) => ({ commitId: 1, gtid, seq, committedAt: null });
+const at = (seq: number, gtid: string | null = `${SERVER}:${seq}`) => ({ commitId: 1, gtid, seq, committedAt: null, turnedAt: null });
 
 describe('a commit is included', () => {
   it.each([

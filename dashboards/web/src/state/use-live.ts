@@ -1,10 +1,11 @@
-// A page's data: read at once and again whenever the lake has moved, one request at a time, never faster than `everyMs`.
+// A page's data: read at once and again whenever the lake has moved.
 
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { Position } from '../../../api/answers/common.ts';
 import { CallFailed, call } from './http.ts';
 import { notePart, position } from './live.ts';
+import { Reader, type Reading } from './reader.ts';
 
 export interface Live<T> {
   readonly data: T | undefined;
@@ -19,60 +20,40 @@ export function useLive<T extends object>(path: string, everyMs = EVERY_MS): Liv
   const [state, setState] = useState<{ data: T | undefined; error: string | null }>({ data: undefined, error: null });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
-    const reader = new Reader<T>(path, everyMs, (data, error) => setState((before) => ({ data: data ?? before.data, error })));
-    const stop = effect(() => {
-      reader.want(position.value?.commitId ?? -1);
-    });
+    const part = {};
+    const reader = new Reader(
+      (signal) => readPart<T>(path, signal),
+      ({ data, error, included }) => {
+        setState((before) => ({ data: data ?? before.data, error }));
+        if (included !== undefined) notePart(part, included);
+      },
+      everyMs,
+    );
+    const stop = effect(() => reader.want(placeOf(position.value)));
     return () => {
       stop();
       reader.stop();
+      notePart(part, null);
     };
   }, [path, everyMs, turn]);
   return { ...state, reload: () => setTurn((before) => before + 1) };
 }
 
-class Reader<T extends object> {
-  readonly #path: string;
-  readonly #everyMs: number;
-  readonly #tell: (data: T | undefined, error: string | null) => void;
-  readonly #stopping = new AbortController();
-  #wanted = -2;
-  #read = -2;
-  #busy = false;
+/** Changes whenever a page may have something new to show. */
+function placeOf(at: Position | null): string {
+  return at === null ? '' : `${at.commitId} ${at.seq} ${at.turnedAt}`;
+}
 
-  constructor(path: string, everyMs: number, tell: (data: T | undefined, error: string | null) => void) {
-    this.#path = path;
-    this.#everyMs = everyMs;
-    this.#tell = tell;
-  }
+/** Problems that asking again does not mend. */
+const FINAL: readonly CallFailed['code'][] = ['malformed', 'not_logged_in', 'session_expired', 'forbidden', 'not_found', 'refused'];
 
-  want(commitId: number): void {
-    this.#wanted = Math.max(this.#wanted, commitId);
-    if (!this.#busy) void this.#run();
-  }
-
-  stop(): void {
-    this.#stopping.abort();
-    notePart(this, null);
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    this.#busy = true;
-    while (!signal.aborted && this.#wanted > this.#read) {
-      const wanted = this.#wanted;
-      try {
-        const data = await call<T & { readonly included?: Position }>(this.#path, { signal });
-        if (signal.aborted) return;
-        this.#tell(data, null);
-        if (data.included !== undefined) notePart(this, data.included);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#tell(undefined, error instanceof CallFailed ? error.message : 'This page could not be read.');
-      }
-      this.#read = wanted;
-      await new Promise((resolve) => setTimeout(resolve, this.#everyMs));
-    }
-    this.#busy = false;
+async function readPart<T extends object>(path: string, signal: AbortSignal): Promise<Reading<T>> {
+  try {
+    const data = await call<T & { readonly included?: Position }>(path, { signal });
+    const failed = Object.values(data).some((part: unknown) => (part as { readonly state?: unknown } | null)?.state === 'failed');
+    return { data, error: null, included: data.included, retry: failed };
+  } catch (error) {
+    if (!(error instanceof CallFailed)) return { data: undefined, error: 'This page could not be read.', included: undefined, retry: true };
+    return { data: undefined, error: error.message, included: undefined, retry: !FINAL.includes(error.code) };
   }
 }
