@@ -3,9 +3,10 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { groupBy } from '../../infra/runtime/group-by.ts';
 import type { CanonicalColumn } from './canonical.ts';
 import { addEvidence } from './evidence.ts';
-import { lookbackMinutes } from './rule-file.ts';
+import { lookbackMinutes, type FraudRule } from './rule-file.ts';
 import { FOUND_COLUMNS, foundSql, ruleScreen, ruleWhen, type RuleRun } from './rule-sql.ts';
 import { openScope, type EvaluationInput, type Scope } from './scope.ts';
 
@@ -46,6 +47,11 @@ async function countCandidates(connection: DuckDBConnection, runs: readonly Rule
   return (reader.getRows()[0] ?? []).map(Number);
 }
 
+/** Columns that a rule needs and that no movement has; empty: it can be run. */
+export function missingNeeds({ header }: FraudRule, missing: ReadonlySet<CanonicalColumn>): CanonicalColumn[] {
+  return header.needs.filter((column) => missing.has(column));
+}
+
 interface Candidates {
   readonly scope: Scope;
   readonly candidates: number;
@@ -56,7 +62,7 @@ interface Candidates {
 async function evaluateRule(connection: DuckDBConnection, run: RuleRun, { scope, candidates, where }: Candidates): Promise<RuleReport> {
   const { first, missing } = scope;
   const { header } = run.rule;
-  const absent = header.needs.filter((column) => missing.has(column));
+  const absent = missingNeeds(run.rule, missing);
   const startedMs = performance.now();
   const report = { rule: header.rule, version: header.version, missing: absent };
   if (first === null || absent.length > 0 || candidates === 0) return { ...report, alerts: 0, durationMs: 0 };
@@ -78,9 +84,22 @@ export interface Screened {
   readonly lookbackMinutes: number;
 }
 
-/** Makes temp.fraud_screened (rule: place in the runs; the movement's ids) and an empty temp.fraud_found. @param features names of temp.fraud_featured that a screen may name */
-export async function screenRules(connection: DuckDBConnection, runs: readonly RuleRun[], features: readonly string[]): Promise<Screened> {
-  const found = runs.map((run, index) => `CASE WHEN ${ruleScreen(run)} THEN ${index} END`);
+export interface ScreenInput {
+  /** Names of temp.fraud_featured that a screen may name. */
+  readonly features: readonly string[];
+  /** Columns that no movement has: a rule that needs one is left out. */
+  readonly missing: ReadonlySet<CanonicalColumn>;
+}
+
+/** Makes temp.fraud_screened (rule: place in the runs; the movement's ids) and an empty temp.fraud_found. */
+export async function screenRules(
+  connection: DuckDBConnection,
+  runs: readonly RuleRun[],
+  { features, missing }: ScreenInput,
+): Promise<Screened> {
+  const found = runs.map((run, index) =>
+    missingNeeds(run.rule, missing).length > 0 ? 'NULL::INTEGER' : `CASE WHEN ${ruleScreen(run)} THEN ${index} END`,
+  );
   const known = ['transaction_id', ...features.filter((name) => name !== 'value' && name !== 'kind')].join(', ');
   await connection.run(FOUND_DDL);
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_screened AS
@@ -101,22 +120,19 @@ const ENTITY_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   device: ['device_id'],
 };
 
-/** What a rule sees of history, as conditions over a row one of which holds: movements of the same entity as one that it may find; an account's on either side. */
-export function historySql({ rule }: RuleRun, index: number, row: string, ids: '' | '_'): string[] {
-  const columns = ENTITY_COLUMNS[rule.header.entity] ?? [];
+/** What rules about an entity see of history, as conditions over a row one of which holds: movements of the same entity as one that they may find; an account's on either side. */
+function concernsSql(entity: string, rules: readonly number[], { row, ids }: { row: string; ids: '' | '_' }): string[] {
+  const columns = ENTITY_COLUMNS[entity] ?? [];
   const values = columns.map((column) => ids + column).join(', ');
-  return columns.map((column) => `${row}.${column} IN (SELECT unnest([${values}]) FROM temp.fraud_screened WHERE rule = ${index})`);
+  const among = `(SELECT unnest([${values}]) FROM temp.fraud_screened WHERE rule IN (${rules.join(', ')}))`;
+  return columns.map((column) => `${row}.${column} IN ${among}`);
 }
 
-/** The same for all rules that may find something: conditions over t, a row with the bank's own ids. */
+/** The history of all rules that may find something, as conditions over t, a row with the bank's own ids. */
 export function screenedHistorySql(runs: readonly RuleRun[], { candidates }: Screened): string[] {
-  const entities = [...new Set(runs.filter((_, index) => (candidates[index] ?? 0) > 0).map(({ rule }) => rule.header.entity))];
-  return entities.flatMap((entity) => {
-    const rules = runs.flatMap(({ rule }, index) => (rule.header.entity === entity ? [index] : [])).join(', ');
-    const columns = ENTITY_COLUMNS[entity] ?? [];
-    const values = columns.map((column) => `_${column}`).join(', ');
-    return columns.map((column) => `t.${column} IN (SELECT unnest([${values}]) FROM temp.fraud_screened WHERE rule IN (${rules}))`);
-  });
+  const finding = runs.flatMap(({ rule }, index) => ((candidates[index] ?? 0) > 0 ? [{ index, entity: rule.header.entity }] : []));
+  const byEntity = groupBy(finding, ({ entity }) => entity);
+  return [...byEntity].flatMap(([entity, of]) => concernsSql(entity, of.map(({ index }) => index), { row: 't', ids: '_' })); // prettier-ignore
 }
 
 /** Rules over the scope for the movements that are screened. */
@@ -124,11 +140,9 @@ export async function evaluateScreened(
   connection: DuckDBConnection,
   runs: readonly RuleRun[],
   of: { scope: Scope; screened: Screened },
-): Promise<RuleReport[]> {
-  const reports: RuleReport[] = [];
+): Promise<void> {
   for (const [index, run] of runs.entries()) {
-    const where = historySql(run, index, 'fraud_scope', '').join(' OR ');
-    reports.push(await evaluateRule(connection, run, { scope: of.scope, candidates: of.screened.candidates[index] ?? 0, where }));
+    const where = concernsSql(run.rule.header.entity, [index], { row: 'fraud_scope', ids: '' }).join(' OR ');
+    await evaluateRule(connection, run, { scope: of.scope, candidates: of.screened.candidates[index] ?? 0, where });
   }
-  return reports;
 }

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { featuresSql, loadFeatures } from '../features.ts';
+import type { FraudRule } from '../rule-file.ts';
 import { openScope } from '../scope.ts';
-import { ruleNamed, times } from '../testkit.ts';
+import { ruleNamed, times, type Movement } from '../testkit.ts';
 import { FraudStand, FraudWorld } from './job-testkit.ts';
 import { readShape } from './live-state.ts';
 import { silverTransactionsSql } from './silver.ts';
@@ -133,4 +134,30 @@ it('gives the features and alerts that were live in a replay, and by window func
   await stand.settle();
   expect(await stand.rows(live)).toEqual(features);
   expect(await stand.rows(alerts)).toEqual(found);
+});
+
+describe('a bank without a column', () => {
+  const without = async (column: string, rules: readonly FraudRule[], movements: readonly Movement[]): Promise<FraudStand> => {
+    const stand = await FraudStand.open(rules);
+    await stand.commit(movements);
+    const dropped = ['_rows', '_past'].map((schema) => `ALTER TABLE ${schema}.transactions DROP COLUMN ${column}`).join('; ');
+    await stand.store.alter('transactions', dropped);
+    await stand.settle();
+    return stand;
+  };
+
+  it('takes the account for the customer that is not there', async () => {
+    await using stand = await without('customer_id', TESTING, [...probes, strike]);
+    expect(await stand.rows('SELECT transaction_id, entity_id FROM gold.fraud_alerts')).toEqual([['9', '1001']]);
+    expect(await stand.rows(`SELECT customer_count_1h FROM gold.fraud_features WHERE transaction_id = '9'`)).toEqual([['3']]);
+  });
+
+  it('leaves out and names a rule that needs another one', async () => {
+    const { header, ...rest } = ruleNamed('decline_burst');
+    const rule: FraudRule = { ...rest, header: { ...header, needs: ['customer_id', 'device_id'] } };
+    const declined = times(6, (n) => ({ id: `${n + 1}`, minute: n, status: 'failed' }));
+    await using stand = await without('device_id', [rule], declined);
+    expect(await stand.rows('SELECT count(*) FROM gold.fraud_alerts')).toEqual([['0']]);
+    expect(await stand.rows(`SELECT outcome->>'$.notApplicable' FROM ops.job_runs WHERE job = 'fraud'`)).toEqual([['decline_burst']]);
+  });
 });

@@ -7,7 +7,7 @@ import { INCIDENTS_DDL } from '../../../lake/quality/incidents.ts';
 import type { Job, JobContext, Outcome } from '../../jobs/job.ts';
 import { bookAlerts, type Booked } from '../alerts/alert-book.ts';
 import { tellAlerts } from '../alerts/alert-incidents.ts';
-import { evaluateScreened, screenRules, screenedHistorySql } from '../evaluate.ts';
+import { evaluateScreened, missingNeeds, screenRules, screenedHistorySql } from '../evaluate.ts';
 import { featuresDdl, loadFeatures, type FeatureSet } from '../features.ts';
 import { PAST_KEYS } from '../past.ts';
 import type { FraudRule } from '../rule-file.ts';
@@ -84,7 +84,7 @@ async function runFraud(work: Work, parts: FraudParts, keep: () => void): Promis
   if (chunks.length > 0) await tellAlerts(connection, context.now);
   if (total.evaluated > ROWS_LEFT_MAX) await dropWork(connection);
   const absent = absentColumns(facts.shape);
-  const notApplicable = runs.map(({ rule }) => rule.header).filter(({ needs }) => needs.some((column) => absent.has(column)));
+  const notApplicable = runs.filter(({ rule }) => missingNeeds(rule, absent).length > 0).map(({ rule }) => rule.header);
   return {
     summary: {
       ...total,
@@ -131,12 +131,11 @@ function ruleNames({ runs, score }: Work): string[] {
 async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk): Promise<void> {
   const { connection } = context;
   const names = features.features.map(({ name }) => name);
-  const screened = await screenRules(connection, runs, names);
+  const missing = absentColumns(facts.shape);
+  const screened = await screenRules(connection, runs, { features: names, missing });
   if (screened.candidates.every((count) => count === 0)) return;
-  const has = (condition: string): boolean => facts.shape.get('transactions')?.has(/^t\.(\w+)/.exec(condition)?.[1] ?? '') === true;
-  const picked = screenedHistorySql(runs, screened).filter(has);
-  await openLiveScope(context, facts, { chunk, minutes: screened.lookbackMinutes, picked });
-  const scope = { triggers: chunk.rows, first: chunk.first, missing: absentColumns(facts.shape) };
+  await openLiveScope(context, facts, { chunk, minutes: screened.lookbackMinutes, picked: screenedHistorySql(runs, screened) });
+  const scope = { triggers: chunk.rows, first: chunk.first, missing };
   await evaluateScreened(connection, runs, { scope, screened });
 }
 
@@ -171,6 +170,7 @@ async function dropWork(connection: DuckDBConnection): Promise<void> {
     'fraud_featured',
     'fraud_screened',
     'fraud_listed',
+    'fraud_accounts',
     ...keys,
   ];
   await connection.run(tables.map((table) => `DROP TABLE IF EXISTS temp.${table}`).join('; '));

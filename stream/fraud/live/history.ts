@@ -14,7 +14,7 @@ export const HISTORY_DDL = `CREATE TABLE IF NOT EXISTS ops.fraud_history (transa
 CREATE TABLE IF NOT EXISTS ops.fraud_history_state (commit_id BIGINT NOT NULL, version INTEGER NOT NULL);
 `;
 /** Raised when the same movement gives another row. */
-const HISTORY_VERSION = 1;
+const HISTORY_VERSION = 2;
 
 const COLUMNS: readonly CanonicalColumn[] = ['transaction_id', 'event_ts', 'account_id', 'customer_id', 'counter_account_id', 'merchant_id', 'device_id', 'reference_id', 'channel', 'type', 'direction', 'status', 'currency', 'is_reversal', 'amount']; // prettier-ignore
 /** Amounts in 64 bits; others are in large_amount. */

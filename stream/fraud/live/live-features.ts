@@ -20,7 +20,7 @@ interface FeatureWork {
 }
 
 /** Ids are those of the bank here. */
-const NOW = `(SELECT transaction_id, event_ts, ord, nr, ${MOMENT_SQL} FROM (SELECT * REPLACE (coalesce(_customer_id, _account_id) AS customer_id, _account_id AS account_id, _counter_account_id AS counter_account_id, _merchant_id AS merchant_id, _device_id AS device_id) FROM temp.fraud_now))`;
+const NOW = `(SELECT transaction_id, event_ts, ord, nr, ${MOMENT_SQL} FROM (SELECT * REPLACE (_customer_id AS customer_id, _account_id AS account_id, _counter_account_id AS counter_account_id, _merchant_id AS merchant_id, _device_id AS device_id) FROM temp.fraud_now))`;
 
 /** Makes temp.fraud_featured: transaction_id, event_ts and the features of temp.fraud_now. @param labels as featuresSql */
 export async function makeFeatures(work: FeatureWork, labels: string): Promise<void> {
@@ -62,15 +62,13 @@ async function pastSql(
 
 /** History of the movements' customers, merchants or devices into temp.fraud_past_KEY. @returns its rows */
 async function readPast({ context, facts, chunk, set }: FeatureWork, key: PastKey, pasts: readonly Past[]): Promise<number> {
-  const has = (name: string): boolean => facts.shape.get('transactions')?.has(name) === true;
-  const column = key === 'customer_id' && !has(key) ? 'account_id' : key;
   const merchants = facts.shape.get('merchants');
   const of = (name: string): string => (merchants?.has(name) === true ? `m.${name}` : `NULL::VARCHAR AS ${name}`);
-  const moment = `t.kind, t.status, t.logs, ${of('category')}, ${of('country')}, t.${column} AS customer_id, t.merchant_id, t.device_id`;
+  const moment = `t.kind, t.status, t.logs, ${of('category')}, ${of('country')}, t.customer_id, t.merchant_id, t.device_id`;
   const shops = merchants?.has('merchant_id') === true ? 'LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id' : '';
   const made = await context.connection
     .runAndReadAll(`CREATE OR REPLACE TEMP TABLE fraud_past_${key} AS SELECT t.moment, t.transaction_id AS nr, t.value, ${key === 'customer_id' ? moment : `t.${key}`}
-    FROM ops.fraud_history t ${key === 'customer_id' ? shops : ''} WHERE ${inTime(pasts, set, chunk)} AND t.${column} IN (SELECT _${column} FROM temp.fraud_now)`);
+    FROM ops.fraud_history t ${key === 'customer_id' ? shops : ''} WHERE ${inTime(pasts, set, chunk)} AND t.${key} IN (SELECT _${key} FROM temp.fraud_now)`);
   return Number(made.getRows()[0]?.[0]);
 }
 

@@ -26,7 +26,10 @@ export interface Chunk {
 export async function findDue(context: JobContext, facts: LiveFacts): Promise<Chunk[]> {
   const { connection, previous } = context;
   const { shape } = facts;
-  const column = (name: string): string => (shape.get('transactions')?.has(name) === true ? name : `NULL::BIGINT AS ${name}`);
+  const has = (name: string): boolean => shape.get('transactions')?.has(name) === true;
+  const own = (name: string): string => (has(name) ? name : `NULL::BIGINT AS ${name}`);
+  const column = (name: string): string =>
+    name !== 'customer_id' ? own(name) : `${has(name) ? 'coalesce(customer_id, account_id)' : 'account_id'} AS customer_id`;
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_changed AS
     SELECT transaction_id, ${ENTITY_IDS.map(column).join(', ')}, CAST(event_ts AS TIMESTAMP) AS event_ts, _op, _pos FROM ${context.changes('transactions')}`);
   await keepHistory(context, facts);
@@ -55,11 +58,9 @@ function laterSql(shape: SilverShape): string {
     `(SELECT id, min(event_ts) AS since FROM (${columns.map((name) => `SELECT ${name} AS id, event_ts FROM temp.fraud_changed WHERE ${name} IS NOT NULL`).join(' UNION ALL ')}) GROUP BY id)`;
   const accounts = ['account_id', 'counter_account_id'].filter(has);
   const found = [
-    ...['customer_id', 'merchant_id', 'device_id']
-      .filter(has)
-      .map(
-        (name) => `SELECT t.transaction_id, t.event_ts FROM behind t JOIN ${since([name])} s ON t.${name} = s.id AND t.event_ts > s.since`,
-      ),
+    ...['customer_id', ...['merchant_id', 'device_id'].filter(has)].map(
+      (name) => `SELECT t.transaction_id, t.event_ts FROM behind t JOIN ${since([name])} s ON t.${name} = s.id AND t.event_ts > s.since`,
+    ),
     ...accounts.map(
       (name) =>
         `SELECT t.transaction_id, t.event_ts FROM behind t JOIN (SELECT * FROM ${since(accounts)} WHERE id NOT IN (SELECT account_id FROM ${HOUSE_ACCOUNTS})) s ON t.${name} = s.id AND t.event_ts > s.since`,
@@ -105,9 +106,7 @@ export async function openChunk({ connection, position }: JobContext, facts: Liv
     ...{ house: HOUSE_ACCOUNTS, nativeIds: true },
   });
   const ids = ['transaction_id', ...ENTITY_IDS];
-  const columns = CANONICAL_NAMES.map((name) => (name === 'customer_id' ? 'coalesce(c.customer_id, c.account_id)' : `c.${name}`)).map(
-    (sql, index) => `CAST(${sql} AS ${CANONICAL_COLUMNS[CANONICAL_NAMES[index]!]}) AS ${CANONICAL_NAMES[index]!}`,
-  );
+  const columns = CANONICAL_NAMES.map((name) => `CAST(c.${name} AS ${CANONICAL_COLUMNS[name]}) AS ${name}`);
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_now AS SELECT ${columns.join(', ')}, ${kindSql('c')} AS kind, ${valueSql('c')} AS value,
     ${tickSql('c.event_ts')} AS moment, c.transaction_id AS nr, row_number() OVER () AS ord, ${ids.map((name) => `c.${name} AS _${name}`).join(', ')} FROM ${movements} c`);
 }
@@ -135,9 +134,7 @@ export async function openLiveScope(
     fromHistory: true,
     more: 't.kind, t.value, t.moment, t.transaction_id AS nr',
   });
-  const columns = CANONICAL_NAMES.map((name) => (name === 'customer_id' ? 'coalesce(customer_id, account_id) AS customer_id' : name)).join(
-    ', ',
-  );
+  const columns = CANONICAL_NAMES.join(', ');
   // Few instants have several movements: only those are ranked.
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_scope AS WITH movements AS MATERIALIZED (
   SELECT ${columns}, kind, value, moment, nr, true AS is_trigger FROM temp.fraud_now UNION ALL SELECT ${columns}, kind, value, moment, nr, false FROM ${history}),

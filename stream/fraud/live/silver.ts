@@ -86,7 +86,8 @@ function columnsOf(
     event_ts: { sql: 't.event_ts' },
     position: { sql: String(range.position) },
     account_id: { sql: 't.account_id' },
-    customer_id: own('customer_id'),
+    // A movement without a customer is its account's, as scope.ts has it.
+    customer_id: { sql: has('transactions', 'customer_id') ? 'coalesce(t.customer_id, t.account_id)' : 't.account_id' },
     counter_account_id: counterOf(counter),
     counter_customer_id: accounts ? other('c.customer_id') : none,
     merchant_id: own('merchant_id'),
