@@ -16,7 +16,8 @@ export interface Live<T> {
 
 const EVERY_MS = 120;
 
-export function useLive<T extends object>(path: string, everyMs = EVERY_MS): Live<T> {
+/** @param asked a new number asks for the part anew, as after an order */
+export function useLive<T extends object>(path: string, everyMs = EVERY_MS, asked = 0): Live<T> {
   const [state, setState] = useState<{ data: T | undefined; error: string | null }>({ data: undefined, error: null });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
@@ -35,7 +36,7 @@ export function useLive<T extends object>(path: string, everyMs = EVERY_MS): Liv
       reader.stop();
       notePart(part, null);
     };
-  }, [path, everyMs, turn]);
+  }, [path, everyMs, turn, asked]);
   return { ...state, reload: () => setTurn((before) => before + 1) };
 }
 

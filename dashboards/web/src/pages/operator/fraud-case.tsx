@@ -15,16 +15,15 @@ const DAY_MINUTES = 1_440;
 interface FraudCaseProps {
   readonly id: string;
   /** Changes when an order was carried out. */
-  readonly turn: number;
+  readonly asked: number;
   readonly onSaid: (text: string, bad: boolean) => void;
   readonly onClose: () => void;
 }
 
-export function FraudCase({ id, turn, onSaid, onClose }: FraudCaseProps) {
-  const { data, error, reload } = useLive<FraudCaseAnswer>(`/api/operator/fraud/${id}`, EVERY_MS);
+export function FraudCase({ id, asked, onSaid, onClose }: FraudCaseProps) {
+  const { data, error } = useLive<FraudCaseAnswer>(`/api/operator/fraud/${id}`, EVERY_MS, asked);
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), []);
-  useEffect(() => (turn === 0 ? undefined : reload()), [turn]);
   const button = (
     <>
       <button type="button" class="quiet small" onClick={() => void snooze(id, onSaid)}>

@@ -20,9 +20,9 @@ const LATER = 'Fraud alerts are not recorded in this lake yet.';
 
 export function Fraud() {
   const [state, setState] = useState('working');
-  const { data, error, reload } = useLive<FraudAnswer>(`/api/operator/fraud?state=${state}`, EVERY_MS);
+  const [asked, setAsked] = useState(0);
+  const { data, error } = useLive<FraudAnswer>(`/api/operator/fraud?state=${state}`, EVERY_MS, asked);
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<string | null>(null);
   const [said, setSaid] = useState<{ readonly text: string; readonly bad: boolean } | null>(null);
   const listed = rowsOf(data?.alerts).map(({ alert_id: id }) => id);
@@ -32,8 +32,7 @@ export function Fraud() {
       const { outcome } = await call<WorkedAnswer>(`/api/operator/fraud/${order}`, { method: 'POST', body: { ids: of, ...body } });
       setSaid({ text: workedText(outcome), bad: outcome.refused.length > 0 });
       setChosen([]);
-      setTurn((before) => before + 1);
-      reload();
+      setAsked((before) => before + 1);
     } catch (failed) {
       setSaid({ text: failed instanceof CallFailed ? failed.message : 'This did not work.', bad: true });
     }
@@ -69,7 +68,7 @@ export function Fraud() {
           </div>
         </Card>
         {shown !== null && (
-          <FraudCase key={shown} id={shown} turn={turn} onSaid={(text, bad) => setSaid({ text, bad })} onClose={() => close(shown)} />
+          <FraudCase key={shown} id={shown} asked={asked} onSaid={(text, bad) => setSaid({ text, bad })} onClose={() => close(shown)} />
         )}
         <Card title="What the outcomes say of the rules">
           <Rows of={data.rules} empty="No rule has raised an alert yet." later={LATER}>

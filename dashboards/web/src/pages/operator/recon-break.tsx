@@ -18,17 +18,16 @@ const EVERY_MS = 1_000;
 interface ReconBreakProps {
   readonly id: string;
   /** Changes when an order was carried out. */
-  readonly turn: number;
+  readonly asked: number;
   readonly order: Orders['order'];
   readonly move: Move;
   readonly onClose: () => void;
 }
 
-export function ReconBreak({ id, turn, order, move, onClose }: ReconBreakProps) {
-  const { data, error, reload } = useLive<BreakAnswer>(`/api/operator/recon/breaks/${id}`, EVERY_MS);
+export function ReconBreak({ id, asked, order, move, onClose }: ReconBreakProps) {
+  const { data, error } = useLive<BreakAnswer>(`/api/operator/recon/breaks/${id}`, EVERY_MS, asked);
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), []);
-  useEffect(() => (turn === 0 ? undefined : reload()), [turn]);
   const [found] = rowsOf(data?.found);
   const button = (
     <button type="button" class="quiet small" ref={close} onClick={onClose}>

@@ -18,17 +18,16 @@ const EVERY_MS = 1_500;
 interface MatchesProps {
   readonly run: string;
   /** Changes when an order was carried out. */
-  readonly turn: number;
+  readonly asked: number;
   readonly order: Orders['order'];
   readonly onClose: () => void;
 }
 
-export function ReconMatches({ run, turn, order, onClose }: MatchesProps) {
-  const { data, error, reload } = useLive<MatchesAnswer>(`/api/operator/recon/runs/${run}`, EVERY_MS);
+export function ReconMatches({ run, asked, order, onClose }: MatchesProps) {
+  const { data, error } = useLive<MatchesAnswer>(`/api/operator/recon/runs/${run}`, EVERY_MS, asked);
   const [shown, setShown] = useState<string | null>(null);
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), []);
-  useEffect(() => (turn === 0 ? undefined : reload()), [turn]);
   const keys = useRowKeys(rowsOf(data?.matches).map(({ match_id: id }) => id), {}); // prettier-ignore
   const closeMatch = (id: string): void => {
     setShown(null);
@@ -49,7 +48,7 @@ export function ReconMatches({ run, turn, order, onClose }: MatchesProps) {
           </Rows>
         </div>
       </Card>
-      {shown !== null && <OneMatch key={shown} id={shown} turn={turn} order={order} onClose={() => closeMatch(shown)} />}
+      {shown !== null && <OneMatch key={shown} id={shown} asked={asked} order={order} onClose={() => closeMatch(shown)} />}
       {rowsOf(data?.parked).length > 0 && (
         <Card title="Lines that could not be read">
           <AnyTable label="Lines that could not be read" rows={rowsOf(data?.parked).map((row) => ({ ...row }))} />
@@ -91,17 +90,16 @@ function Matches({ rows, onShow }: { readonly rows: readonly MatchRow[]; readonl
 
 interface OneMatchProps {
   readonly id: string;
-  readonly turn: number;
+  readonly asked: number;
   readonly order: Orders['order'];
   readonly onClose: () => void;
 }
 
-function OneMatch({ id, turn, order, onClose }: OneMatchProps) {
-  const { data, error, reload } = useLive<MatchAnswer>(`/api/operator/recon/matches/${id}`, EVERY_MS);
+function OneMatch({ id, asked, order, onClose }: OneMatchProps) {
+  const { data, error } = useLive<MatchAnswer>(`/api/operator/recon/matches/${id}`, EVERY_MS, asked);
   const [reason, setReason] = useState('');
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), []);
-  useEffect(() => (turn === 0 ? undefined : reload()), [turn]);
   const [found] = rowsOf(data?.found);
   const words = reason.trim();
   const unmatch = (): void => {

@@ -19,13 +19,10 @@ const LATER = 'Nothing has been reconciled in this lake yet.';
 
 export function ReconRuns() {
   const [day, setDay] = useState('');
-  const { data, error, reload } = useLive<RunsAnswer>(`/api/operator/recon/runs?day=${day}`, EVERY_MS);
+  const [asked, setAsked] = useState(0);
+  const { data, error } = useLive<RunsAnswer>(`/api/operator/recon/runs?day=${day}`, EVERY_MS, asked);
   const [shown, setShown] = useState<string | null>(null);
-  const [turn, setTurn] = useState(0);
-  const { said, order } = useOrders(() => {
-    setTurn((before) => before + 1);
-    reload();
-  });
+  const { said, order } = useOrders(() => setAsked((before) => before + 1));
   const runs = rowsOf(data?.runs);
   const keys = useRowKeys(runs.map(({ run_id: id }) => id), {}); // prettier-ignore
   if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;
@@ -52,7 +49,7 @@ export function ReconRuns() {
         </Card>
         {run !== undefined && <RunSums run={run} />}
         {run !== undefined && (
-          <ReconMatches key={run.run_id} run={run.run_id} turn={turn} order={order} onClose={() => close(run.run_id)} />
+          <ReconMatches key={run.run_id} run={run.run_id} asked={asked} order={order} onClose={() => close(run.run_id)} />
         )}
         <Upload order={order} onDay={setDay} />
       </div>

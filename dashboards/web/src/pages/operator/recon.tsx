@@ -24,14 +24,11 @@ type Filter = typeof NO_FILTER;
 
 export function Recon() {
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
-  const { data, error, reload } = useLive<BreaksAnswer>(`/api/operator/recon?${new URLSearchParams(filter).toString()}`, EVERY_MS);
+  const [asked, setAsked] = useState(0);
+  const { data, error } = useLive<BreaksAnswer>(`/api/operator/recon?${new URLSearchParams(filter).toString()}`, EVERY_MS, asked);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [shown, setShown] = useState<string | null>(null);
-  const [turn, setTurn] = useState(0);
-  const { said, order } = useOrders(() => {
-    setTurn((before) => before + 1);
-    reload();
-  });
+  const { said, order } = useOrders(() => setAsked((before) => before + 1));
   const listed = rowsOf(data?.breaks).map(({ break_id: id }) => id);
   const ids = chosen.filter((id) => listed.includes(id));
   const toggle = (id: string): void => setChosen(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]);
@@ -72,7 +69,7 @@ export function Recon() {
             </Rows>
           </div>
         </Card>
-        {shown !== null && <ReconBreak key={shown} id={shown} turn={turn} order={order} move={move} onClose={() => close(shown)} />}
+        {shown !== null && <ReconBreak key={shown} id={shown} asked={asked} order={order} move={move} onClose={() => close(shown)} />}
       </div>
     </>
   );
