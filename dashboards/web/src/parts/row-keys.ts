@@ -5,10 +5,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 export interface RowKeys {
-  /** The element that holds the list. Rows carry `data-row={id}` on the element that takes the focus. */
-  readonly box: { current: HTMLDivElement | null };
-  readonly onKeyDown: (event: KeyboardEvent) => void;
-  readonly onFocusIn: (event: FocusEvent) => void;
+  /** For the element that holds the list. Rows carry `data-row={id}` on the element that takes the focus. */
+  readonly list: {
+    readonly ref: { current: HTMLDivElement | null };
+    readonly tabIndex: number;
+    readonly onKeyDown: (event: KeyboardEvent) => void;
+    readonly onFocusIn: (event: FocusEvent) => void;
+  };
   readonly focus: (id: string) => void;
 }
 
@@ -43,7 +46,7 @@ export function useRowKeys(ids: readonly string[], actions: Readonly<Record<stri
     const id = rowOf(event.target as Element);
     if (id !== undefined) at.current = { id, index: ids.indexOf(id) };
   };
-  return { box, onKeyDown, onFocusIn, focus };
+  return { list: { ref: box, tabIndex: -1, onKeyDown, onFocusIn }, focus };
 }
 
 const STEPS: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };

@@ -1,11 +1,11 @@
 // One alert with the values behind it and every step of its case.
 
-import { useEffect, useRef } from 'preact/hooks';
 import type { FraudCaseAnswer } from '../../../../api/answers/fraud.ts';
 import type { AnyRow } from '../../../../api/answers/operator.ts';
 import { title } from '../../format.ts';
 import { AnyTable } from '../../parts/any-table.tsx';
 import { Card, Failure, Loading, Rows } from '../../parts/card.tsx';
+import { useClosing } from '../../parts/closing.tsx';
 import { call, CallFailed } from '../../state/http.ts';
 import { useLive } from '../../state/use-live.ts';
 
@@ -22,20 +22,17 @@ interface FraudCaseProps {
 
 export function FraudCase({ id, asked, onSaid, onClose }: FraudCaseProps) {
   const { data, error } = useLive<FraudCaseAnswer>(`/api/operator/fraud/${id}`, EVERY_MS, asked);
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const closing = useClosing('Close the case view', onClose);
   const button = (
     <>
       <button type="button" class="quiet small" onClick={() => void snooze(id, onSaid)}>
         Snooze for a day
       </button>{' '}
-      <button type="button" class="quiet small" ref={close} onClick={onClose}>
-        Close the case view
-      </button>
+      {closing.button}
     </>
   );
   return (
-    <div onKeyDown={(event) => (event.key === 'Escape' ? onClose() : undefined)}>
+    <div onKeyDown={closing.onKeyDown}>
       <Card title={`Case ${id.slice(0, 12)}`} note={button}>
         {error !== null && <Failure>{error}</Failure>}
         {data === undefined ? (

@@ -61,7 +61,7 @@ export function Fraud() {
         <Said said={said} />
         <Card title="Queue" note={<Note rows={rowsOf(data.counts)} />}>
           <FraudOrders chosen={ids.length} send={send} />
-          <div ref={keys.box} tabIndex={-1} onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+          <div {...keys.list}>
             <Rows of={data.alerts} empty="No alert is in this state." later={LATER}>
               {(rows) => <Queue rows={rows} chosen={ids} onChosen={setChosen} onShow={setShown} />}
             </Rows>

@@ -1,9 +1,9 @@
 // One incident: what was expected, the rows that show it, and everybody who said something of it.
 
-import { useEffect, useRef } from 'preact/hooks';
 import type { IncidentRow, IncidentStepRow } from '../../../../api/answers/operator.ts';
 import { moment, title } from '../../format.ts';
 import { Card, Empty } from '../../parts/card.tsx';
+import { useClosing } from '../../parts/closing.tsx';
 import { Table } from '../../parts/table.tsx';
 
 interface IncidentProps {
@@ -13,17 +13,11 @@ interface IncidentProps {
 }
 
 export function Incident({ incident, steps, onClose }: IncidentProps) {
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const closing = useClosing('Close', onClose);
   const { incident_id: id, summary, detail, rows } = incident;
-  const button = (
-    <button type="button" class="quiet small" ref={close} onClick={onClose}>
-      Close
-    </button>
-  );
   return (
-    <div onKeyDown={(event) => (event.key === 'Escape' ? onClose() : undefined)}>
-      <Card title={`Incident ${id}`} note={button}>
+    <div onKeyDown={closing.onKeyDown}>
+      <Card title={`Incident ${id}`} note={closing.button}>
         <div class="stack-small">
           <p>
             <strong>{summary}</strong>

@@ -62,7 +62,7 @@ export function Incidents() {
         <Said said={said} />
         <Card title="Incidents" note={<Shortcuts keys={KEYS} about="incidents" />}>
           <IncidentOrders chosen={ids} note={note} onNote={setNote} order={order} />
-          <div ref={keys.box} tabIndex={-1} onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+          <div {...keys.list}>
             <Rows of={data.incidents} empty="No incident was ever opened." later="Incidents are not recorded in this lake yet.">
               {(all) => <List rows={all} chosen={ids} onToggle={toggle} onShow={setShown} />}
             </Rows>

@@ -1,10 +1,10 @@
 // One break: both sides compared, why it is one, matching by hand, the correcting journal, and everything that happened to it.
 
-import { useEffect, useRef } from 'preact/hooks';
 import type { BreakAnswer, BreakEventRow, BreakFacts } from '../../../../api/answers/recon.ts';
 import { moment, title } from '../../format.ts';
 import { StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { useClosing } from '../../parts/closing.tsx';
 import type { Orders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useLive } from '../../state/use-live.ts';
@@ -26,17 +26,11 @@ interface ReconBreakProps {
 
 export function ReconBreak({ id, asked, order, move, onClose }: ReconBreakProps) {
   const { data, error } = useLive<BreakAnswer>(`/api/operator/recon/breaks/${id}`, EVERY_MS, asked);
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const closing = useClosing('Close', onClose);
   const [found] = rowsOf(data?.found);
-  const button = (
-    <button type="button" class="quiet small" ref={close} onClick={onClose}>
-      Close
-    </button>
-  );
   return (
-    <div class="stack" onKeyDown={(event) => (event.key === 'Escape' ? onClose() : undefined)}>
-      <Card title={`Break ${id}`} note={button}>
+    <div class="stack" onKeyDown={closing.onKeyDown}>
+      <Card title={`Break ${id}`} note={closing.button}>
         {error !== null && <Failure>{error}</Failure>}
         {data === undefined ? (
           <Loading />

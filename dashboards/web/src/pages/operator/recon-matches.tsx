@@ -1,11 +1,12 @@
 // The matches of a run, the least certain first; one of them compared and explained, and taken back when it is wrong.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { MatchAnswer, MatchesAnswer, MatchRow } from '../../../../api/answers/recon.ts';
 import { count, decimal, title } from '../../format.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
 import { AnyTable } from '../../parts/any-table.tsx';
+import { useClosing } from '../../parts/closing.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
 import type { Orders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -26,23 +27,17 @@ interface MatchesProps {
 export function ReconMatches({ run, asked, order, onClose }: MatchesProps) {
   const { data, error } = useLive<MatchesAnswer>(`/api/operator/recon/runs/${run}`, EVERY_MS, asked);
   const [shown, setShown] = useState<string | null>(null);
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const closing = useClosing('Close', onClose, () => (shown === null ? onClose() : undefined));
   const keys = useRowKeys(rowsOf(data?.matches).map(({ match_id: id }) => id), {}); // prettier-ignore
   const closeMatch = (id: string): void => {
     setShown(null);
     keys.focus(id);
   };
-  const button = (
-    <button type="button" class="quiet small" ref={close} onClick={onClose}>
-      Close
-    </button>
-  );
   return (
-    <div class="stack" onKeyDown={(event) => (event.key === 'Escape' && shown === null ? onClose() : undefined)}>
-      <Card title={`Matches of run ${run}`} note={button}>
+    <div class="stack" onKeyDown={closing.onKeyDown}>
+      <Card title={`Matches of run ${run}`} note={closing.button}>
         {error !== null && <Failure>{error}</Failure>}
-        <div ref={keys.box} tabIndex={-1} onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+        <div {...keys.list}>
           <Rows of={data?.matches} empty="This run matched nothing.">
             {(rows) => <Matches rows={rows} onShow={setShown} />}
           </Rows>
@@ -98,21 +93,15 @@ interface OneMatchProps {
 function OneMatch({ id, asked, order, onClose }: OneMatchProps) {
   const { data, error } = useLive<MatchAnswer>(`/api/operator/recon/matches/${id}`, EVERY_MS, asked);
   const [reason, setReason] = useState('');
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const closing = useClosing('Close the match', onClose);
   const [found] = rowsOf(data?.found);
   const words = reason.trim();
   const unmatch = (): void => {
     if (words !== '') void order('/api/operator/recon/unmatch', { body: { match: Number(id), reason: words }, actor: actor.value });
   };
-  const button = (
-    <button type="button" class="quiet small" ref={close} onClick={onClose}>
-      Close the match
-    </button>
-  );
   return (
-    <div onKeyDown={(event) => (event.key === 'Escape' ? onClose() : undefined)}>
-      <Card title={`Match ${id}`} note={button}>
+    <div onKeyDown={closing.onKeyDown}>
+      <Card title={`Match ${id}`} note={closing.button}>
         {error !== null && <Failure>{error}</Failure>}
         {data === undefined ? (
           <Loading />

@@ -41,7 +41,7 @@ export function ReconRuns() {
           title={`Runs of ${day === '' ? (runs[0]?.business_date ?? 'the last day') : day}`}
           note={<Days days={rowsOf(data.days)} day={day} onDay={setDay} />}
         >
-          <div ref={keys.box} tabIndex={-1} onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+          <div {...keys.list}>
             <Rows of={data.runs} empty="No statement of this day was reconciled." later={LATER}>
               {(rows) => <Runs rows={rows} onShow={setShown} />}
             </Rows>

@@ -63,7 +63,7 @@ export function Recon() {
         </Card>
         <Card title="Breaks" note={<Shortcuts keys={KEYS} about="breaks" />}>
           <BreakOrders chosen={ids} move={move} order={order} />
-          <div ref={keys.box} tabIndex={-1} onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+          <div {...keys.list}>
             <Rows of={data.breaks} empty="No break is in this selection." later={RECON_LATER}>
               {(rows) => <BreakQueue rows={rows} chosen={ids} onChosen={setChosen} onToggle={toggle} onShow={setShown} />}
             </Rows>
