@@ -1,6 +1,7 @@
 // Orders for the chosen alerts: take, hand over, note, close with an outcome. One note goes with each of them.
 
 import { useState } from 'preact/hooks';
+import { NoteField } from '../../parts/choosing.tsx';
 
 export type SendOrder = (order: 'ack' | 'assign' | 'note' | 'close', body: object) => Promise<void>;
 
@@ -23,10 +24,7 @@ export function FraudOrders({ chosen, send }: { readonly chosen: number; readonl
   };
   return (
     <div class="orders" role="group" aria-label={`Orders for ${chosen} chosen alerts`}>
-      <div class="filter grow">
-        <label for="fraud-note">Note</label>
-        <input id="fraud-note" value={note} maxLength={1_000} autoComplete="off" onInput={(event) => setNote(event.currentTarget.value)} />
-      </div>
+      <NoteField id="fraud-note" label="Note" note={note} onNote={setNote} />
       <button type="button" class="small" disabled={none} onClick={() => order('ack', {})}>
         Acknowledge
       </button>

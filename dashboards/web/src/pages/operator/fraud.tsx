@@ -5,6 +5,7 @@ import type { AlertRow, FraudAnswer, RulePrecisionRow, StateCountRow, WorkedAnsw
 import { count, decimal, moment, percent, title } from '../../format.ts';
 import { StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { ChooseAll, useChosen } from '../../parts/choosing.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
 import { Said } from '../../parts/said.tsx';
 import { Shortcuts } from '../../parts/shortcuts.tsx';
@@ -22,24 +23,22 @@ export function Fraud() {
   const [state, setState] = useState('working');
   const [asked, setAsked] = useState(0);
   const { data, error } = useLive<FraudAnswer>(`/api/operator/fraud?state=${state}`, EVERY_MS, asked);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
   const [shown, setShown] = useState<string | null>(null);
   const [said, setSaid] = useState<{ readonly text: string; readonly bad: boolean } | null>(null);
   const listed = rowsOf(data?.alerts).map(({ alert_id: id }) => id);
-  const ids = chosen.filter((id) => listed.includes(id));
+  const { ids, choose, toggle, acted } = useChosen(listed);
   const send = async (order: Parameters<SendOrder>[0], body: object, of: readonly string[] = ids): Promise<void> => {
     try {
       const { outcome } = await call<WorkedAnswer>(`/api/operator/fraud/${order}`, { method: 'POST', body: { ids: of, ...body } });
       setSaid({ text: workedText(outcome), bad: outcome.refused.length > 0 });
-      setChosen([]);
+      choose([]);
       setAsked((before) => before + 1);
     } catch (failed) {
       setSaid({ text: failed instanceof CallFailed ? failed.message : 'This did not work.', bad: true });
     }
   };
-  const acted = (id: string): readonly string[] => (ids.length > 0 ? ids : [id]);
   const keys = useRowKeys(listed, {
-    x: (id) => setChosen(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]),
+    x: toggle,
     s: (id) => void send('ack', {}, acted(id)),
     f: (id) => void send('close', { outcome: 'confirmed' }, acted(id)),
     p: (id) => void send('close', { outcome: 'false_positive' }, acted(id)),
@@ -63,7 +62,7 @@ export function Fraud() {
           <FraudOrders chosen={ids.length} send={send} />
           <div {...keys.list}>
             <Rows of={data.alerts} empty="No alert is in this state." later={LATER}>
-              {(rows) => <Queue rows={rows} chosen={ids} onChosen={setChosen} onShow={setShown} />}
+              {(rows) => <Queue rows={rows} chosen={ids} onChosen={choose} onToggle={toggle} onShow={setShown} />}
             </Rows>
           </div>
         </Card>
@@ -126,19 +125,14 @@ interface QueueProps {
   readonly rows: readonly AlertRow[];
   readonly chosen: readonly string[];
   readonly onChosen: (ids: readonly string[]) => void;
+  readonly onToggle: (id: string) => void;
   readonly onShow: (id: string) => void;
 }
 
-function Queue({ rows, chosen, onChosen, onShow }: QueueProps) {
-  const toggle = (id: string): void => onChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
-  const all = chosen.length === rows.length;
+function Queue({ rows, chosen, onChosen, onToggle, onShow }: QueueProps) {
   return (
     <>
-      <p>
-        <button type="button" class="quiet small" onClick={() => onChosen(all ? [] : rows.map(({ alert_id: id }) => id))}>
-          {all ? 'Choose none' : `Choose all ${rows.length}`}
-        </button>
-      </p>
+      <ChooseAll listed={rows.map(({ alert_id: id }) => id)} chosen={chosen} onChosen={onChosen} />
       <Table
         label="Fraud alerts"
         rows={rows}
@@ -150,7 +144,7 @@ function Queue({ rows, chosen, onChosen, onShow }: QueueProps) {
               <input
                 type="checkbox"
                 checked={chosen.includes(row.alert_id)}
-                onChange={() => toggle(row.alert_id)}
+                onChange={() => onToggle(row.alert_id)}
                 aria-label={`Choose alert ${row.rule} about ${row.entity}`}
               />
             ),

@@ -6,6 +6,7 @@ import { moment } from '../../format.ts';
 import { AnyTable } from '../../parts/any-table.tsx';
 import { Badge, StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { NoteField, useChosen } from '../../parts/choosing.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
 import { Said, useOrders, type Orders } from '../../parts/said.tsx';
 import { Shortcuts } from '../../parts/shortcuts.tsx';
@@ -28,18 +29,16 @@ const KEYS = [
 
 export function Incidents() {
   const { data, error, reload } = useLive<IncidentsAnswer>('/api/operator/incidents', EVERY_MS);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
   const [shown, setShown] = useState<string | null>(null);
   const [note, setNote] = useState('');
+  const rows = rowsOf(data?.incidents);
+  const open = rows.filter(({ closed_at: closed }) => closed === null);
+  const { ids, choose, toggle, acted } = useChosen(open.map(({ incident_id: id }) => id));
   const { said, order } = useOrders(() => {
-    setChosen([]);
+    choose([]);
     setNote('');
     reload();
   });
-  const rows = rowsOf(data?.incidents);
-  const ids = chosen.filter((id) => rows.some((row) => row.incident_id === id && row.closed_at === null));
-  const toggle = (id: string): void => setChosen(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]);
-  const acted = (id: string): readonly string[] => (ids.length > 0 ? ids : [id]);
   const keys = useRowKeys(rows.map(({ incident_id: id }) => id), {
     x: toggle,
     s: (id) => void acknowledge(order, acted(id), note),
@@ -102,16 +101,7 @@ function IncidentOrders({ chosen, note, onNote, order }: IncidentOrdersProps) {
   const none = chosen.length === 0;
   return (
     <div class="orders" role="group" aria-label={`Orders for ${chosen.length} chosen incidents`}>
-      <div class="filter grow">
-        <label for="incident-note">Note</label>
-        <input
-          id="incident-note"
-          value={note}
-          maxLength={1_000}
-          autoComplete="off"
-          onInput={(event) => onNote(event.currentTarget.value)}
-        />
-      </div>
+      <NoteField id="incident-note" label="Note" note={note} onNote={onNote} />
       <button type="button" class="small" aria-disabled={none} onClick={() => (none ? undefined : void acknowledge(order, chosen, note))}>
         Acknowledge
       </button>

@@ -5,6 +5,7 @@ import type { CandidateRow, SideRow } from '../../../../api/answers/recon.ts';
 import type { Section } from '../../../../api/answers/common.ts';
 import { decimal, moment, sum } from '../../format.ts';
 import { Card, Rows, rowsOf } from '../../parts/card.tsx';
+import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
 import { actor } from '../../state/actor.ts';
@@ -43,16 +44,7 @@ export function HandMatch({ source, rows, candidates, order }: HandMatchProps) {
           void match();
         }}
       >
-        <div class="filter grow">
-          <label for="recon-reason">Why they belong together</label>
-          <input
-            id="recon-reason"
-            value={reason}
-            maxLength={1_000}
-            autoComplete="off"
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-        </div>
+        <NoteField id="recon-reason" label="Why they belong together" note={reason} onNote={setReason} />
         <button type="submit" class="small" aria-disabled={!ready}>
           Match {of('external').length} with {of('internal').length}
         </button>

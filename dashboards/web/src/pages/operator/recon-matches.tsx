@@ -8,6 +8,7 @@ import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
 import { AnyTable } from '../../parts/any-table.tsx';
 import { useClosing } from '../../parts/closing.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
+import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
 import { actor } from '../../state/actor.ts';
@@ -121,16 +122,7 @@ function OneMatch({ id, asked, order, onClose }: OneMatchProps) {
                   unmatch();
                 }}
               >
-                <div class="filter grow">
-                  <label for="recon-unmatch">Why it is wrong</label>
-                  <input
-                    id="recon-unmatch"
-                    value={reason}
-                    maxLength={1_000}
-                    autoComplete="off"
-                    onInput={(event) => setReason(event.currentTarget.value)}
-                  />
-                </div>
+                <NoteField id="recon-unmatch" label="Why it is wrong" note={reason} onNote={setReason} />
                 <button type="submit" class="danger small" aria-disabled={words === ''}>
                   Take it back
                 </button>

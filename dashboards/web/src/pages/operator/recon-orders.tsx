@@ -1,6 +1,7 @@
 // Orders for the chosen breaks: accept, acknowledge, investigate, close, hand over, comment. One note goes with each of them.
 
 import { useState } from 'preact/hooks';
+import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
 import { actor } from '../../state/actor.ts';
 
@@ -33,10 +34,7 @@ export function BreakOrders({ chosen, move, order }: BreakOrdersProps) {
   };
   return (
     <div class="orders" role="group" aria-label={`Orders for ${chosen.length} chosen breaks`}>
-      <div class="filter grow">
-        <label for="recon-note">Note, comment or name</label>
-        <input id="recon-note" value={note} maxLength={1_000} autoComplete="off" onInput={(event) => setNote(event.currentTarget.value)} />
-      </div>
+      <NoteField id="recon-note" label="Note, comment or name" note={note} onNote={setNote} />
       <button type="button" class="quiet small" aria-disabled={none || words === ''} onClick={() => say('comment')}>
         Add as comment
       </button>

@@ -3,6 +3,7 @@
 import type { QueuedBreakRow } from '../../../../api/answers/recon.ts';
 import { count, decimal, title } from '../../format.ts';
 import { Badge, StateBadge } from '../../parts/badge.tsx';
+import { ChooseAll } from '../../parts/choosing.tsx';
 import { Table } from '../../parts/table.tsx';
 
 interface QueueProps {
@@ -14,16 +15,11 @@ interface QueueProps {
 }
 
 export function BreakQueue({ rows, chosen, onChosen, onToggle, onShow }: QueueProps) {
-  const all = chosen.length === rows.length;
   const amount = ({ external_amount: theirs, internal_amount: ours, difference }: QueuedBreakRow) =>
     theirs !== null && ours !== null ? decimal(difference, true) : decimal(theirs ?? ours, true);
   return (
     <>
-      <p>
-        <button type="button" class="quiet small" onClick={() => onChosen(all ? [] : rows.map(({ break_id: id }) => id))}>
-          {all ? 'Choose none' : `Choose all ${rows.length}`}
-        </button>
-      </p>
+      <ChooseAll listed={rows.map(({ break_id: id }) => id)} chosen={chosen} onChosen={onChosen} />
       <Table
         label="List of breaks"
         rows={rows}

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { BreaksAnswer, FacetRow, SumRow } from '../../../../api/answers/recon.ts';
 import { count, decimal, title } from '../../format.ts';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { useChosen } from '../../parts/choosing.tsx';
 import { Said, useOrders } from '../../parts/said.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
 import { Shortcuts } from '../../parts/shortcuts.tsx';
@@ -26,17 +27,14 @@ export function Recon() {
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [asked, setAsked] = useState(0);
   const { data, error } = useLive<BreaksAnswer>(`/api/operator/recon?${new URLSearchParams(filter).toString()}`, EVERY_MS, asked);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
   const [shown, setShown] = useState<string | null>(null);
   const { said, order } = useOrders(() => setAsked((before) => before + 1));
   const listed = rowsOf(data?.breaks).map(({ break_id: id }) => id);
-  const ids = chosen.filter((id) => listed.includes(id));
-  const toggle = (id: string): void => setChosen(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]);
+  const { ids, choose, toggle, acted } = useChosen(listed);
   const move: Move = async (breaks, action, note) => {
     if (!(await order('/api/operator/recon/move', { body: { breaks, action, note }, actor: actor.value }))) return;
-    setChosen((before) => before.filter((id) => !breaks.includes(id)));
+    choose((before) => before.filter((id) => !breaks.includes(id)));
   };
-  const acted = (id: string): readonly string[] => (ids.length > 0 ? ids : [id]);
   const keys = useRowKeys(listed, {
     x: toggle,
     a: (id) => void move(acted(id), 'accept', ''),
@@ -65,7 +63,7 @@ export function Recon() {
           <BreakOrders chosen={ids} move={move} order={order} />
           <div {...keys.list}>
             <Rows of={data.breaks} empty="No break is in this selection." later={RECON_LATER}>
-              {(rows) => <BreakQueue rows={rows} chosen={ids} onChosen={setChosen} onToggle={toggle} onShow={setShown} />}
+              {(rows) => <BreakQueue rows={rows} chosen={ids} onChosen={choose} onToggle={toggle} onShow={setShown} />}
             </Rows>
           </div>
         </Card>
