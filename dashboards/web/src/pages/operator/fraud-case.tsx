@@ -6,7 +6,8 @@ import { title } from '../../format.ts';
 import { AnyTable } from '../../parts/any-table.tsx';
 import { Card, Failure, Loading, Rows } from '../../parts/card.tsx';
 import { useClosing } from '../../parts/closing.tsx';
-import { call, CallFailed } from '../../state/http.ts';
+import type { Saying } from '../../parts/said.tsx';
+import { call } from '../../state/http.ts';
 import { useLive } from '../../state/use-live.ts';
 
 const EVERY_MS = 1_000;
@@ -16,16 +17,16 @@ interface FraudCaseProps {
   readonly id: string;
   /** Changes when an order was carried out. */
   readonly asked: number;
-  readonly onSaid: (text: string, bad: boolean) => void;
+  readonly attempt: Saying['attempt'];
   readonly onClose: () => void;
 }
 
-export function FraudCase({ id, asked, onSaid, onClose }: FraudCaseProps) {
+export function FraudCase({ id, asked, attempt, onClose }: FraudCaseProps) {
   const { data, error } = useLive<FraudCaseAnswer>(`/api/operator/fraud/${id}`, EVERY_MS, asked);
   const closing = useClosing('Close the case view', onClose);
   const button = (
     <>
-      <button type="button" class="quiet small" onClick={() => void snooze(id, onSaid)}>
+      <button type="button" class="quiet small" onClick={() => void snooze(id, attempt)}>
         Snooze for a day
       </button>{' '}
       {closing.button}
@@ -52,15 +53,13 @@ export function FraudCase({ id, asked, onSaid, onClose }: FraudCaseProps) {
   );
 }
 
-async function snooze(id: string, onSaid: FraudCaseProps['onSaid']): Promise<void> {
+async function snooze(id: string, attempt: Saying['attempt']): Promise<void> {
   const reason = window.prompt('Why is the rule to be quiet about this entity for a day?')?.trim() ?? '';
   if (reason === '') return;
-  try {
+  await attempt(async () => {
     await call('/api/operator/fraud/snooze', { method: 'POST', body: { id, minutes: DAY_MINUTES, reason } });
-    onSaid('Snoozed for a day: alerts are kept, nobody is told.', false);
-  } catch (failed) {
-    onSaid(failed instanceof CallFailed ? failed.message : 'This did not work.', true);
-  }
+    return { text: 'Snoozed for a day: alerts are kept, nobody is told.', bad: false };
+  });
 }
 
 function Facts({ row }: { readonly row: AnyRow }) {

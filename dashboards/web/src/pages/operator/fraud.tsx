@@ -7,10 +7,10 @@ import { StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
 import { ChooseAll, useChosen } from '../../parts/choosing.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
-import { Said } from '../../parts/said.tsx';
+import { Said, useSaid } from '../../parts/said.tsx';
 import { Shortcuts } from '../../parts/shortcuts.tsx';
 import { Table } from '../../parts/table.tsx';
-import { call, CallFailed } from '../../state/http.ts';
+import { call } from '../../state/http.ts';
 import { useLive } from '../../state/use-live.ts';
 import { FraudCase } from './fraud-case.tsx';
 import { FraudOrders, type SendOrder } from './fraud-orders.tsx';
@@ -24,18 +24,16 @@ export function Fraud() {
   const [asked, setAsked] = useState(0);
   const { data, error } = useLive<FraudAnswer>(`/api/operator/fraud?state=${state}`, EVERY_MS, asked);
   const [shown, setShown] = useState<string | null>(null);
-  const [said, setSaid] = useState<{ readonly text: string; readonly bad: boolean } | null>(null);
+  const { said, attempt } = useSaid();
   const listed = rowsOf(data?.alerts).map(({ alert_id: id }) => id);
   const { ids, choose, toggle, acted } = useChosen(listed);
   const send = async (order: Parameters<SendOrder>[0], body: object, of: readonly string[] = ids): Promise<void> => {
-    try {
+    await attempt(async () => {
       const { outcome } = await call<WorkedAnswer>(`/api/operator/fraud/${order}`, { method: 'POST', body: { ids: of, ...body } });
-      setSaid({ text: workedText(outcome), bad: outcome.refused.length > 0 });
       choose([]);
       setAsked((before) => before + 1);
-    } catch (failed) {
-      setSaid({ text: failed instanceof CallFailed ? failed.message : 'This did not work.', bad: true });
-    }
+      return { text: workedText(outcome), bad: outcome.refused.length > 0 };
+    });
   };
   const keys = useRowKeys(listed, {
     x: toggle,
@@ -66,9 +64,7 @@ export function Fraud() {
             </Rows>
           </div>
         </Card>
-        {shown !== null && (
-          <FraudCase key={shown} id={shown} asked={asked} onSaid={(text, bad) => setSaid({ text, bad })} onClose={() => close(shown)} />
-        )}
+        {shown !== null && <FraudCase key={shown} id={shown} asked={asked} attempt={attempt} onClose={() => close(shown)} />}
         <Card title="What the outcomes say of the rules">
           <Rows of={data.rules} empty="No rule has raised an alert yet." later={LATER}>
             {(rows) => <Precision rows={rows} />}

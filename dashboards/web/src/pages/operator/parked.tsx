@@ -1,12 +1,12 @@
 // Records that could not be applied: why, and another try or an end for them.
 
-import { useState } from 'preact/hooks';
 import type { ParkedAnswer, ParkedRow, RedriveRow } from '../../../../api/answers/operator.ts';
 import { count, moment } from '../../format.ts';
 import { StateBadge } from '../../parts/badge.tsx';
 import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
+import { Said, useSaid } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
-import { call, CallFailed } from '../../state/http.ts';
+import { call } from '../../state/http.ts';
 import { useLive } from '../../state/use-live.ts';
 
 const EVERY_MS = 1_000;
@@ -21,15 +21,13 @@ interface Outcome {
 
 export function Parked() {
   const { data, error } = useLive<ParkedAnswer>('/api/operator/parked', EVERY_MS);
-  const [said, setSaid] = useState<{ readonly text: string; readonly bad: boolean } | null>(null);
+  const { said, attempt } = useSaid();
   if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;
   const order = async (path: string, body: object): Promise<void> => {
-    try {
+    await attempt(async () => {
       const { outcome } = await call<Outcome>(path, { method: 'POST', body });
-      setSaid({ text: outcomeText(outcome), bad: outcome.failing.length > 0 });
-    } catch (failed) {
-      setSaid({ text: failed instanceof CallFailed ? failed.message : 'This did not work.', bad: true });
-    }
+      return { text: outcomeText(outcome), bad: outcome.failing.length > 0 };
+    });
   };
   const open = rowsOf(data.open)[0]?.records ?? '0';
   return (
@@ -44,14 +42,7 @@ export function Parked() {
       </div>
       {error !== null && <Failure>{error} The list below is older.</Failure>}
       <div class="stack">
-        {said !== null &&
-          (said.bad ? (
-            <Failure>{said.text}</Failure>
-          ) : (
-            <p class="notice" role="status">
-              {said.text}
-            </p>
-          ))}
+        <Said said={said} />
         <Card title={`${count(open)} open`}>
           <Rows of={data.parked} empty="Nothing is parked: every record could be applied.">
             {(rows) => <Records rows={rows} order={order} />}

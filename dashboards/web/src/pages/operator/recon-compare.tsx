@@ -16,6 +16,8 @@ interface Field {
 
 const NOTHING = '–';
 
+export const sideName = (side: SideRow['side']): string => (side === 'external' ? 'Statement' : 'Our books');
+
 export function Compare({ rows }: { readonly rows: readonly SideRow[] }) {
   const theirs = rows.filter(({ side }) => side === 'external');
   const ours = rows.filter(({ side }) => side === 'internal');
@@ -71,7 +73,7 @@ const same = (one: string, other: string): boolean => one.trim().toLowerCase() =
 
 function amountDiffers(theirs: SideRow, ours: SideRow): string {
   const difference = sum([theirs.amount, negated(ours.amount)]);
-  return /[1-9]/.test(difference) ? decimal(difference, true) : '';
+  return isZero(difference) ? '' : decimal(difference, true);
 }
 
 function daysDiffer(theirs: string, ours: string): string {
@@ -80,6 +82,7 @@ function daysDiffer(theirs: string, ours: string): string {
   return `${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'} ${days > 0 ? 'later' : 'earlier'}`;
 }
 
+const isZero = (text: string): boolean => !/[1-9]/.test(text);
 const negated = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
 
 /** Rows of a group, with what each side comes to. */
@@ -93,7 +96,7 @@ function Group({ theirs, ours }: { readonly theirs: readonly SideRow[]; readonly
         rows={[...theirs, ...ours]}
         keyOf={({ row_no: no }) => no}
         columns={[
-          { name: 'Side', cell: ({ side }) => (side === 'external' ? 'Statement' : 'Our books') },
+          { name: 'Side', cell: ({ side }) => sideName(side) },
           { name: 'Number', cell: ({ id }) => id },
           { name: 'Booked', cell: ({ booked_at: at }) => <span class="nowrap">{moment(at)}</span> },
           { name: 'Amount', numeric: true, cell: ({ amount, currency }) => `${decimal(amount)} ${currency}` },
@@ -103,7 +106,7 @@ function Group({ theirs, ours }: { readonly theirs: readonly SideRow[]; readonly
       />
       <p>
         Statement {decimal(total(theirs))}, our books {decimal(total(ours))}
-        {/[1-9]/.test(off) ? <mark>: differs by {decimal(off, true)}</mark> : ': equal'}
+        {isZero(off) ? ': equal' : <mark>: differs by {decimal(off, true)}</mark>}
       </p>
     </>
   );

@@ -8,7 +8,7 @@ import { Card, Rows, rowsOf } from '../../parts/card.tsx';
 import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
-import { actor } from '../../state/actor.ts';
+import { sideName } from './recon-compare.tsx';
 
 interface HandMatchProps {
   readonly source: string;
@@ -29,7 +29,7 @@ export function HandMatch({ source, rows, candidates, order }: HandMatchProps) {
     if (!ready) return;
     const ids = (side: SideRow['side']): string[] => of(side).map(({ id }) => id);
     const body = { source, external: ids('external'), internal: ids('internal'), reason: reason.trim() };
-    if (await order('/api/operator/recon/match', { body, actor: actor.value })) setChosen([]);
+    if (await order('/api/operator/recon/match', { body })) setChosen([]);
   };
   const total = (side: SideRow['side']): string => decimal(sum(of(side).map(({ amount }) => amount)), true);
   return (
@@ -77,7 +77,7 @@ function Candidates({ near, chosen, onToggle }: CandidatesProps) {
             />
           ),
         },
-        { name: 'Side', cell: ({ side }) => (side === 'external' ? 'Statement' : 'Our books') },
+        { name: 'Side', cell: ({ side }) => sideName(side) },
         { name: 'Number', cell: ({ id }) => id },
         { name: 'Booked', wideOnly: true, cell: ({ booked_at: at }) => <span class="nowrap">{moment(at)}</span> },
         { name: 'Amount', numeric: true, cell: ({ amount, currency }) => `${decimal(amount)} ${currency}` },

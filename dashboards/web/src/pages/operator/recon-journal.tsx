@@ -5,7 +5,6 @@ import type { BreakEventRow, BreakFacts } from '../../../../api/answers/recon.ts
 import { moment, title } from '../../format.ts';
 import { Card } from '../../parts/card.tsx';
 import type { Orders } from '../../parts/said.tsx';
-import { actor } from '../../state/actor.ts';
 
 interface BreakJournalProps {
   readonly found: BreakFacts;
@@ -35,9 +34,9 @@ export function BreakJournal({ found, events, order }: BreakJournalProps) {
   const asked = askedIn(events);
   const ask = (): void => {
     const body = { break: id, ...(account.trim() === '' ? {} : { account: account.trim() }) };
-    void order('/api/operator/recon/journal', { body, actor: actor.value });
+    void order('/api/operator/recon/journal', { body });
   };
-  const approve = (): void => void order('/api/operator/recon/approve', { body: { break: id }, actor: actor.value });
+  const approve = (): void => void order('/api/operator/recon/approve', { body: { break: id } });
   return (
     <Card title="Correcting journal">
       {asked === null ? (

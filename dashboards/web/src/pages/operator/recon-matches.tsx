@@ -11,7 +11,6 @@ import { useRowKeys } from '../../parts/row-keys.ts';
 import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
-import { actor } from '../../state/actor.ts';
 import { useLive } from '../../state/use-live.ts';
 import { Compare, Score } from './recon-compare.tsx';
 
@@ -98,7 +97,7 @@ function OneMatch({ id, asked, order, onClose }: OneMatchProps) {
   const [found] = rowsOf(data?.found);
   const words = reason.trim();
   const unmatch = (): void => {
-    if (words !== '') void order('/api/operator/recon/unmatch', { body: { match: Number(id), reason: words }, actor: actor.value });
+    if (words !== '') void order('/api/operator/recon/unmatch', { body: { match: Number(id), reason: words } });
   };
   return (
     <div onKeyDown={closing.onKeyDown}>

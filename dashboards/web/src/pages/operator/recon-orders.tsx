@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks';
 import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
-import { actor } from '../../state/actor.ts';
 
 export type MoveName = 'acknowledge' | 'investigate' | 'resolve' | 'write-off' | 'reopen' | 'accept';
 export type Move = (breaks: readonly string[], action: MoveName, note: string) => Promise<void>;
@@ -30,7 +29,7 @@ export function BreakOrders({ chosen, move, order }: BreakOrdersProps) {
   const sent = (work: Promise<unknown>): void => void work.then(() => setNote(''));
   const say = (kind: 'comment' | 'owner'): void => {
     if (none || words === '') return;
-    sent(order('/api/operator/recon/note', { body: { breaks: chosen, kind, text: words }, actor: actor.value }));
+    sent(order('/api/operator/recon/note', { body: { breaks: chosen, kind, text: words } }));
   };
   return (
     <div class="orders" role="group" aria-label={`Orders for ${chosen.length} chosen breaks`}>

@@ -8,6 +8,7 @@ import { Card, Failure, Loading, Rows, rowsOf } from '../../parts/card.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
 import { Said, useOrders } from '../../parts/said.tsx';
 import { Table } from '../../parts/table.tsx';
+import { actor } from '../../state/actor.ts';
 import { useLive } from '../../state/use-live.ts';
 import { ReconHead } from './recon-head.tsx';
 import { ReconMatches } from './recon-matches.tsx';
@@ -22,7 +23,7 @@ export function ReconRuns() {
   const [asked, setAsked] = useState(0);
   const { data, error } = useLive<RunsAnswer>(`/api/operator/recon/runs?day=${day}`, EVERY_MS, asked);
   const [shown, setShown] = useState<string | null>(null);
-  const { said, order } = useOrders(() => setAsked((before) => before + 1));
+  const { said, order } = useOrders(() => setAsked((before) => before + 1), actor);
   const runs = rowsOf(data?.runs);
   const keys = useRowKeys(runs.map(({ run_id: id }) => id), {}); // prettier-ignore
   if (data === undefined) return error === null ? <Loading /> : <Failure>{error}</Failure>;

@@ -5,7 +5,6 @@ import type { SourcesAnswer } from '../../../../api/answers/recon.ts';
 import { Card, Failure } from '../../parts/card.tsx';
 import { Field } from '../../parts/dialog.tsx';
 import type { Orders } from '../../parts/said.tsx';
-import { actor } from '../../state/actor.ts';
 import { call, CallFailed } from '../../state/http.ts';
 
 interface UploadProps {
@@ -36,10 +35,9 @@ export function Upload({ order, onDay }: UploadProps) {
     setFault(null);
     setBusy(true);
     const done = await (file.size === 0 && file.name === ''
-      ? order('/api/operator/recon/run', { body: { source, date }, actor: actor.value })
+      ? order('/api/operator/recon/run', { body: { source, date } })
       : order(`/api/operator/recon/upload?${new URLSearchParams({ source, date, name: plainName(file.name) }).toString()}`, {
           body: file,
-          actor: actor.value,
         }));
     setBusy(false);
     if (!done) return;

@@ -28,11 +28,11 @@ export function Recon() {
   const [asked, setAsked] = useState(0);
   const { data, error } = useLive<BreaksAnswer>(`/api/operator/recon?${new URLSearchParams(filter).toString()}`, EVERY_MS, asked);
   const [shown, setShown] = useState<string | null>(null);
-  const { said, order } = useOrders(() => setAsked((before) => before + 1));
+  const { said, order } = useOrders(() => setAsked((before) => before + 1), actor);
   const listed = rowsOf(data?.breaks).map(({ break_id: id }) => id);
   const { ids, choose, toggle, acted } = useChosen(listed);
   const move: Move = async (breaks, action, note) => {
-    if (!(await order('/api/operator/recon/move', { body: { breaks, action, note }, actor: actor.value }))) return;
+    if (!(await order('/api/operator/recon/move', { body: { breaks, action, note } }))) return;
     choose((before) => before.filter((id) => !breaks.includes(id)));
   };
   const keys = useRowKeys(listed, {
