@@ -2,6 +2,7 @@
 
 import type { AllocationRow, HoldingRow, PortfolioDayRow, PriceAlertRow, PriceRow, RiskRow, TradeRow } from '../answers/customer.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
+import { iso } from '../store/time-sql.ts';
 
 const CHART_DAYS = 365;
 const TRADES_MAX = 20;
@@ -36,14 +37,14 @@ export const riskQuery = (customer: string): SectionQuery<RiskRow> => ({
 /** The newest price of every instrument: the same for everybody. */
 export const pricesQuery = (): SectionQuery<PriceRow> => ({
   from: ['silver.instruments', 'silver.market_prices'],
-  sql: `SELECT i.symbol, i.name, i.kind, i.currency, p.price, strftime(p.priced_at, '%Y-%m-%dT%H:%M:%SZ') AS priced_at FROM silver.instruments i
+  sql: `SELECT i.symbol, i.name, i.kind, i.currency, p.price, ${iso('p.priced_at')} AS priced_at FROM silver.instruments i
         JOIN (SELECT symbol, arg_max(price, tick) AS price, max(priced_at)::TIMESTAMP AS priced_at FROM silver.market_prices GROUP BY symbol) p
         ON p.symbol = i.symbol ORDER BY i.symbol`,
 });
 
 export const tradesQuery = (customer: string): SectionQuery<TradeRow> => ({
   from: ['silver.trades'],
-  sql: `SELECT trade_id, account_id, symbol, side, quantity, price, amount, currency, strftime(traded_at::TIMESTAMP, '%Y-%m-%dT%H:%M:%SZ') AS traded_at
+  sql: `SELECT trade_id, account_id, symbol, side, quantity, price, amount, currency, ${iso('traded_at::TIMESTAMP')} AS traded_at
         FROM silver.trades WHERE customer_id = $1::BIGINT ORDER BY trade_id DESC LIMIT ${TRADES_MAX}`,
   values: [customer],
 });

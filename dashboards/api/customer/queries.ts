@@ -13,10 +13,10 @@ import type {
   TopMerchantRow,
 } from '../answers/customer.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
+import { iso } from '../store/time-sql.ts';
 
 const CHART_DAYS = 90;
 const ACTIVITY_MAX = 12;
-const UTC_TEXT = `'%Y-%m-%dT%H:%M:%SZ'`;
 
 export const customerQuery = (customer: string): SectionQuery<CustomerRow> => ({
   from: ['silver.customers'],
@@ -50,7 +50,7 @@ export const activityQuery = (customer: string): SectionQuery<ActivityRow> => ({
         came AS (SELECT DISTINCT transaction_id FROM gold.fct_ledger_entries
           WHERE transaction_id IN (SELECT transaction_id FROM recent) AND account_id IN (FROM own) AND posting_type = 'CREDIT')
         SELECT t.transaction_id, t.account_id, t.counter_account_id, t.type, t.status, t.amount, t.currency,
-          strftime(t.created_at, ${UTC_TEXT}) AS created_at, m.name AS merchant,
+          ${iso('t.created_at')} AS created_at, m.name AS merchant,
           CASE WHEN t.account_id IN (FROM own) AND t.counter_account_id IN (FROM own) THEN 'own'
                WHEN t.transaction_id IN (FROM came) OR (t.status <> 'posted' AND t.type IN ('DEPOSIT', 'REFUND')) THEN 'in' ELSE 'out' END AS direction
         FROM recent t LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id ORDER BY t.transaction_id DESC`,

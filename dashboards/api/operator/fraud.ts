@@ -8,6 +8,7 @@ import { operatorOf, type DashboardsApi } from '../context.ts';
 import { checked } from '../input.ts';
 import { ApiProblem } from '../problem.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
+import { iso, utc } from '../store/time-sql.ts';
 
 const words = z.string().trim().min(1).max(1_000);
 const ids = z.array(z.string().regex(/^[\w-]{1,128}$/)).min(1).max(200); // prettier-ignore
@@ -58,7 +59,6 @@ export function fraudRoutes(app: FastifyInstance, api: DashboardsApi): void {
   order('close', closeBody);
 }
 
-const iso = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ')`;
 const QUEUE = ['gold.fraud_queue'];
 
 const countsQuery: SectionQuery<StateCountRow> = {
@@ -93,6 +93,6 @@ const whoseQuery: SectionQuery<{ readonly rule: string; readonly entityType: str
 
 const stepsQuery: SectionQuery<AnyRow> = {
   from: ['ops.fraud_alert_events'],
-  sql: `SELECT seq, ${iso(`e.done_at AT TIME ZONE 'UTC'`)} AS done_at, actor, action, to_state AS state, outcome, assignee, note
+  sql: `SELECT seq, ${utc('e.done_at')} AS done_at, actor, action, to_state AS state, outcome, assignee, note
         FROM ops.fraud_alert_events e WHERE alert_id = $1 ORDER BY seq`,
 };

@@ -6,6 +6,7 @@ import type { AnyRow, IncidentRow, IncidentsAnswer, IncidentStepRow } from '../a
 import { operatorOf, type DashboardsApi } from '../context.ts';
 import { checked } from '../input.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
+import { utcColumn } from '../store/time-sql.ts';
 
 const note = z.string().trim().max(1_000).default('');
 const ids = z.array(z.int().positive()).min(1).max(100);
@@ -37,25 +38,23 @@ export function incidentRoutes(app: FastifyInstance, api: DashboardsApi): void {
 
 const counted = (incidents: number): string => `${incidents} ${incidents === 1 ? 'incident' : 'incidents'}`;
 
-const utc = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
-
 const LISTED = '(SELECT * FROM ops.incidents i ORDER BY i.closed_at IS NOT NULL, i.opened_at DESC LIMIT 100)';
 
 const incidentsQuery: SectionQuery<IncidentRow> = {
   from: ['ops.incidents'],
-  sql: `SELECT incident_id, code, severity, subject, ${utc('opened_at')}, ${utc('closed_at')}, summary, detail, left(rows, 4000) AS rows, acknowledged_by, ${utc('acknowledged_at')},
-          ${utc('silenced_until')}, note
+  sql: `SELECT incident_id, code, severity, subject, ${utcColumn('opened_at')}, ${utcColumn('closed_at')}, summary, detail, left(rows, 4000) AS rows, acknowledged_by, ${utcColumn('acknowledged_at')},
+          ${utcColumn('silenced_until')}, note
         FROM ${LISTED} x ORDER BY x.closed_at IS NOT NULL, x.opened_at DESC, x.incident_id`,
 };
 
 const stepsQuery: SectionQuery<IncidentStepRow> = {
   from: ['ops.incidents', 'ops.incident_steps'],
-  sql: `SELECT seq, incident_id, ${utc('done_at')}, actor, action, minutes, note FROM ops.incident_steps s
+  sql: `SELECT seq, incident_id, ${utcColumn('done_at')}, actor, action, minutes, note FROM ops.incident_steps s
         WHERE s.incident_id IN (SELECT incident_id FROM ${LISTED} x) ORDER BY s.seq LIMIT 500`,
 };
 
 const notificationsQuery: SectionQuery<AnyRow> = {
   from: ['ops.notifications'],
-  sql: `SELECT notification_id, incident_id, kind, sink, status, attempts, ${utc('created_at')}, ${utc('sent_at')}, error
+  sql: `SELECT notification_id, incident_id, kind, sink, status, attempts, ${utcColumn('created_at')}, ${utcColumn('sent_at')}, error
         FROM ops.notifications ORDER BY ops.notifications.notification_id DESC LIMIT 50`,
 };

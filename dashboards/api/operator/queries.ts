@@ -15,13 +15,11 @@ import type {
   TotalsRow,
 } from '../answers/operator.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
-
-/** A TIMESTAMPTZ or TIMESTAMP as ISO 8601 in UTC. */
-const utc = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
+import { iso, utc, utcColumn } from '../store/time-sql.ts';
 
 export const minutesQuery: SectionQuery<MinuteRow> = {
   from: ['ops.commits'],
-  sql: `SELECT strftime(date_trunc('minute', committed_at) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS minute,
+  sql: `SELECT ${utc(`date_trunc('minute', committed_at)`)} AS minute,
           sum(bronze_rows) AS messages, sum(applied) AS applied, count(*) AS commits
         FROM ops.commits WHERE committed_at >= now() - INTERVAL 60 MINUTE GROUP BY ALL ORDER BY 1`,
 };
@@ -34,7 +32,7 @@ export const totalsQuery: SectionQuery<TotalsRow> = {
 
 export const goldQuery: SectionQuery<GoldRow> = {
   from: ['ops.gold_state', 'ops.gold_models'],
-  sql: `SELECT commit_id, ${utc('refreshed_at')}, ${utc('held_since')}, held_reason, (SELECT count(*) FROM ops.gold_models) AS models FROM ops.gold_state`,
+  sql: `SELECT commit_id, ${utcColumn('refreshed_at')}, ${utcColumn('held_since')}, held_reason, (SELECT count(*) FROM ops.gold_models) AS models FROM ops.gold_state`,
 };
 
 export const silverTablesQuery: SectionQuery<SilverTablesRow> = {
@@ -44,19 +42,19 @@ export const silverTablesQuery: SectionQuery<SilverTablesRow> = {
 
 export const publicationsQuery = (countMax: number): SectionQuery<PublicationRow> => ({
   from: ['ops.publications'],
-  sql: `SELECT publication_id, commit_id, gold_commit_id, gtid, lake_snapshot, ${utc('published_at')}, bronze_rows, silver_rows, gold_rows, duration_ms
+  sql: `SELECT publication_id, commit_id, gold_commit_id, gtid, lake_snapshot, ${utcColumn('published_at')}, bronze_rows, silver_rows, gold_rows, duration_ms
         FROM ops.publications ORDER BY publication_id DESC LIMIT ${countMax}`,
 });
 
 export const commitsQuery: SectionQuery<AnyRow> = {
   from: ['ops.commits'],
-  sql: `SELECT commit_id, seq, gtid, ${utc('committed_at')}, bronze_rows, applied, duplicates, tombstones, control, parked, left(chain, 16) AS chain
+  sql: `SELECT commit_id, seq, gtid, ${utcColumn('committed_at')}, bronze_rows, applied, duplicates, tombstones, control, parked, left(chain, 16) AS chain
         FROM ops.commits WHERE commit_id > (SELECT max(commit_id) FROM ops.commits) - 25 ORDER BY commit_id DESC`,
 };
 
 export const parkedQuery: SectionQuery<ParkedRow> = {
   from: ['ops.parked'],
-  sql: `SELECT parked_id, table_name, status, reason, detail, topic, partition, kafka_offset, ${utc('parked_at')}
+  sql: `SELECT parked_id, table_name, status, reason, detail, topic, partition, kafka_offset, ${utcColumn('parked_at')}
         FROM ops.parked WHERE status IN ('parked', 'waiting') ORDER BY parked_id LIMIT 200`,
 };
 
@@ -67,7 +65,7 @@ export const parkedCountQuery: SectionQuery<CountRow> = {
 
 export const redrivesQuery: SectionQuery<RedriveRow> = {
   from: ['ops.redrives'],
-  sql: `SELECT commit_id, redriven, discarded, requested_by, reason, ${utc('requested_at')} FROM ops.redrives ORDER BY requested_at DESC LIMIT 20`,
+  sql: `SELECT commit_id, redriven, discarded, requested_by, reason, ${utcColumn('requested_at')} FROM ops.redrives ORDER BY requested_at DESC LIMIT 20`,
 };
 
 /** Changes of the last ten minutes are looked for by commit, so that old bronze is not read. */
@@ -78,43 +76,43 @@ export const tablesQuery: SectionQuery<TableFreshnessRow> = {
                  WHERE commit_id >= (SELECT commit_id FROM since) AND op IS NOT NULL GROUP BY topic)
         SELECT t.topic, t.table_name, max(s.version) AS version,
           EXISTS (SELECT 1 FROM ops.held_tables h WHERE h.table_name = t.table_name AND h.released_commit IS NULL) AS held,
-          strftime(any_value(x.last_change), '%Y-%m-%dT%H:%M:%SZ') AS last_change, coalesce(any_value(x.recent), 0) AS recent
+          ${iso('any_value(x.last_change)')} AS last_change, coalesce(any_value(x.recent), 0) AS recent
         FROM ops.topics t LEFT JOIN ops.table_schemas s ON s.table_name = t.table_name LEFT JOIN seen x ON x.topic = t.topic
         WHERE t.table_name IS NOT NULL GROUP BY t.topic, t.table_name ORDER BY t.table_name`,
 };
 
 export const heldQuery: SectionQuery<AnyRow> = {
   from: ['ops.held_tables'],
-  sql: `SELECT table_name, code, reason, records, ${utc('held_at')} FROM ops.held_tables WHERE released_commit IS NULL ORDER BY held_at DESC`,
+  sql: `SELECT table_name, code, reason, records, ${utcColumn('held_at')} FROM ops.held_tables WHERE released_commit IS NULL ORDER BY held_at DESC`,
 };
 
 export const modelsQuery: SectionQuery<AnyRow> = {
   from: ['ops.gold_models'],
-  sql: `SELECT model, status, reason, remedy, commit_id, ${utc('changed_at')} FROM ops.gold_models ORDER BY status = 'current', model`,
+  sql: `SELECT model, status, reason, remedy, commit_id, ${utcColumn('changed_at')} FROM ops.gold_models ORDER BY status = 'current', model`,
 };
 
 /** Filled by `ledgerflow verify`. */
 export const verifiedQuery: SectionQuery<AnyRow> = {
   from: ['ops.verified_through'],
-  sql: `SELECT table_name, seq, gtid, rows, ${utc('verified_at')} FROM ops.verified_through ORDER BY table_name LIMIT 200`,
+  sql: `SELECT table_name, seq, gtid, rows, ${utcColumn('verified_at')} FROM ops.verified_through ORDER BY table_name LIMIT 200`,
 };
 
 export const certificatesQuery: SectionQuery<AnyRow> = {
   from: ['gold.certificates'],
-  sql: `SELECT ${utc('created_at')}, gtid, entries, accounts, compared_with_source AS equal_to_mysql, left(merkle_root, 16) AS merkle_root, left(chain, 16) AS chain, requested_by
+  sql: `SELECT ${utcColumn('created_at')}, gtid, entries, accounts, compared_with_source AS equal_to_mysql, left(merkle_root, 16) AS merkle_root, left(chain, 16) AS chain, requested_by
         FROM gold.certificates ORDER BY gold.certificates.created_at DESC LIMIT 25`,
 };
 
 export const dqResultsQuery: SectionQuery<AnyRow> = {
   from: ['gold.dq_results'],
-  sql: `SELECT check_name, table_name, severity, status, violations, violating_rows, strftime(started_at, '%Y-%m-%dT%H:%M:%SZ') AS last_run
+  sql: `SELECT check_name, table_name, severity, status, violations, violating_rows, ${iso('started_at')} AS last_run
         FROM gold.dq_results WHERE kind <> 'gate' QUALIFY row_number() OVER (PARTITION BY check_name, table_name ORDER BY started_at DESC) = 1
         ORDER BY status = 'passed', severity, check_name LIMIT 300`,
 };
 
 export const checksQuery: SectionQuery<AnyRow> = {
   from: ['ops.checks'],
-  sql: `SELECT check_name, model, severity, passed, observed, expected, commit_id, ${utc('checked_at')}
+  sql: `SELECT check_name, model, severity, passed, observed, expected, commit_id, ${utcColumn('checked_at')}
         FROM ops.checks QUALIFY row_number() OVER (PARTITION BY check_name ORDER BY checked_at DESC) = 1
         ORDER BY passed, check_name LIMIT 300`,
 };
@@ -141,11 +139,11 @@ export const sloQuery: SectionQuery<AnyRow> = {
 
 export const jobsQuery: SectionQuery<JobRow> = {
   from: ['ops.jobs'],
-  sql: `SELECT job, description, version, trigger, position, failures, ${utc('served_until')} FROM ops.jobs WHERE declared ORDER BY job LIMIT 100`,
+  sql: `SELECT job, description, version, trigger, position, failures, ${utcColumn('served_until')} FROM ops.jobs WHERE declared ORDER BY job LIMIT 100`,
 };
 
 export const runsQuery: SectionQuery<AnyRow> = {
   from: ['ops.job_runs'],
-  sql: `SELECT run_id, job, trigger, state, attempt, partition, position, ${utc('started_at')}, duration_ms, outcome, error
+  sql: `SELECT run_id, job, trigger, state, attempt, partition, position, ${utcColumn('started_at')}, duration_ms, outcome, error
         FROM ops.job_runs ORDER BY run_id DESC LIMIT 50`,
 };

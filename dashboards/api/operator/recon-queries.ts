@@ -14,15 +14,13 @@ import type {
   SumRow,
 } from '../answers/recon.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
+import { iso, utc } from '../store/time-sql.ts';
 
 const BREAKS = ['gold.recon_breaks'];
 const ROWS_MAX = 200;
 const CANDIDATES_MAX = 12;
 const CANDIDATE_DAYS = 40;
 const MATCHES_MAX = 100;
-
-const iso = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ')`;
-const utc = (column: string): string => iso(`${column} AT TIME ZONE 'UTC'`);
 
 export interface BreakFilter {
   readonly source: string;

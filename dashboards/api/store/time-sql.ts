@@ -1,0 +1,10 @@
+// Times of the lake in the answers: ISO 8601 in UTC, whole seconds.
+
+/** SQL for a TIMESTAMP, which is in UTC. */
+export const iso = (expression: string): string => `strftime(${expression}, '%Y-%m-%dT%H:%M:%SZ')`;
+
+/** SQL for a TIMESTAMPTZ. */
+export const utc = (expression: string): string => iso(`${expression} AT TIME ZONE 'UTC'`);
+
+/** SQL for a TIMESTAMPTZ column under its own name. */
+export const utcColumn = (column: string): string => `${utc(column)} AS ${column}`;
