@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { backoffMs, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
+import { inTransaction } from '../../lake/publish/sql.ts';
 import { closeIncidentSql, createIncidents, openIncidentSql, type Finding } from '../../lake/quality/incidents.ts';
 import {
   deliveredSql,
@@ -88,18 +89,13 @@ export class Notifier implements AsyncDisposable {
   /** Somebody looks after an open incident, or wants to hear nothing of it: a row that stays, and the incident as it is now. @throws LedgerflowError LF_INCIDENT_UNKNOWN */
   async step(step: IncidentStep): Promise<void> {
     const { connection, now } = this.parts;
-    await this.exclusively(async () => {
-      await connection.run('BEGIN');
-      try {
+    await this.exclusively(() =>
+      inTransaction(connection, async () => {
         const { rowsChanged } = await connection.run(markSql(step, now()));
         if (rowsChanged === 0) throw new LedgerflowError('LF_INCIDENT_UNKNOWN', `there is no open incident ${step.id}`);
         await connection.run(stepSql(step, now()));
-        await connection.run('COMMIT');
-      } catch (error) {
-        await connection.run('ROLLBACK').catch(() => undefined); // the first error is the one to report
-        throw error;
-      }
-    });
+      }),
+    );
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {
