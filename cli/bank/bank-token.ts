@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { requireRunning } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
+import { bankUrlOf } from './bank-url.ts';
 
 const DEADLINE_MS = 15_000;
 const answerSchema = z.object({ access_token: z.string() });
@@ -14,8 +15,7 @@ const answerSchema = z.object({ access_token: z.string() });
 export async function bankToken(email: string | undefined): Promise<string | undefined> {
   const config = loadConfig();
   if (email === undefined) return config.bankToken;
-  const { bank } = requireRunning(config.home).endpoints;
-  return await logIn(bank?.url ?? `http://${config.bankHost}:${config.bankPort}`, email, process.stdin);
+  return await logIn(bankUrlOf(requireRunning(config.home), config), email, process.stdin);
 }
 
 /** @throws LedgerflowError LF_RECON_LOGIN */

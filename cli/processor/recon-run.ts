@@ -16,6 +16,7 @@ import { statementReader } from '../../stream/recon/run/read-statement.ts';
 import { reconJob } from '../../stream/recon/run/recon-job.ts';
 import { Sources } from '../../stream/recon/run/source.ts';
 import { Windows } from '../../stream/recon/run/windows.ts';
+import { bankUrlOf } from '../bank/bank-url.ts';
 import { productVersion } from '../support/version.ts';
 import { openSelfRecon, type SelfRecon } from './self-recon.ts';
 
@@ -59,7 +60,7 @@ export async function openRecon({ config, store, log }: ReconContext): Promise<R
     lake: lakeQuery(() => store.connect()),
   };
   const job = reconJob({ sources, read: statementReader(doors), onStage: desk.onStage });
-  const bankUrl = (): string => readRunFile(config.home)?.endpoints.bank?.url ?? `http://${config.bankHost}:${config.bankPort}`;
+  const bankUrl = (): string => bankUrlOf(readRunFile(config.home), config);
   const windows = new Windows({ desk, log });
   const task = { name: 'recon windows', run: (stop: AbortSignal) => windows.run(stop) };
   return {
