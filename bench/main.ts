@@ -14,7 +14,7 @@ import { dashboards } from './parts/dashboards.ts';
 import { fraud } from './parts/fraud.ts';
 import { freshness } from './parts/freshness.ts';
 import { giant } from './parts/giant.ts';
-import { goldRefresh } from './parts/gold-refresh.ts';
+import { gold } from './parts/gold-refresh.ts';
 import { peers } from './parts/peers.ts';
 import { growth } from './parts/growth.ts';
 import { publications } from './parts/publications.ts';
@@ -51,15 +51,15 @@ const PARTS: Readonly<Record<string, Part>> = {
   web,
   'bank-history': bankHistory,
   'bank-inserts': bankPlainInserts,
-  gold: ({ quick }) => goldRefresh(quick ? 200_000 : 1_000_000, [1, 100, 2_000], quick ? 20 : 60),
+  gold,
 };
 
 const HELP = `npm run bench [-- PART …] [--json FILE] [--quick] [--full]
   parts: ${Object.keys(PARTS).join(', ')} (without a name: all but peers and soak)
   --quick            smaller sizes, for a look
-  --full             fraud behind 10 M movements as well
+  --full             the largest sizes: fraud behind 10 M movements as well, gold at 1 M and 10 M transactions, dashboards at 10 M
   --json FILE        the figures as JSON
-  --events N         change events of the catch-up backlog; transactions in the store of dashboards
+  --events N         change events of the catch-up backlog; transactions in the store of gold and of dashboards
   --minutes N        length of the soak and of dashboards
   --set NAME=VALUE   a setting of the product (LEDGERFLOW_…), may be repeated
   --profile FOLDER   CPU profile of the measured process`;
@@ -112,8 +112,10 @@ function machine(): object {
 /** Lists of objects as a table, other figures one per line. */
 function print(result: object, prefix = ''): void {
   for (const [name, value] of Object.entries(result) as [string, unknown][]) {
-    if (Array.isArray(value)) console.table(value);
-    else if (typeof value === 'object' && value !== null) print(value, `${prefix}${name}.`);
+    if (Array.isArray(value)) {
+      console.log(`  ${prefix}${name}`);
+      console.table(value);
+    } else if (typeof value === 'object' && value !== null) print(value, `${prefix}${name}.`);
     else console.log(`  ${`${prefix}${name}`.padEnd(36)} ${typeof value === 'number' ? value.toLocaleString('en') : String(value)}`);
   }
 }

@@ -1,177 +1,180 @@
-// Gold's refresh alone: how long one refresh takes for N changed transactions at a given number of transactions in silver.
-// node --import tsx bench/parts/gold-refresh.ts [--transactions 1000000] [--changed 1,100,2000] [--rounds 60] [--json FILE]
+// Gold alone, without Kafka and MySQL: refreshes for 1, 100 and 2,000 changed transactions, turns, settling, a rebuild of every mart and
+// every check over everything, at a given number of transactions in silver; what of it costs most, by model and by check.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { pino } from 'pino';
-import { FixtureStore } from '../../lake/gold/testkit-store.ts';
+import { pino, type Logger } from 'pino';
+import { loadChecks } from '../../lake/checks/check.ts';
+import type { FixtureStore } from '../../lake/gold/testkit-store.ts';
 import { GoldRefresher } from '../../lake/gold/refresh.ts';
+import { resolveRelations } from '../../lake/gold/relations.ts';
 import { GoldTurns } from '../../lake/gold/turn.ts';
+import type { BenchOptions } from '../support/options.ts';
+import { percentiles, round } from '../support/stats.ts';
+import { goldStore, insertNew, postPending } from '../world/gold-store.ts';
 
-const ACCOUNTS = 100_000;
-const CUSTOMERS = 50_000;
-const MERCHANTS = 2_000;
-const DEVICES = 60_000;
-const TRADERS = 200;
+const TRANSACTIONS = 1_000_000;
+const TRANSACTIONS_QUICK = 200_000;
+const TRANSACTIONS_FULL = 10_000_000;
+const CHANGED_SMALL = 20;
+const CHANGED_LARGE = 2_000;
+const CHANGED = [1, 100, CHANGED_LARGE];
+const ROUNDS = 60;
+const ROUNDS_QUICK = 20;
+const ROUNDS_PENDING = 20;
+/** The first fifth of the rounds warms kept plans up. */
+const WARM_UP = 5;
+const SLOWEST_SHOWN = 8;
 const TOLD = new Map(['transactions', 'ledger_entries', 'accounts'].map((table) => [table, null]));
-const TYPES = "['DEPOSIT', 'WITHDRAWAL', 'PURCHASE', 'FEE']";
 
 interface Timing {
   readonly kind: string;
-  readonly transactions: number;
   readonly changed: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
+  /** Processor time of a refresh, in the middle. */
+  readonly cpuMs: number;
 }
 
-/** Columns of a transaction as a function of its number; spread over 50 days, every 20th failed, every 50th pending. */
-const transactionSql = (
-  created: string,
-): string => `i AS transaction_id, 1001 + (hash(i) % ${ACCOUNTS})::BIGINT AS account_id, 1 + (hash(i) % ${CUSTOMERS})::BIGINT AS customer_id,
-  CASE WHEN i % 4 = 2 THEN 1 + (hash(i, 2) % ${MERCHANTS})::BIGINT END AS merchant_id, ((hash(i, 1) % 100000 + 1) / 100)::DECIMAL(20,4) AS amount, 'USD' AS currency,
-  CASE WHEN i % 20 = 0 THEN 'failed' WHEN i % 50 = 1 THEN 'pending' ELSE 'posted' END AS status, ${created} AS event_ts, ${created} AS created_at,
-  ${TYPES}[1 + i % 4] AS type, [801, 801, 802, 803][1 + i % 4] AS counter_account_id, NULL::BIGINT AS reference_id, NULL::BIGINT AS reversal_of, 1 + (hash(i, 3) % ${DEVICES})::BIGINT AS device_id, 'web' AS channel, '{}' AS metadata,
-  CASE WHEN i % 4 = 0 THEN 'CREDIT' ELSE 'DEBIT' END AS direction`;
-
-const ENTRIES = `2 * transaction_id + leg AS entry_id, transaction_id, CASE WHEN leg = 0 THEN account_id ELSE counter_account_id END AS account_id,
-  CASE WHEN (leg = 0) = (type = 'DEPOSIT') THEN 'CREDIT' ELSE 'DEBIT' END AS posting_type, amount, currency, 0 AS balance_after, NULL AS account_seq, created_at`;
-
-async function fill(store: FixtureStore, transactions: number): Promise<void> {
-  const version = `'c', 0, 1, TIMESTAMP '2026-10-01'`;
-  const created = `TIMESTAMP '2026-10-01' + to_microseconds((i::DOUBLE / ${transactions} * 50 * 86400 * 1000000)::BIGINT)`;
-  await store.writer.run(`
-INSERT INTO _rows.customers SELECT i, 'first', 'last', i || '@example.com', TIMESTAMP '2026-01-01', ${version} FROM range(1, ${CUSTOMERS + 1}) r(i);
-INSERT INTO _rows.accounts SELECT i, 1 + i % ${CUSTOMERS}, 'checking', 0, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(1001, ${1001 + ACCOUNTS}) r(i);
-INSERT INTO _rows.accounts SELECT i, 1, ['house_float', 'house_settlement', 'house_fees', 'house_cashback'][i - 800], NULL, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0, ${version} FROM range(801, 805) r(i);
-INSERT INTO _rows.merchants SELECT i, 'Shop ' || i, '5411', 'unclassified', NULL, 'US', TIMESTAMP '2026-01-01', ${version} FROM range(1, ${MERCHANTS + 1}) r(i);
-INSERT INTO _rows.devices SELECT i, 1 + i % ${CUSTOMERS}, 'phone', NULL, TIMESTAMP '2026-01-01', ${version} FROM range(1, ${DEVICES + 1}) r(i);
-INSERT INTO _rows.budgets SELECT i, i, 'groceries', '2026-11', 'USD', 500, ${version} FROM range(1, 20001) r(i);
-INSERT INTO _rows.instruments SELECT 'S' || i, 'Stock ' || i, 'stock', 'USD', ${version} FROM range(0, 10) r(i);
-INSERT INTO _rows.market_prices SELECT 'S' || s, t, 100 + (hash(s, t) % 1000) / 100, 'USD', TIMESTAMP '2026-10-01' + to_hours(t), ${version} FROM range(0, 10) a(s), range(0, 1200) b(t);
-INSERT INTO _rows.trades SELECT i, 1001 + i % ${TRADERS}, 1 + (1001 + i % ${TRADERS}) % ${CUSTOMERS}, 'S' || (i % 10), 'buy', 1 + i % 5, 100, 100 * (1 + i % 5), 'USD', 0, i,
-  TIMESTAMP '2026-10-02' + to_hours((i % 1000)::BIGINT), ${version} FROM range(1, 10001) r(i);
-INSERT INTO _rows.transactions SELECT ${transactionSql(created)}, 'c', i << 24, 1, TIMESTAMP '2026-10-01' FROM range(1, ${transactions + 1}) r(i);
-INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, 1, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE status = 'posted';
-UPDATE ops.state SET commit_id = 1; CHECKPOINT`);
-  store.commitId = 1;
+interface Named {
+  readonly name: string;
+  readonly ms: number;
 }
 
-/** One commit of new transactions with their entries and the accounts' cached balances, as the bank's triggers make it. */
-async function insertNew(store: FixtureStore, from: number, count: number): Promise<void> {
-  const commit = store.commitId + 1;
-  await store.writer.run(`BEGIN;
-INSERT INTO _rows.transactions SELECT ${transactionSql(`TIMESTAMP '2026-11-20 01:00:00'`)}, 'c', i << 24, ${commit}, TIMESTAMP '2026-11-20' FROM range(${from}, ${from + count}) r(i);
-INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, ${commit}, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE _commit = ${commit} AND status = 'posted';
-${accountsSql(commit)}
-UPDATE ops.state SET commit_id = ${commit}; COMMIT`);
-  store.commitId = commit;
+/** `--events N` is the number of transactions in the store; `--full` measures at 1 M and at 10 M. */
+export async function gold(options: BenchOptions): Promise<object> {
+  const usual = options.quick ? TRANSACTIONS_QUICK : TRANSACTIONS;
+  const sizes = options.events !== undefined ? [options.events] : options.full ? [TRANSACTIONS, TRANSACTIONS_FULL] : [usual];
+  const results: Record<string, object> = {};
+  for (const transactions of sizes) results[`at${transactions}`] = await measureAt(transactions, options);
+  return results;
 }
 
-const accountsSql = (
-  commit: number,
-): string => `INSERT INTO _rows.accounts SELECT account_id, 1 + account_id % ${CUSTOMERS}, 'checking', 1, 'active', TIMESTAMP '2026-01-01', 'USD', 0, 0,
-  'u', max(_pos) + 10, ${commit}, TIMESTAMP '2026-11-20' FROM _rows.ledger_entries WHERE _commit = ${commit} AND account_id > 1000 GROUP BY account_id;
-INSERT INTO _gone.accounts SELECT account_id, _pos, ${commit} FROM _rows.accounts WHERE _commit = ${commit};`;
-
-/** One commit that posts old pending transactions, anywhere in the table. */
-async function postPending(store: FixtureStore, round: number, count: number): Promise<void> {
-  const commit = store.commitId + 1;
-  await store.writer.run(`BEGIN;
-INSERT INTO _rows.transactions SELECT * REPLACE ('posted' AS status, 'u' AS _op, (${commit} + 1000000000)::BIGINT << 24 AS _pos, ${commit} AS _commit)
-  FROM _rows.transactions WHERE status = 'pending' AND _commit = 1 AND hash(transaction_id, ${round}) % 1000 < 50 LIMIT ${count};
-INSERT INTO _gone.transactions SELECT transaction_id, _pos, ${commit} FROM _rows.transactions WHERE _commit = ${commit};
-INSERT INTO _rows.ledger_entries SELECT ${ENTRIES}, 'c', _pos + leg + 1, ${commit}, _ts FROM _rows.transactions, range(0, 2) l(leg) WHERE _commit = ${commit};
-DELETE FROM _rows.transactions WHERE _commit = 1 AND transaction_id IN (SELECT transaction_id FROM _gone.transactions WHERE _commit = ${commit});
-${accountsSql(commit)}
-UPDATE ops.state SET commit_id = ${commit}; COMMIT`);
-  store.commitId = commit;
-}
-
-async function measure(
-  gold: GoldRefresher,
-  store: FixtureStore,
-  rounds: number,
-  change: (round: number) => Promise<void>,
-): Promise<{ p50Ms: number; p95Ms: number }> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    await change(round);
-    const outcome = await gold.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming', told: TOLD });
-    if (outcome.status !== 'refreshed' || outcome.rebuilt.length > 0)
-      throw new Error(`refresh was ${outcome.status}: ${outcome.failures.map(({ observed }) => observed).join()}`);
-    if (round >= rounds / 5) times.push(outcome.durationMs);
-  }
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => Math.round((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0) * 10) / 10;
-  return { p50Ms: at(0.5), p95Ms: at(0.95) };
-}
-
-/** @param transactions rows of silver.transactions before the changes */
-export async function goldRefresh(
-  transactions: number,
-  changed: readonly number[],
-  rounds: number,
-): Promise<{ fillMs: number; rebuildMs: number; turnMs: number; settleMs: number; timings: Timing[] }> {
+async function measureAt(transactions: number, { quick, tell }: BenchOptions): Promise<object> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ledgerflow-bench-'));
   try {
-    await using store = await FixtureStore.open(path.join(folder, 'bench.duckdb'));
-    await fill(store, transactions);
-    const gold = await GoldRefresher.open({ gold: await store.instance.connect() }, pino({ level: 'warn' }));
-    const first = await gold.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
-    if (first.status !== 'refreshed')
-      throw new Error(
-        `the first fill was ${first.status}: ${first.failures.map(({ check, observed }) => `${check.name} ${observed}`).join()}`,
-      );
+    tell(`filling a store with ${transactions} transactions`);
+    await using store = await goldStore(path.join(folder, 'bench.duckdb'), transactions);
+    const built: Named[] = [];
+    await using refresher = await GoldRefresher.open({ gold: await store.instance.connect() }, listening(built));
+    const first = await refresher.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
+    if (first.status !== 'refreshed') throw new Error(`the first fill was ${first.status}: ${first.failures.map(told).join()}`);
     await store.writer.run('CHECKPOINT');
-    const timings: Timing[] = [];
-    let next = transactions + 1;
-    for (const count of changed) {
-      const insert = async (): Promise<void> => {
-        await insertNew(store, next, count);
-        next += count;
-      };
-      timings.push({ kind: 'new transactions', transactions, changed: count, ...(await measure(gold, store, rounds, insert)) });
-      timings.push({
-        kind: 'old pending posted',
-        transactions,
-        changed: count,
-        ...(await measure(gold, store, Math.min(rounds, 20), (round) => postPending(store, round * 7_919 + count, count))),
-      });
-    }
-    await using turns = new GoldTurns(await store.instance.connect(), gold.models, pino({ level: 'warn' }));
-    const settled = await gold.settle();
-    await turns.turn();
-    await insertNew(store, next, 2_000);
-    await gold.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming', told: TOLD });
-    const turned = await turns.turn();
-    const rebuilt = await gold.rebuild();
+    tell(`filled gold in ${round(first.durationMs)} ms; refreshing`);
+    const { timings, next } = await refreshes(refresher, store, { rounds: quick ? ROUNDS_QUICK : ROUNDS, next: transactions + 1 });
+    const settled = await refresher.settle();
+    tell('turns');
+    const turned = await turns(refresher, store, next);
+    tell('every check over everything, one by one; a rebuild of everything');
+    const checks = await checksAlone(store);
+    const verified = await refresher.verify();
+    built.length = 0;
+    const before = process.cpuUsage();
+    const rebuilt = await refresher.rebuild();
+    const rebuildCpuMs = cpuMs(before);
     return {
-      fillMs: Math.round(first.durationMs),
-      rebuildMs: Math.round(rebuilt.durationMs),
-      turnMs: Math.round(turned?.durationMs ?? 0),
-      settleMs: Math.round(settled.durationMs),
-      timings,
+      fillMs: round(first.durationMs),
+      rebuildMs: round(rebuilt.durationMs),
+      rebuildCpuMs: round(rebuildCpuMs),
+      settleMs: round(settled.durationMs),
+      allChecksMs: round(verified.durationMs),
+      ...turned,
+      peakMemoryMb: round(process.resourceUsage().maxRSS / 1_024),
+      refreshes: timings,
+      slowestBuilt: slowest(built),
+      slowestChecks: slowest(checks),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({
-    options: {
-      transactions: { type: 'string', default: '1000000' },
-      changed: { type: 'string', default: '1,100,2000' },
-      rounds: { type: 'string', default: '60' },
-      json: { type: 'string' },
-    },
-  });
-  const result = await goldRefresh(Number(values.transactions), values.changed.split(',').map(Number), Number(values.rounds));
-  console.table(result.timings);
-  console.log(
-    `first fill ${result.fillMs} ms, rebuild of everything ${result.rebuildMs} ms, settling ${result.settleMs} ms, a turn after 2,000 changed transactions ${result.turnMs} ms`,
-  );
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+const told = ({ check, observed }: { check: { name: string }; observed: string }): string => `${check.name} ${observed}`;
+const cpuMs = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+};
+const slowest = (all: readonly Named[]): Named[] => [...all].sort((a, b) => b.ms - a.ms).slice(0, SLOWEST_SHOWN);
+
+/** Notes what the refresher says of each model it builds. */
+function listening(built: Named[]): Logger {
+  const write = (line: string): void => {
+    const { model, ms } = JSON.parse(line) as { model?: string; ms?: number };
+    if (model !== undefined && ms !== undefined) built.push({ name: model, ms });
+  };
+  return pino({ level: 'info' }, { write });
+}
+
+async function refreshes(
+  refresher: GoldRefresher,
+  store: FixtureStore,
+  from: { readonly rounds: number; readonly next: number },
+): Promise<{ timings: Timing[]; next: number }> {
+  const timings: Timing[] = [];
+  let { next } = from;
+  for (const changed of CHANGED) {
+    const insert = async (): Promise<void> => {
+      await insertNew(store, next, changed);
+      next += changed;
+    };
+    timings.push({ kind: 'new transactions', changed, ...(await measure(refresher, store, from.rounds, insert)) });
+    const post = (round: number): Promise<void> => postPending(store, round * 7_919 + changed, changed);
+    timings.push({
+      kind: 'old pending posted',
+      changed,
+      ...(await measure(refresher, store, Math.min(from.rounds, ROUNDS_PENDING), post)),
+    });
+  }
+  return { timings, next };
+}
+
+async function measure(
+  refresher: GoldRefresher,
+  store: FixtureStore,
+  rounds: number,
+  change: (round: number) => Promise<void>,
+): Promise<Pick<Timing, 'p50Ms' | 'p95Ms' | 'cpuMs'>> {
+  const times: number[] = [];
+  const cpu: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await change(round);
+    const before = process.cpuUsage();
+    const outcome = await refresher.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming', told: TOLD });
+    if (outcome.status !== 'refreshed' || outcome.rebuilt.length > 0)
+      throw new Error(`refresh was ${outcome.status}: ${outcome.failures.map(told).join()}`);
+    if (round < rounds / WARM_UP) continue;
+    times.push(outcome.durationMs);
+    cpu.push(cpuMs(before));
+  }
+  const { p50, p95 } = percentiles(times);
+  return { p50Ms: p50, p95Ms: p95, cpuMs: percentiles(cpu).p50 };
+}
+
+/** Turns after 20 and after 2,000 changed transactions; what each model took of the first. */
+async function turns(refresher: GoldRefresher, store: FixtureStore, next: number): Promise<object> {
+  await using gold = new GoldTurns(await store.instance.connect(), refresher.models, pino({ level: 'warn' }));
+  const after = async (from: number, changed: number): Promise<object> => {
+    await insertNew(store, from, changed);
+    await refresher.refresh({ commitId: store.commitId, gtid: null, phase: 'streaming', told: TOLD });
+    const before = process.cpuUsage();
+    const turn = await gold.turn();
+    return { changed, ms: round(turn?.durationMs ?? 0), cpuMs: round(cpuMs(before)) };
+  };
+  await gold.turn();
+  const small = await after(next, CHANGED_SMALL);
+  const found = await store.writer.runAndReadAll('SELECT model, duration_ms::INTEGER FROM ops.gold_turns');
+  const slowestTurned = slowest(found.getRows().map(([name, ms]) => ({ name: String(name), ms: Number(ms) })));
+  return { turns: [small, await after(next + CHANGED_SMALL, CHANGED_LARGE)], slowestTurned };
+}
+
+/** The full form of each check, asked alone. */
+async function checksAlone(store: FixtureStore): Promise<Named[]> {
+  const times: Named[] = [];
+  for (const { name, fullSql } of loadChecks()) {
+    const asked = performance.now();
+    await store.writer.run(`SELECT count(*) FROM (${resolveRelations(fullSql)})`);
+    times.push({ name, ms: round(performance.now() - asked) });
+  }
+  return times;
 }
