@@ -12,6 +12,7 @@ import { catchup } from './parts/catchup.ts';
 import { commit } from './parts/commit.ts';
 import { dashboards } from './parts/dashboards.ts';
 import { fraud } from './parts/fraud.ts';
+import { fraudLatency } from './parts/fraud-latency.ts';
 import { freshness } from './parts/freshness.ts';
 import { giant } from './parts/giant.ts';
 import { gold } from './parts/gold-refresh.ts';
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   commit,
   dashboards,
   fraud,
+  'fraud-latency': fraudLatency,
   freshness,
   snapshot,
   peers,
