@@ -36,5 +36,5 @@ export function citiesSql(): string {
   const rows = CITIES.map(
     ([city, country, latitude, longitude]) => `(${literal(city)}, ${literal(country)}, ${latitude}::DOUBLE, ${longitude}::DOUBLE)`,
   );
-  return `(VALUES ${rows.join(', ')}) AS city(city, country, latitude, longitude)`;
+  return `(FROM (VALUES ${rows.join(', ')}) AS named(city, country, latitude, longitude))`;
 }

@@ -6,6 +6,8 @@ import { LedgerflowError, messageOf } from '../../infra/runtime/errors.ts';
 import { groupBy } from '../../infra/runtime/group-by.ts';
 import type { CanonicalColumn } from './canonical.ts';
 import { addEvidence } from './evidence.ts';
+import { dropWithoutPrior } from './live/prior.ts';
+import type { PastKey } from './past.ts';
 import { lookbackMinutes, type FraudRule } from './rule-file.ts';
 import { FOUND_COLUMNS, foundSql, ruleScreen, ruleWhen, type RuleRun } from './rule-sql.ts';
 import { openScope, type EvaluationInput, type Scope } from './scope.ts';
@@ -89,13 +91,15 @@ export interface ScreenInput {
   readonly features: readonly string[];
   /** Columns that no movement has: a rule that needs one is left out. */
   readonly missing: ReadonlySet<CanonicalColumn>;
+  /** Histories that a rule's prior may be asked of: how many minutes they go back. */
+  readonly pasts: ReadonlyMap<PastKey, number>;
 }
 
 /** Makes temp.fraud_screened (rule: place in the runs; the movement's ids) and an empty temp.fraud_found. */
 export async function screenRules(
   connection: DuckDBConnection,
   runs: readonly RuleRun[],
-  { features, missing }: ScreenInput,
+  { features, missing, pasts }: ScreenInput,
 ): Promise<Screened> {
   const found = runs.map((run, index) =>
     missingNeeds(run.rule, missing).length > 0 ? 'NULL::INTEGER' : `CASE WHEN ${ruleScreen(run)} THEN ${index} END`,
@@ -107,8 +111,9 @@ SELECT * FROM (SELECT unnest([${found.join(', ')}]) AS rule, transaction_id, cus
   FROM temp.fraud_now n JOIN (SELECT ${known} FROM temp.fraud_featured) f USING (transaction_id)) WHERE rule IS NOT NULL`);
   const reader = await connection.runAndReadAll('SELECT rule, count(*) FROM temp.fraud_screened GROUP BY rule');
   const counts = new Map(reader.getRows().map(([rule, count]) => [Number(rule), Number(count)]));
+  await dropWithoutPrior(connection, runs, { counts, pasts });
   const candidates = runs.map((_, index) => counts.get(index) ?? 0);
-  const minutes = runs.map((run, index) => (counts.has(index) ? lookbackMinutes(run.rule, run.parameters) : 0));
+  const minutes = runs.map((run, index) => ((candidates[index] ?? 0) > 0 ? lookbackMinutes(run.rule, run.parameters) : 0));
   return { candidates, lookbackMinutes: Math.max(0, ...minutes) };
 }
 

@@ -13,6 +13,16 @@ import { parseParameter, type Parameter, type ParameterValue } from './parameter
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type FraudSeverity = (typeof SEVERITIES)[number];
 
+/** `KEY = EXPRESSION in WINDOW having CONDITION`: aggregates over movements h with that key before the movement t, as far back as the window. */
+export interface Prior {
+  readonly key: 'customer_id' | 'account';
+  /** Over t. */
+  readonly of: string;
+  readonly window: string;
+  readonly having: string;
+}
+const PRIOR = /^(customer_id|account) = (.+?) in (\w+_(?:minutes|hours|days)) having (.+)$/;
+
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));
 
 export const ruleHeaderSchema = z.strictObject({
@@ -37,6 +47,15 @@ export const ruleHeaderSchema = z.strictObject({
     .optional(),
   /** What is known of the movement's past (features) when the rule finds it: SQL over its row and features. Spares the live job most evaluations. */
   screen: z.string().min(5).optional(),
+  /** What earlier movements of the same customer or account must be when the rule finds one: see live/prior.ts. Spares evaluations as well. */
+  prior: z
+    .string()
+    .regex(PRIOR)
+    .transform((text): Prior => {
+      const [, key, of, window, having] = PRIOR.exec(text)!; // it matches
+      return { key: key as Prior['key'], of: of!, window: window!, having: having! };
+    })
+    .optional(),
   description: z.string().min(20),
   explanation: z.string().min(20),
 });
@@ -84,14 +103,16 @@ function problemOf(file: string, { header, parameters, sql }: FraudRule): string
   if (sql === '') return 'it has no SELECT';
   const evidence = header.evidence?.join(' ') ?? '';
   const missing = [
-    ...`${header.when} ${header.screen ?? ''} ${evidence} ${sql}`.matchAll(/\$(?!(?:before|until|between|within|ticks)\b)([a-z_0-9]+)/g),
+    ...`${header.when} ${header.screen ?? ''} ${header.prior?.having ?? ''} ${evidence} ${sql}`.matchAll(
+      /\$(?!(?:before|until|between|within|ticks)\b)([a-z_0-9]+)/g,
+    ),
   ]
     .map(([, name]) => name ?? '')
     .find((name) => !known.has(name));
   if (missing !== undefined) return `$${missing} is not declared`;
   const unread = parameters.find(({ name }) => !new RegExp(`\\b${name}\\b`).test(sql) && !header.windows.includes(name));
   if (unread !== undefined) return `the parameter ${unread.name} is not used`;
-  const window = header.windows.find((name) => !known.has(name));
+  const window = [...header.windows, ...(header.prior === undefined ? [] : [header.prior.window])].find((name) => !known.has(name));
   return window === undefined ? null : `windows: ${window} is not a parameter`;
 }
 

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { featuresSql, loadFeatures } from '../features.ts';
+import { MONEY_CASES } from '../rule-cases-money.testkit.ts';
+import { HABIT_CASES } from '../rule-cases.testkit.ts';
 import type { FraudRule } from '../rule-file.ts';
 import { openScope } from '../scope.ts';
 import { ruleNamed, times, type Movement } from '../testkit.ts';
@@ -134,6 +136,14 @@ it('gives the features and alerts that were live in a replay, and by window func
   await stand.settle();
   expect(await stand.rows(live)).toEqual(features);
   expect(await stand.rows(alerts)).toEqual(found);
+});
+
+it.each(['amount_over_history', 'fan_in', 'rapid_in_out'])('finds with screens and priors what is just enough for %s', async (name) => {
+  const { fires, trigger } = [...HABIT_CASES, ...MONEY_CASES].find(({ rule }) => rule === name)!;
+  await using stand = await FraudStand.open([ruleNamed(name)]);
+  await stand.play(fires.map((movement, index) => ({ ...movement, id: `${index + 1}` })));
+  const expected = fires.findIndex(({ id }) => id === trigger) + 1;
+  expect(await stand.rows('SELECT transaction_id FROM gold.fraud_alerts')).toEqual([[`${expected}`]]);
 });
 
 describe('a bank without a column', () => {

@@ -9,7 +9,7 @@ import { bookAlerts, type Booked } from '../alerts/alert-book.ts';
 import { tellAlerts } from '../alerts/alert-incidents.ts';
 import { evaluateScreened, missingNeeds, screenRules, screenedHistorySql } from '../evaluate.ts';
 import { featuresDdl, loadFeatures, type FeatureSet } from '../features.ts';
-import { PAST_KEYS } from '../past.ts';
+import { PAST_KEYS, type PastKey } from '../past.ts';
 import type { FraudRule } from '../rule-file.ts';
 import type { RuleRun } from '../rule-sql.ts';
 import { findScored, liveScore, SCORE_RULE, type LiveScore, type ScoreParts } from '../score/live-score.ts';
@@ -104,8 +104,8 @@ async function evaluateChunk(work: Work, chunk: Chunk): Promise<Booked> {
   const { context, runs, facts, features, score } = work;
   const { connection, position, now } = context;
   await openChunk(context, facts, chunk);
-  await makeFeatures({ context, facts, chunk, set: features }, 'ops.fraud_labels');
-  await findAlerts(work, chunk);
+  const pasts = await makeFeatures({ context, facts, chunk, set: features }, 'ops.fraud_labels');
+  await findAlerts(work, chunk, pasts);
   if (score !== null) await findScored(connection, score, { runs, features });
   await findListed(connection);
   await findDenied(connection);
@@ -128,11 +128,11 @@ function ruleNames({ runs, score }: Work): string[] {
 }
 
 /** Alerts of the chunk into temp.fraud_found: only rules that may find something are run, over what concerns the movements they may find. */
-async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk): Promise<void> {
+async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk, pasts: ReadonlyMap<PastKey, number>): Promise<void> {
   const { connection } = context;
   const names = features.features.map(({ name }) => name);
   const missing = absentColumns(facts.shape);
-  const screened = await screenRules(connection, runs, { features: names, missing });
+  const screened = await screenRules(connection, runs, { features: names, missing, pasts });
   if (screened.candidates.every((count) => count === 0)) return;
   await openLiveScope(context, facts, { chunk, minutes: screened.lookbackMinutes, picked: screenedHistorySql(runs, screened) });
   const scope = { triggers: chunk.rows, first: chunk.first, missing };

@@ -22,49 +22,56 @@ interface FeatureWork {
 /** Ids are those of the bank here. */
 const NOW = `(SELECT transaction_id, event_ts, ord, nr, ${MOMENT_SQL} FROM (SELECT * REPLACE (_customer_id AS customer_id, _account_id AS account_id, _counter_account_id AS counter_account_id, _merchant_id AS merchant_id, _device_id AS device_id) FROM temp.fraud_now))`;
 
-/** Makes temp.fraud_featured: transaction_id, event_ts and the features of temp.fraud_now. @param labels as featuresSql */
-export async function makeFeatures(work: FeatureWork, labels: string): Promise<void> {
+/**
+ * Makes temp.fraud_featured: transaction_id, event_ts and the features of temp.fraud_now.
+ * @param labels as featuresSql @returns keys whose history in temp.fraud_past_KEY may be joined pair by pair, with the minutes that it goes back
+ */
+export async function makeFeatures(work: FeatureWork, labels: string): Promise<ReadonlyMap<PastKey, number>> {
   const { context, set } = work;
   const pasts = new Map<PastKey, string>();
+  const pairwise = new Map<PastKey, number>();
   const legs = await readLegs(work);
   for (const key of PAST_KEYS) {
-    const sql = await pastSql(
-      work,
-      set.pasts.filter((past) => past.key === key),
-      { key, labels, legs: legs !== null },
-    );
-    if (sql !== null) pasts.set(key, sql);
+    const of = set.pasts.filter((past) => past.key === key);
+    const found = await pastSql(work, of, { key, labels, legs: legs !== null });
+    if (found === null) continue;
+    pasts.set(key, found.sql);
+    if (found.isPairwise) pairwise.set(key, lookbackOf(of, set.values));
   }
   const none = `(SELECT NULL::VARCHAR AS transaction_id, 0::BIGINT AS tick, 0::BIGINT AS tie, false AS is_trigger, false AS is_own, 0::BIGINT AS account, 0::BIGINT AS other, false AS is_in, false AS between_accounts WHERE false)`;
   await context.connection.run(
     `CREATE OR REPLACE TEMP TABLE fraud_featured AS ${plannedFeaturesSql(set, { triggers: NOW, legs: legs ?? none, pasts })}`,
   );
+  return pairwise;
 }
 
 async function pastSql(
   work: FeatureWork,
   pasts: readonly Past[],
   of: { key: PastKey; labels: string; legs: boolean },
-): Promise<string | null> {
+): Promise<{ sql: string; isPairwise: boolean } | null> {
   const { key, labels, legs } = of;
   const { set, chunk } = work;
   if (pasts.length === 0 || (key === 'account' && !legs)) return null;
   const plan = { pasts, values: set.values, triggers: NOW };
   if (key === 'label_merchant')
-    return pairsSql({ ...plan, history: labelsSql(`(SELECT CAST(merchant_id AS BIGINT) AS merchant_id, known_at FROM ${labels})`) });
+    return {
+      sql: pairsSql({ ...plan, history: labelsSql(`(SELECT CAST(merchant_id AS BIGINT) AS merchant_id, known_at FROM ${labels})`) }),
+      isPairwise: false,
+    };
   const table = `temp.fraud_past_${key}`;
   const rows = key === 'account' ? await countOf(work, table) : await readPast(work, key, pasts);
   if (rows === 0) return null;
   if (rows * chunk.rows > PAIRS_SURE_MAX && !isPairwise(pasts.length, await countPairs(work, key), rows))
-    return windowsSql({ ...plan, history: windowed(table, key) });
-  return pairsSql({ ...plan, history: table });
+    return { sql: windowsSql({ ...plan, history: windowed(table, key) }), isPairwise: false };
+  return { sql: pairsSql({ ...plan, history: table }), isPairwise: true };
 }
 
 /** History of the movements' customers, merchants or devices into temp.fraud_past_KEY. @returns its rows */
 async function readPast({ context, facts, chunk, set }: FeatureWork, key: PastKey, pasts: readonly Past[]): Promise<number> {
   const merchants = facts.shape.get('merchants');
   const of = (name: string): string => (merchants?.has(name) === true ? `m.${name}` : `NULL::VARCHAR AS ${name}`);
-  const moment = `t.kind, t.status, t.logs, ${of('category')}, ${of('country')}, t.customer_id, t.merchant_id, t.device_id`;
+  const moment = `t.kind, t.status, t.direction, t.logs, ${of('category')}, ${of('country')}, t.customer_id, t.merchant_id, t.device_id`;
   const shops = merchants?.has('merchant_id') === true ? 'LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id' : '';
   const made = await context.connection
     .runAndReadAll(`CREATE OR REPLACE TEMP TABLE fraud_past_${key} AS SELECT t.moment, t.transaction_id AS nr, t.value, ${key === 'customer_id' ? moment : `t.${key}`}

@@ -6,7 +6,7 @@ import type { JobContext } from '../../jobs/job.ts';
 import { CANONICAL_COLUMNS, CANONICAL_NAMES, kindSql, valueSql } from '../canonical.ts';
 import { tickSql } from '../scope.ts';
 import { keepHistory } from './history.ts';
-import { HOUSE_ACCOUNTS, type LiveFacts } from './live-state.ts';
+import { CITIES, HOUSE_ACCOUNTS, type LiveFacts } from './live-state.ts';
 import { silverTransactionsSql, type SilverShape } from './silver.ts';
 
 /** Movements of one evaluation: bounds its memory. */
@@ -103,7 +103,7 @@ export async function openChunk({ connection, position }: JobContext, facts: Liv
     entriesWhere: `e.transaction_id IN (SELECT id FROM temp.fraud_chunk)`,
     recordedSince: facts.recordedSince,
     position: position.commitId,
-    ...{ house: HOUSE_ACCOUNTS, nativeIds: true },
+    ...{ house: HOUSE_ACCOUNTS, cities: CITIES, nativeIds: true },
   });
   const ids = ['transaction_id', ...ENTITY_IDS];
   const columns = CANONICAL_NAMES.map((name) => `CAST(c.${name} AS ${CANONICAL_COLUMNS[name]}) AS ${name}`);
@@ -131,7 +131,7 @@ export async function openLiveScope(
     entriesWhere: 'false',
     recordedSince: facts.recordedSince,
     position: position.commitId,
-    fromHistory: true,
+    ...{ fromHistory: true, cities: CITIES },
     more: 't.kind, t.value, t.moment, t.transaction_id AS nr',
   });
   const columns = CANONICAL_NAMES.join(', ');

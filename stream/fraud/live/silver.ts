@@ -26,6 +26,8 @@ export interface SilverRange {
   readonly more?: string;
   /** Relation (account_id) of the bank's own accounts; they are looked up in silver.accounts when not given. */
   readonly house?: string;
+  /** Relation (city, country, latitude, longitude); as citiesSql makes it when not given. */
+  readonly cities?: string;
 }
 
 /** Columns that these tables can never fill. */
@@ -51,7 +53,7 @@ export function silverTransactionsSql(range: SilverRange): string {
     a: 'LEFT JOIN silver.accounts a ON a.account_id = t.account_id',
     c: 'LEFT JOIN silver.accounts c ON c.account_id = t.counter_account_id',
     m: 'LEFT JOIN silver.merchants m ON m.merchant_id = t.merchant_id',
-    city: `LEFT JOIN ${citiesSql()} ON city.city = m.city AND city.country = m.country`,
+    city: `LEFT JOIN ${range.cities ?? citiesSql()} AS city ON city.city = m.city AND city.country = m.country`,
     e: `LEFT JOIN (SELECT * FROM silver.ledger_entries e WHERE ${range.entriesWhere}) e ON e.transaction_id = t.transaction_id AND e.account_id = t.account_id`,
   };
   const wanted = (['a', 'c', 'm', 'city', 'e'] as const).filter((alias) => needed.has(alias)).map((alias) => joins[alias]);

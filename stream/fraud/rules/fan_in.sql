@@ -9,6 +9,7 @@
 -- when: kind = 'transfer' AND counter_account_id IS NOT NULL
 -- evidence: e.counter_account_id = f.entity_id AND e.direction = 'debit' AND e.status <> 'failed' AND e.kind = 'transfer' AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
 -- evidence: e.account_id = f.entity_id AND e.direction = 'credit' AND e.counter_account_id IS NOT NULL AND e.status <> 'failed' AND e.kind = 'transfer' AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
+-- prior: account = CASE WHEN t.direction = 'debit' THEN t._counter_account_id ELSE t._account_id END in window_hours having count(DISTINCT h.other) FILTER (WHERE h.is_in AND h.between_accounts) >= $min_others - 1
 -- description: Many accounts pay one account within a day that is not paid so otherwise.
 -- explanation: {others} accounts paid this one {total} in {window_hours} hours (limit {min_others}, and {over_habit} times the usual {usual_a_day} transfers a day)
 -- param window_hours integer = 24: within this time

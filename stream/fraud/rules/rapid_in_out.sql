@@ -9,7 +9,7 @@
 -- when: kind IN ('cash_in', 'cash_out', 'transfer')
 -- evidence: e.account_id = f.entity_id AND e.status <> 'failed' AND e.kind IN ('cash_in', 'cash_out', 'transfer') AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
 -- evidence: e.counter_account_id = f.entity_id AND e.status <> 'failed' AND e.kind IN ('cash_in', 'cash_out', 'transfer') AND e.customer_id IS DISTINCT FROM e.counter_customer_id AND $within(window_hours)
--- screen: direction <> 'debit' OR money_in_6h >= $min_in
+-- screen: CASE WHEN direction = 'debit' THEN money_in_6h >= $min_in ELSE kind = 'transfer' AND counter_account_id IS NOT NULL END
 -- description: Money passes through an account: nearly all that came in is out again within hours, and nothing else.
 -- explanation: {out} of {in} that came in within {window_hours} hours is out again ({share}; limit {min_share} to {max_share})
 -- param window_hours integer = 6: from the first money in to the last money out
