@@ -23,7 +23,7 @@ it('confirms with precision 0.999 and recall 0.97, and finds each class of break
       ...RATES,
     });
     const { confirmed, breaks } = await evaluateWorld({
-      world,
+      world: path.relative('.', world),
       sources: new Sources(world),
       currencies: ['USD'],
       accounts: ['settlement'],

@@ -41,7 +41,7 @@ export interface EvaluationInput {
 }
 
 export async function evaluateWorld(input: EvaluationInput): Promise<Evaluation> {
-  const { world } = input;
+  const world = path.resolve(input.world); // locations of statements are found from another folder
   const begun = performance.now();
   await using store = await PrivateStore.open(world);
   const { connection } = store;

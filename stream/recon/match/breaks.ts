@@ -5,7 +5,8 @@ import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { Suggestion } from './fuzzy.ts';
 import type { Break, BreakReason } from './match.ts';
 import type { OpenRows } from './open-rows.ts';
-import type { Prepared } from './prepared.ts';
+import { sayingOf, type Prepared } from './prepared.ts';
+import type { UnsureSums } from './groups.ts';
 import { type RuleSet, unitsOf } from './rule-set.ts';
 import { sizeOf } from './row.ts';
 import { lagDays, withinWindow } from './score.ts';
@@ -13,6 +14,12 @@ import { tokenLikeness } from './text.ts';
 
 /** How alike two descriptions must be for a row to be named as the reason of another one's break. */
 const ALIKE_MIN = 0.6;
+
+/** What was found and is not certain. */
+export interface Unsettled {
+  readonly suggestions: readonly Suggestion[];
+  readonly unsure: readonly UnsureSums[];
+}
 
 export class BreakBook {
   readonly breaks: Break[] = [];
@@ -48,8 +55,9 @@ export class BreakBook {
   }
 
   /** What is left when everything has been matched, the likeliest reason first. */
-  explain(suggestions: readonly Suggestion[], settled: readonly Prepared[], dueUntil: number): void {
+  explain({ suggestions, unsure }: Unsettled, settled: readonly Prepared[], dueUntil: number): void {
     this.sameNumber();
+    for (const { rows, why } of unsure) if (rows.every((row) => this.open.isOpen(row))) this.add('ambiguous', rows, why);
     this.duplicatesOf(settled);
     for (const suggestion of suggestions) this.suggested(suggestion);
     this.nearMisses(dueUntil);
@@ -134,11 +142,6 @@ const UNSCORED = { score: null, components: null } as const;
 
 function contentOf({ row }: Prepared): string {
   return JSON.stringify([row.id, String(row.amount), row.currency, row.at, row.reference, row.description]);
-}
-
-/** What a row says besides its own number and its time. */
-function sayingOf({ row, reference, tokens }: Prepared): string {
-  return JSON.stringify([String(row.amount), row.currency, reference, tokens]);
 }
 
 function saysTheSame(one: Prepared, other: Prepared): boolean {

@@ -142,6 +142,24 @@ describe('groups and breaks', () => {
     });
   });
 
+  it('leaves two batches of one sum and two lines that say the same to a person, as one break', () => {
+    const batch = (shop: string, ...parts: (readonly [string, string])[]): MatchRow[] =>
+      parts.map(([id, amount]) => row(id, amount, { batchKey: shop, description: 'rent' }));
+    const internal = [
+      ...batch('shop 1', ['41', '-100'], ['42', '-200']),
+      ...batch('shop 2', ['51', '-250'], ['52', '-50']),
+      ...batch('shop 3', ['61', '-10'], ['62', '-20']),
+    ];
+    const line = (id: string, amount: string): MatchRow => row(id, amount, { reference: 'BATCH 7', description: 'RENT COLLECTION' });
+    const rules = rulesOf({ idPatterns: ['LF(\\d+)'] });
+    expect(shape(matchRows([line('B1', '-300'), line('B2', '-300'), line('B3', '-30')], internal, rules))).toEqual({
+      matches: [['group', 'B3', '61,62']],
+      breaks: [['ambiguous', 'B1,B2', '41,42,51,52']],
+    });
+    const { breaks } = matchRows([line('B1', '-300')], internal.slice(0, 4), rules);
+    expect(breaks).toMatchObject([{ reason: 'ambiguous', why: '2 sums of rows fit 1 row: nothing says which is whose' }]);
+  });
+
   it('names amount, date, currency, duplicates and what is missing', () => {
     const rules = rulesOf({ idPatterns: ['LF(\\d+)'] });
     const external = [

@@ -2,9 +2,9 @@
 // Pure: the same rows, in whatever order, give the same answer.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BreakBook } from './breaks.ts';
+import { BreakBook, type Unsettled } from './breaks.ts';
 import { matchExactIds, matchExactKeys } from './exact.ts';
-import { matchFuzzy, type Suggestion } from './fuzzy.ts';
+import { matchFuzzy } from './fuzzy.ts';
 import { matchGroups, matchSubsetSums } from './groups.ts';
 import type { MatchResult } from './match.ts';
 import { OpenRows } from './open-rows.ts';
@@ -33,9 +33,9 @@ export function matchRows(
 ): MatchResult {
   const matching = new Matching({ external, internal }, rules, before);
   const suggestions = matchFuzzy(matching.open, rules);
-  matchGroups(matching.open, rules);
+  const unsure = matchGroups(matching.open, rules);
   matchSubsetSums(matching.open, rules, before.dueUntil);
-  return matching.explain(suggestions);
+  return matching.explain({ suggestions, unsure });
 }
 
 /**
@@ -50,8 +50,8 @@ export async function matchRowsByChance(
 ): Promise<MatchResult> {
   const matching = new Matching({ external, internal }, rules, before);
   const suggestions = await matchProbable(connection, matching.open, rules);
-  matchGroups(matching.open, rules);
-  return matching.explain(suggestions);
+  const unsure = matchGroups(matching.open, rules);
+  return matching.explain({ suggestions, unsure });
 }
 
 class Matching {
@@ -59,13 +59,14 @@ class Matching {
   private readonly sides: Record<Side, readonly Prepared[]>;
   private readonly book: BreakBook;
   private readonly repeated: ReadonlySet<Prepared>;
-  private readonly rules: RuleSet;
-  private readonly before: Before;
+  private readonly dueUntil: number;
+  private readonly earlier: readonly Prepared[];
 
   /** Takes the repeated rows and the exact pairs. */
   constructor({ external, internal }: Record<Side, readonly MatchRow[]>, rules: RuleSet, before: Before) {
     this.sides = { external: prepare('external', external, rules), internal: prepare('internal', internal, rules) };
-    [this.rules, this.before] = [rules, before];
+    this.earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
+    this.dueUntil = before.dueUntil;
     this.open = new OpenRows(this.sides.external, this.sides.internal);
     this.book = new BreakBook(this.open, rules);
     this.book.repeated();
@@ -76,16 +77,14 @@ class Matching {
   }
 
   /** Says why the rest is open. */
-  explain(suggestions: readonly Suggestion[]): MatchResult {
-    this.book.explain(suggestions, this.settled(), this.before.dueUntil);
+  explain(unsettled: Unsettled): MatchResult {
+    this.book.explain(unsettled, this.settled(), this.dueUntil);
     return { matches: this.open.matches, breaks: this.book.breaks };
   }
 
   /** Rows in a match, of earlier runs too. */
   private settled(): Prepared[] {
-    const { before, rules } = this;
-    const earlier = [...prepare('external', before.external, rules), ...prepare('internal', before.internal, rules)];
-    return [...earlier, ...this.all().filter((row) => !this.open.isOpen(row) && !this.repeated.has(row))];
+    return [...this.earlier, ...this.all().filter((row) => !this.open.isOpen(row) && !this.repeated.has(row))];
   }
 
   private all(): Prepared[] {

@@ -2,7 +2,7 @@
 
 import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { OpenRows } from './open-rows.ts';
-import type { Prepared } from './prepared.ts';
+import { sayingOf, type Prepared } from './prepared.ts';
 import { allowedDifference, type RuleSet } from './rule-set.ts';
 import { compareBig, DAY_MS, sizeOf, type Side } from './row.ts';
 import { lagDays, withinWindow } from './score.ts';
@@ -17,25 +17,61 @@ const KEYS: readonly { readonly name: string; readonly of: (row: Prepared) => st
   { name: 'reference', of: ({ reference }) => reference },
 ];
 
-/** Rows that share a key and sum to one row of the other side, which has the key too or is the only one of that sum. */
-export function matchGroups(open: OpenRows, rules: RuleSet): void {
+/** Groups of rows, and rows that say the same, of which each group sums to any: nothing says which is whose. */
+export interface UnsureSums {
+  readonly rows: readonly Prepared[];
+  readonly why: string;
+}
+
+/**
+ * Rows that share a key and sum to one row of the other side, which has the key too or is the only one of that sum.
+ * @returns sums that fit and cannot be told apart
+ */
+export function matchGroups(open: OpenRows, rules: RuleSet): UnsureSums[] {
+  const unsure: UnsureSums[] = [];
   for (const many of ['external', 'internal'] as const) {
     for (const { name, of } of KEYS) {
-      const singles = new Singles(open[other(many)], of);
-      const groups: Group[] = [];
-      for (const [key, members] of groupBy(open[many], of)) {
-        if (key === '' || members.length < 2 || members.length > rules.groups.membersMax) continue;
-        const fitting = singles.near(key, members).filter((one) => open.isOpen(one) && ties(one, members, many, rules));
-        const single = fitting.length === 1 ? fitting[0] : undefined;
-        if (single !== undefined) groups.push({ single, members, many });
-      }
+      const fits = fittingGroups({ many, of, open, rules });
+      const only = fits.filter(({ fitting }) => fitting.length === 1);
       // A row that two groups sum to is neither's.
-      for (const fitting of groupBy(groups, ({ single }) => single.index).values()) {
-        const [group] = fitting;
-        if (fitting.length === 1) takeGroup(open, group!, `${group!.members.length} rows of one ${name} sum to it`);
+      for (const [first, ...more] of groupBy(only, ({ fitting }) => fitting[0]!.index).values()) {
+        const { members, fitting } = first!;
+        if (more.length === 0) takeGroup(open, { single: fitting[0]!, members, many }, `${members.length} rows of one ${name} sum to it`);
       }
+      unsure.push(...unsureOf(fits, open));
     }
   }
+  return unsure;
+}
+
+interface Fit {
+  readonly members: readonly Prepared[];
+  /** Rows of the other side that the members sum to. */
+  readonly fitting: readonly Prepared[];
+}
+
+function fittingGroups({ many, of, open, rules }: { many: Side; of: (row: Prepared) => string; open: OpenRows; rules: RuleSet }): Fit[] {
+  const singles = new Singles(open[other(many)], of);
+  return [...groupBy(open[many], of)].flatMap(([key, members]) => {
+    if (key === '' || members.length < 2 || members.length > rules.groups.membersMax) return [];
+    const fitting = singles.near(key, members).filter((one) => ties(one, members, many, rules));
+    return fitting.length === 0 ? [] : [{ members, fitting }];
+  });
+}
+
+/** Of groups that are still open, those whose sum is that of several rows, or of several groups, where all those rows say the same. */
+function unsureOf(fits: readonly Fit[], open: OpenRows): UnsureSums[] {
+  const alike = fits.filter(({ members, fitting }) => {
+    const [first, ...more] = fitting;
+    return [...members, ...fitting].every((row) => open.isOpen(row)) && more.every((row) => sayingOf(row) === sayingOf(first!));
+  });
+  return [...groupBy(alike, ({ fitting }) => sayingOf(fitting[0]!)).values()].map((groups) => {
+    const singles = new Set(groups.flatMap(({ fitting }) => fitting));
+    return {
+      rows: [...new Set(groups.flatMap(({ members }) => members)), ...singles],
+      why: `${counted(groups.length, 'sum')} of rows ${groups.length === 1 ? 'fits' : 'fit'} ${counted(singles.size, 'row')}: nothing says which is whose`,
+    };
+  });
 }
 
 interface Group {
@@ -43,6 +79,8 @@ interface Group {
   readonly members: readonly Prepared[];
   readonly many: Side;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function takeGroup(open: OpenRows, { single, members, many }: Group, why: string, tier: 'group' | 'subset_sum' = 'group'): void {
   const match = { tier, score: 1, components: null, margin: null, why };

@@ -38,6 +38,11 @@ function comparedAt(at: number, { timePrecision }: RuleSet): number {
   return timePrecision === 'day' ? Math.floor(at / DAY_MS) * DAY_MS : at;
 }
 
+/** What a row says besides its own number and its time. */
+export function sayingOf({ row, reference, tokens }: Prepared): string {
+  return JSON.stringify([String(row.amount), row.currency, reference, tokens]);
+}
+
 /** What tells the internal number that an external row names by a pattern; without patterns its own number must be the internal one. */
 export function keyMaker({ idPatterns }: Pick<RuleSet, 'idPatterns'>): (row: Pick<MatchRow, 'id' | 'reference' | 'description'>) => string {
   const patterns = idPatterns.map((pattern) => new RegExp(pattern, 'iu'));
