@@ -5,7 +5,7 @@ import { groupBy } from '../../../infra/runtime/group-by.ts';
 import type { Prepared } from './prepared.ts';
 import { allowedDifference, type RuleSet, unitsOf } from './rule-set.ts';
 import { compareBig, DAY_MS, sizeOf } from './row.ts';
-import { passesGates, scorePair, type Scored } from './score.ts';
+import { lagDays, passesGates, scorePair, withinWindow, type Scored } from './score.ts';
 
 export interface Candidate extends Scored {
   readonly external: Prepared;
@@ -82,15 +82,28 @@ export function reachOf(rules: RuleSet): Reach {
 export function candidatePairs(external: readonly Prepared[], internal: readonly Prepared[], rules: RuleSet): Candidate[] {
   const index = new AmountIndex(internal);
   const reach = reachOf(rules);
+  const numbers = groupBy(internal, ({ key }) => key);
   const found: Candidate[] = [];
   for (const one of external) {
+    const isNaming = namesOneOf(numbers.get(one.key) ?? [], one, rules);
     for (const other of index.near(one, reach)) {
-      if (!passesGates(one, other, rules)) continue;
+      if (!passesGates(one, other, rules) || (isNaming && other.key !== one.key)) continue;
       const scored = scorePair(one, other, rules);
       if (scored.score >= rules.suggest) found.push({ external: one, internal: other, ...scored });
     }
   }
   return found;
+}
+
+/** An external row that names, by a pattern, one of ours that it may be about is no other row's partner, whatever their amounts: it may be a part of it. */
+function namesOneOf(named: readonly Prepared[], external: Prepared, rules: RuleSet): boolean {
+  if (rules.idPatterns.length === 0 || external.key === '') return false;
+  return named.some(
+    (row) =>
+      row.row.currency === external.row.currency &&
+      row.row.amount > 0n === external.row.amount > 0n &&
+      withinWindow(lagDays(external, row), rules.window),
+  );
 }
 
 function least(one: bigint, other: bigint): bigint {

@@ -206,6 +206,18 @@ describe('groups and breaks', () => {
     });
   });
 
+  it('keeps a part of a split from another row of its amount', () => {
+    const part = (id: string, amount: string): MatchRow => row(id, amount, { reference: 'LF02480', description: 'CORNER MARKET SEATTLE' });
+    const internal = [
+      row('2480', '-9.83', { description: 'Corner Market Seattle' }),
+      row('2491', '-3.94', { description: 'Corner Market Seattle' }),
+    ];
+    expect(shape(matchRows([part('X1A', '-5.89'), part('X1B', '-3.94')], internal, rulesOf({ idPatterns: ['LF0*(\\d+)'] })))).toEqual({
+      matches: [['group', 'X1A,X1B', '2480']],
+      breaks: [['missing_external', '', '2491']],
+    });
+  });
+
   it('takes a sum of rows without a key only if it is the only one and they speak of the same', () => {
     const parts = [
       row('i1', '30', { description: 'ACME WEEK 1' }),
