@@ -14,6 +14,8 @@ import { tokenLikeness } from './text.ts';
 
 /** How alike two descriptions must be for a row to be named as the reason of another one's break. */
 const ALIKE_MIN = 0.6;
+/** The same where the amounts differ too, which speaks against them. */
+const ALIKE_OTHER_AMOUNT_MIN = 0.8;
 
 /** What was found and is not certain. */
 export interface Unsettled {
@@ -83,10 +85,16 @@ export class BreakBook {
         sayingOf,
       );
       for (const row of this.open[side].filter(({ reference }) => side === 'external' || reference !== '')) {
-        const twin = first.get(sayingOf(row))?.find((candidate) => Math.abs(lagDays(row, candidate)) <= this.rules.window.afterDays);
+        const twin = first.get(sayingOf(row))?.find((candidate) => this.mayBeTwice(row, candidate));
         if (twin !== undefined) this.add('duplicate', [row], `says what ${twin.row.id} says, which is settled`);
       }
     }
+  }
+
+  /** Booked twice within the window; where the value date is our day, both bookings have it. */
+  private mayBeTwice(row: Prepared, settled: Prepared): boolean {
+    const { dateBy, window } = this.rules;
+    return Math.abs(lagDays(row, settled)) <= window.afterDays && (dateBy === 'booked' || row.dated === settled.dated);
   }
 
   private suggested({ external, internal, score, components, margin, verdict, why: made }: Suggestion): void {
@@ -123,7 +131,13 @@ export class BreakBook {
       const lag = lagDays(row, candidate);
       const [late, other] = [!withinWindow(lag, this.rules.window), candidate.row.amount !== row.row.amount];
       const dated = this.rules.dateBy === 'booked' || row.dated === candidate.dated;
-      if (!this.open.isOpen(candidate) || (late && other) || !dated || !saysTheSame(row, candidate)) continue;
+      if (
+        !this.open.isOpen(candidate) ||
+        (late && other) ||
+        !dated ||
+        !saysTheSame(row, candidate, other ? ALIKE_OTHER_AMOUNT_MIN : ALIKE_MIN)
+      )
+        continue;
       const cost = Math.abs(lag) + (100 * Number(sizeOf(row.row.amount - candidate.row.amount))) / Number(sizeOf(row.row.amount) + 1n);
       equal = best !== null && Math.abs(cost - best.cost) < 1e-9;
       if (best === null || cost < best.cost) best = { row: candidate, cost };
@@ -144,9 +158,9 @@ function contentOf({ row }: Prepared): string {
   return JSON.stringify([row.id, String(row.amount), row.currency, row.at, row.reference, row.description]);
 }
 
-function saysTheSame(one: Prepared, other: Prepared): boolean {
+function saysTheSame(one: Prepared, other: Prepared, alikeMin: number): boolean {
   if (one.reference !== '' && one.reference === other.reference) return true;
-  return one.tokens.length > 0 && other.tokens.length > 0 && tokenLikeness(one.tokens, other.tokens) >= ALIKE_MIN;
+  return one.tokens.length > 0 && other.tokens.length > 0 && tokenLikeness(one.tokens, other.tokens) >= alikeMin;
 }
 
 function differenceOf(external: Prepared, internal: Prepared): BreakReason {

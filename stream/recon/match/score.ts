@@ -39,9 +39,11 @@ function toleranceOf(difference: bigint, internal: Prepared, rules: RuleSet): bi
   return allowedDifference(difference < 0n ? rules.amount.below : rules.amount.above, internal.row.amount);
 }
 
-/** Whether the pair passes all gates of fuzzy matching. */
+/** Whether the pair passes all gates of fuzzy matching; the date that is scored lies in the window too. */
 export function passesGates(external: Prepared, internal: Prepared, rules: RuleSet): boolean {
-  return withinWindow(lagDays(external, internal), rules.window) && amountFits(external, internal, rules);
+  const { window } = rules;
+  const timely = withinWindow(lagDays(external, internal), window) && withinWindow((external.dated - internal.dated) / DAY_MS, window);
+  return timely && amountFits(external, internal, rules);
 }
 
 /** Score of a pair that passes the gates: the weighted mean of the components that both rows speak of. */
