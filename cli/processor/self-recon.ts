@@ -8,9 +8,9 @@ import type { StoreHandle } from '../../lake/store/open.ts';
 import { VerifySessions } from '../../lake/verify/sessions.ts';
 import type { Job } from '../../stream/jobs/job.ts';
 import type { JobRunner } from '../../stream/jobs/runner.ts';
-import { selfCommands, SelfRequests } from '../../stream/recon/self/commands.ts';
+import { selfCommands } from '../../stream/recon/self/commands.ts';
 import { kafkaReader } from '../../stream/recon/self/kafka.ts';
-import { selfJob } from '../../stream/recon/self/self-job.ts';
+import { selfJob, type SelfRequest } from '../../stream/recon/self/self-job.ts';
 import { bankSource } from '../verify/bank-source.ts';
 
 const LIMITS = { sessionsMax: 2, sessionMsMax: 900_000 };
@@ -24,13 +24,14 @@ export interface SelfRecon {
 }
 
 export function openSelfRecon({ config, store }: { readonly config: Config; readonly store: StoreHandle }): SelfRecon {
-  const requests = new SelfRequests();
+  const requests = new Map<number, SelfRequest>();
   const { registryUrl } = config;
   const job = selfJob(
     {
       source: {
         snapshot: () => bankSource(config, { throttleRows: THROTTLE_ROWS, purpose: 'recon' }).snapshot(),
       },
+      connect: () => store.connect(),
       sessions: new VerifySessions(() => store.connect(), LIMITS),
       withKafka: (work) => {
         const brokers = config.kafkaBrokers ?? '';

@@ -33,7 +33,8 @@ export type AttemptResult =
   | { readonly status: 'waiting' }
   | { readonly status: 'succeeded'; readonly position: InputPosition; readonly behind: boolean; readonly outcome: Outcome };
 
-const TIME_LIMIT_MS = 60_000;
+/** Of a job that sets none. */
+export const TIME_LIMIT_MS = 60_000;
 
 /** @throws what the job raised, or LF_JOB_TIME_LIMIT; nothing of the attempt stays then */
 export async function attempt(parts: AttemptParts, request: AttemptRequest): Promise<AttemptResult> {
@@ -88,6 +89,11 @@ async function work(parts: AttemptParts, request: AttemptRequest, signal: AbortS
   if (run.partition === null) await connection.run(positionSql(job.name, position));
   faultPoint('job.applied');
   return { status: 'succeeded', position, behind, outcome };
+}
+
+/** Whether the job's inputs are there: a run would not answer `waiting`. */
+export async function isReady(connection: DuckDBConnection, job: Job): Promise<boolean> {
+  return (await readInput(connection, job, null)) !== null;
 }
 
 /** The first statement of the transaction: it fixes the snapshot that everything in it sees. */

@@ -35,6 +35,8 @@ function verify(job: Job, jobs: readonly Job[]): void {
   const { trigger } = job;
   if ('afterJobs' in trigger && upstream(job, jobs).length === 0) throw invalid(job, 'no job writes what it reads');
   if ('afterCommit' in trigger && job.inputs.length === 0) throw invalid(job, 'a job after commits needs inputs');
+  if (job.beside !== undefined && !('cron' in trigger) && !('manual' in trigger))
+    throw invalid(job, 'a job that reads beside others runs by a schedule or when asked');
   if (!('cron' in trigger)) return;
   const checked = nodeCron.validateDetailed(trigger.cron);
   if (!checked.valid) throw invalid(job, `schedule ${trigger.cron}: ${checked.errors.map(({ message }) => message).join('; ')}`);

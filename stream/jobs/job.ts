@@ -63,6 +63,15 @@ export interface JobContext {
   readonly signal: AbortSignal;
 }
 
+/** What a job that reads beside the others is told before its run. */
+export interface BesideContext {
+  readonly runId: number;
+  /** Time at which the reading starts. */
+  readonly now: Date;
+  /** Aborts at the time limit and when the process stops. */
+  readonly signal: AbortSignal;
+}
+
 export interface Outcome {
   /** What the run did, in numbers and words; kept in ops.job_runs. */
   readonly summary: Readonly<Record<string, string | number | boolean | null>>;
@@ -92,6 +101,12 @@ export interface Job {
   readonly commitsPerRunMax?: number;
   /** Makes its tables where they are missing; once, before the first run. */
   readonly prepareSql?: string;
+  /**
+   * What takes long and needs no transaction of the run: done before `run`, on connections of its own, while other jobs run. It keeps what it
+   * finds for the run of this number. Not for jobs after commits, whose runs have no number before they end.
+   * @throws anything: the run is tried again with back-off
+   */
+  beside?(context: BesideContext): Promise<void>;
   /** @throws anything: the transaction is rolled back and the run is tried again with back-off */
   run(context: JobContext): Promise<Outcome>;
 }

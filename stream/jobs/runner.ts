@@ -4,11 +4,12 @@
 import { isAborted, LedgerflowError } from '../../infra/runtime/errors.ts';
 import { backoffMs, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import { Wakeup } from '../processor/wakeup.ts';
-import { attempt, errorText, type AttemptResult } from './attempt.ts';
+import { attempt, errorText, isReady, type AttemptResult } from './attempt.ts';
 import { declareSql, endedSql, failuresSql, JOBS_DDL, pruneSql, readJobs, servedSql, startedSql } from './book.ts';
 import { nextRun, timesCome, type Plant, type Standing } from './due.ts';
 import { inOrder, upstream } from './graph.ts';
 import type { Job, PlannedRun, Versions } from './job.ts';
+import { Readings, type Reading } from './readings.ts';
 import { RunQueue } from './run-queue.ts';
 import type { RunnerParts, RunReport } from './runner-parts.ts';
 import { Schedule } from './schedule.ts';
@@ -31,6 +32,7 @@ export class JobRunner implements AsyncDisposable {
   private queue!: RunQueue;
   private ended = 0;
   private readonly prepared = new Set<string>();
+  private readonly readings = new Readings();
   private underWay: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: RunnerParts, jobs: readonly Job[]) {
@@ -58,6 +60,7 @@ export class JobRunner implements AsyncDisposable {
   /** Waits for the run under way. (A connection closed in the middle of a statement hangs DuckDB.) */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.underWay.catch(() => undefined); // told where it was awaited
+    await this.readings.settled();
     this.parts.connection.closeSync();
   }
 
@@ -101,9 +104,10 @@ export class JobRunner implements AsyncDisposable {
   async step(signal: AbortSignal, waitMaxMs = WAIT_MAX_MS): Promise<boolean> {
     await this.exclusively(() => this.enqueueTimes());
     const nowMs = this.parts.now().getTime();
-    const next = nextRun(this.plant(), nowMs);
+    const read = this.readings.take();
+    const next = read ?? nextRun(this.plant(), nowMs);
     if ('run' in next) {
-      await this.exclusively(() => this.serve(next.run, signal));
+      await this.exclusively(() => this.serve(next.run, signal, read));
       return true;
     }
     if (waitMaxMs > 0) await this.wakeup.wait(Math.max(1, Math.min(waitMaxMs, (next.atMs ?? Infinity) - nowMs)));
@@ -111,7 +115,8 @@ export class JobRunner implements AsyncDisposable {
   }
 
   private plant(): Plant {
-    return { jobs: this.jobs, standings: this.standings, schedules: this.schedules, queue: this.queue.runs };
+    const jobs = this.jobs.filter(({ name }) => !this.readings.has(name));
+    return { jobs, standings: this.standings, schedules: this.schedules, queue: this.queue.runs };
   }
 
   private standing(job: Job): Standing {
@@ -136,21 +141,26 @@ export class JobRunner implements AsyncDisposable {
     }
   }
 
-  private async serve(run: PlannedRun, signal: AbortSignal): Promise<void> {
+  private async serve(run: PlannedRun, signal: AbortSignal, read?: Reading): Promise<void> {
     const job = this.jobs.find(({ name }) => name === run.job)!; // planned from these jobs
     const standing = this.standing(job);
     const written = run.runId > 0;
     const numbered = written ? run : { ...run, runId: this.queue.nextId };
-    const startedAt = this.parts.now();
+    const startedAt = read?.startedAt ?? this.parts.now();
     const versions = { code: this.parts.codeVersion, job: job.version };
     standing.lastStartMs = startedAt.getTime();
     const wasDirty = standing.dirty;
     if (run.partition === null) standing.dirty = false; // what is told from now on is for the next run
     try {
+      if (read?.error !== undefined) throw read.error;
       if (run.attempt >= RETRIES.attemptsMax)
         throw new LedgerflowError('LF_JOB_BROKEN_OFF', `${run.attempt} attempts ended with the process`);
       await this.prepare(job);
       if (written) await this.parts.connection.run(startedSql(run, startedAt));
+      if (job.beside !== undefined && read === undefined && (await isReady(this.parts.connection, job))) {
+        this.readings.start({ job, run: numbered, startedAt, signal }, () => this.wakeup.wake());
+        return;
+      }
       const result = await attempt(this.parts, { job, run: numbered, previous: standing.position, versions, written, signal });
       await this.succeeded(job, numbered, { result, startedAt });
     } catch (error) {
@@ -161,8 +171,7 @@ export class JobRunner implements AsyncDisposable {
   }
 
   private async prepare(job: Job): Promise<void> {
-    if (this.prepared.has(job.name)) return;
-    if (job.prepareSql !== undefined) await this.parts.connection.run(job.prepareSql);
+    if (job.prepareSql !== undefined && !this.prepared.has(job.name)) await this.parts.connection.run(job.prepareSql);
     this.prepared.add(job.name);
   }
 

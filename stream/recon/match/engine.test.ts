@@ -222,13 +222,16 @@ describe('groups and breaks', () => {
     const rules = rulesOf({ dateBy: 'value', timePrecision: 'day', idPatterns: ['LF(\\d+)'] });
     const cash = (id: string, day: number, valued = day): MatchRow =>
       row(id, '-20', { at: NOON + day * DAY_MS, valueAt: NOON + valued * DAY_MS, description: 'CASH WITHDRAWAL' });
-    expect(shape(matchRows([cash('X1', 10, 0)], [cash('1', 0), cash('2', 9)], rules)).breaks).toEqual([
-      ['date', 'X1', '1'],
-      ['missing_external', '', '2'],
-    ]);
+    expect(shape(matchRows([cash('X1', 10, 0)], [cash('1', 0), cash('2', 9)], rules))).toEqual({
+      matches: [],
+      breaks: [
+        ['date', 'X1', '1'],
+        ['missing_external', '', '2'],
+      ],
+    });
     const lines = [cash('X1', 1, 0), cash('X2', 1), cash('X3', 1)];
-    const reasons = matchRows(lines, [cash('1', 0), cash('2', 1), cash('3', 1)], rules).breaks.map(({ reason }) => reason);
-    expect(reasons).toEqual(['ambiguous', 'ambiguous']);
+    const { breaks } = matchRows(lines, [cash('1', 0), cash('2', 1), cash('3', 1)], rules);
+    expect(breaks.map(({ reason }) => reason)).toEqual(['ambiguous', 'ambiguous']);
   });
 
   it('takes a sum of rows without a key only if it is the only one and they speak of the same', () => {

@@ -18,27 +18,10 @@ export const selfRequestSchema = z.strictObject({
   by: z.string().min(1).max(200),
 });
 
-/** What people asked for, by the run of the job that was written down for it; lost with the process, its run is then as the schedule's. */
-export class SelfRequests {
-  private readonly waiting = new Map<number, SelfRequest>();
-
-  put(runId: number, request: SelfRequest): void {
-    this.waiting.set(runId, request);
-  }
-
-  /** A run that is tried again asks again. */
-  take(runId: number): SelfRequest | undefined {
-    return this.waiting.get(runId);
-  }
-
-  done(runId: number): void {
-    this.waiting.delete(runId);
-  }
-}
-
 export interface SelfCommandParts {
   readonly runner: Pick<JobRunner, 'ask' | 'result'>;
-  readonly requests: SelfRequests;
+  /** What people asked for, by the run of the job that was written down for it; lost with the process, its run is then as the schedule's. */
+  readonly requests: Map<number, SelfRequest>;
   readonly connect: () => Promise<DuckDBConnection>;
 }
 
@@ -47,8 +30,8 @@ export function selfCommands({ runner, requests, connect }: SelfCommandParts): C
     controlCommand('recon/self', selfRequestSchema, async (request) => {
       await requireTable(connect, request.table);
       const [runId = 0] = await runner.ask(SELF_JOB, [null], 'manual');
-      requests.put(runId, request);
-      const { state, error } = await runner.result(runId).finally(() => requests.done(runId));
+      requests.set(runId, request);
+      const { state, error } = await runner.result(runId).finally(() => requests.delete(runId));
       if (state === 'failed') throw new LedgerflowError('LF_RECON_FAILED', error ?? 'the run failed');
       const [row] = await rowsOf(connect, `SELECT json_extract_string(outcome, '$.run') FROM ops.job_runs WHERE run_id = ${runId}`);
       return { run: Number(row?.[0]) };

@@ -50,8 +50,11 @@ export interface SelfReport {
 const EDGE_MS = 5_000;
 const HOUR_MS = 3_600_000;
 
-/** @throws LedgerflowError LF_VERIFY_…, LF_MYSQL_…, LF_KAFKA_UNREACHABLE, LF_USAGE for a table that is not captured */
-export async function reconcileSelf(parts: SelfParts, scope: SelfScope): Promise<SelfReport> {
+/**
+ * @param signal ends it between two tables
+ * @throws LedgerflowError LF_VERIFY_…, LF_MYSQL_…, LF_KAFKA_UNREACHABLE, LF_USAGE for a table that is not captured
+ */
+export async function reconcileSelf(parts: SelfParts, scope: SelfScope, signal: AbortSignal): Promise<SelfReport> {
   const takenAt = parts.now();
   await using snapshot = await parts.source.snapshot();
   const standing = await parts.sessions.begin(snapshot.seq, parts.waitMs);
@@ -67,13 +70,16 @@ export async function reconcileSelf(parts: SelfParts, scope: SelfScope): Promise
     const tables = chosen(snapshot.tables, scope.table);
     const counts: LegCount[] = [];
     for (const table of tables) {
+      signal.throwIfAborted();
       const shape = shapeOf(table.schema);
       const input = { table, shape, hours, standing: standing.tables.find((one) => one.table === shape.table) };
       counts.push(...(await mysqlLeg(input, snapshot, { query, throttleRows: parts.throttleRows })));
       counts.push(...(await goldLeg(input, query, place.goldCommitId)));
     }
     const shapes = tables.map(({ schema }) => shapeOf(schema));
-    counts.push(...(await countMessages(parts, { shapes, standing, query, hours: scope.hours, untilMs: takenAt.getTime() - EDGE_MS })));
+    counts.push(
+      ...(await countMessages(parts, { shapes, standing, query, hours: scope.hours, untilMs: takenAt.getTime() - EDGE_MS, signal })),
+    );
     const durationMs = parts.now().getTime() - takenAt.getTime();
     return { takenAt, gtid: snapshot.gtid, commitId: standing.commitId, goldCommitId: place.goldCommitId, counts, durationMs };
   } finally {
@@ -99,9 +105,10 @@ interface Messages {
   readonly hours: readonly Bucket[];
   /** Messages that Kafka took from here on are not counted. */
   readonly untilMs: number;
+  readonly signal: AbortSignal;
 }
 
-async function countMessages(parts: SelfParts, { shapes, standing, query, hours, untilMs }: Messages): Promise<LegCount[]> {
+async function countMessages(parts: SelfParts, { shapes, standing, query, hours, untilMs, signal }: Messages): Promise<LegCount[]> {
   if (hours.length === 0) return [];
   const topics = new Map(
     (await query('SELECT table_name, topic FROM ops.topics WHERE table_name IS NOT NULL')).map(([table, topic]) => [table, topic]),
@@ -110,6 +117,7 @@ async function countMessages(parts: SelfParts, { shapes, standing, query, hours,
   return await parts.withKafka(async (kafka) => {
     const counts: LegCount[] = [];
     for (const shape of shapes) {
+      signal.throwIfAborted();
       const topic = topics.get(shape.table);
       if (topic === undefined || topic === null) continue;
       const ranges = await hourRanges(kafka, { topic, hours, untilMs });

@@ -96,6 +96,17 @@ describe('the pipeline reconciles itself', () => {
     expect(await stand.test.rows(INCIDENTS)).toHaveLength(FAULTS.length);
   });
 
+  it('holds up no other job while it reads', async () => {
+    await using stand = await filled();
+    let read = 0;
+    stand.whileReading = async () => {
+      await stand.otherRun();
+      read += 1;
+    };
+    expect(await stand.reconcile()).toEqual([]);
+    expect(read).toBeGreaterThan(0);
+  });
+
   it('looks again at an hour with an open break until it is mended', async () => {
     await using stand = await filled();
     await stand.run(`CREATE TABLE main.lost AS FROM _bronze.tail WHERE kafka_offset = 3; DELETE FROM _bronze.tail WHERE kafka_offset = 3`);

@@ -7,9 +7,9 @@ import { textRows } from '../../../lake/verify/text-rows.ts';
 import { VerifySessions } from '../../../lake/verify/sessions.ts';
 import { changeValue, TEST_UUID } from '../../../test/support/envelopes.ts';
 import type { ColumnSchema } from '../../../cdc/schema/table-schema.ts';
+import type { Job } from '../../jobs/job.ts';
 import { JobRunner } from '../../jobs/runner.ts';
 import type { KafkaReader } from './kafka.ts';
-import { SelfRequests } from './commands.ts';
 import { SELF_JOB, selfJob, type SelfRequest } from './self-job.ts';
 
 const [id, name, amount] = ACCOUNTS.columns as [ColumnSchema, ColumnSchema, ColumnSchema];
@@ -44,7 +44,10 @@ export class SelfStand implements AsyncDisposable {
   private seq = 0;
   private runner!: JobRunner;
   private sessions!: VerifySessions;
-  private readonly requests = new SelfRequests();
+  /** What happens while the job reads. */
+  whileReading: () => Promise<void> = () => Promise.resolve();
+  private readonly otherRuns: (() => void)[] = [];
+  private readonly requests = new Map<number, SelfRequest>();
 
   private constructor(test: TestStore) {
     this.test = test;
@@ -66,8 +69,9 @@ export class SelfStand implements AsyncDisposable {
     const { store } = this.test;
     const reader = await store.connect();
     this.sessions = new VerifySessions(() => store.connect(), { sessionsMax: 1, sessionMsMax: 60_000 });
-    const snapshot = () =>
-      Promise.resolve({
+    const snapshot = async () => {
+      await this.whileReading();
+      return {
         ...{ serverUuid: TEST_UUID, seq: this.seq, gtid: `${TEST_UUID}:${this.seq}`, version: 'test' },
         tables: [{ schema: SCHEMA, columnTypes: [] }],
         extent: () => Promise.resolve({ keys: { low: 1n, high: 10n }, rows: 10 }),
@@ -77,9 +81,11 @@ export class SelfStand implements AsyncDisposable {
         sideOf: () => Promise.reject(new Error('not compared here')) as never,
         ...{ buckets: () => Promise.resolve([]), rows: () => Promise.resolve([]), cells: () => Promise.resolve([]) },
         [Symbol.asyncDispose]: () => Promise.resolve(),
-      });
+      };
+    };
     const job = selfJob(
       {
+        connect: () => store.connect(),
         ...{ source: { snapshot }, sessions: this.sessions, withKafka: (work) => work(this.kafka()), readable: true },
         ...{ throttleRows: null, waitMs: 1_000, now: () => new Date(this.now) },
       },
@@ -96,8 +102,27 @@ export class SelfStand implements AsyncDisposable {
           log: pino({ level: 'silent' }),
         },
       },
-      [job],
+      [job, this.other()],
     );
+  }
+
+  /** A job after commits, as the fraud rules are. */
+  private other(): Job {
+    return {
+      ...{ name: 'other', description: 'does nothing', version: '1', inputs: [`silver.${TABLE}`], outputs: [] },
+      trigger: { afterCommit: true, minIntervalMs: 0 },
+      run: () => {
+        this.otherRuns.forEach((resolve) => resolve());
+        return Promise.resolve({ summary: {} });
+      },
+    };
+  }
+
+  /** Tells the runner of a commit. @returns when the other job has run for it */
+  async otherRun(): Promise<void> {
+    const run = new Promise<void>((resolve) => this.otherRuns.push(resolve));
+    this.runner.changed(new Set([`silver.${TABLE}`]));
+    await run;
   }
 
   private kafka(): KafkaReader {
@@ -137,13 +162,17 @@ export class SelfStand implements AsyncDisposable {
   /** Runs the job. @returns its counts that are not equal, as `leg hour status left-right` with the keys named */
   async reconcile(request: Partial<SelfRequest> = {}): Promise<string[]> {
     const [runId = 0] = await this.runner.ask(SELF_JOB, [null], 'manual');
-    if (Object.keys(request).length > 0) this.requests.put(runId, { table: null, hour: null, by: 'test', ...request });
+    if (Object.keys(request).length > 0) this.requests.set(runId, { table: null, hour: null, by: 'test', ...request });
     const result = this.runner.result(runId);
-    while (await this.runner.step(new AbortController().signal, 0)); // those of the schedule that are due come too
-    const { state, error } = await Promise.race([result, Promise.resolve({ state: 'waiting', error: null })]);
-    const [last] = await this.test.rows(`SELECT error FROM ops.job_runs WHERE run_id = ${runId}`);
-    if (state !== 'succeeded') throw new Error(error ?? String(last?.[0]));
-    this.requests.done(runId);
+    const waiting = `SELECT error FROM ops.job_runs WHERE state IN ('queued', 'running') ORDER BY error NULLS LAST`;
+    for (let rows = [[null]] as (string | null)[][]; rows.length > 0; rows = (await this.test.rows(waiting)) as (string | null)[][]) {
+      const broken = rows[0]?.[0] ?? null;
+      if (broken !== null) throw new Error(broken);
+      await this.runner.step(new AbortController().signal, 1_000); // those of the schedule that are due come too
+    }
+    const { state, error } = await result;
+    if (state !== 'succeeded') throw new Error(error ?? state);
+    this.requests.delete(runId);
     const rows = await this.test
       .rows(`SELECT leg, coalesce(strftime(hour, '%H'), 'rest'), status, left_rows, right_rows, named FROM gold.self_reconciliation
       WHERE run_id = (SELECT CAST(outcome->>'$.run' AS BIGINT) FROM ops.job_runs WHERE run_id = ${runId}) AND status <> 'equal' ORDER BY leg, hour NULLS FIRST`);
