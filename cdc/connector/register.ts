@@ -5,10 +5,13 @@ import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { callConnect, connectorPath, messageIn, type ConnectAnswer } from './rest.ts';
 import { connectorStatus, restartConnector, type ConnectorAddress, type ConnectorStatus } from './status.ts';
+import { whileStopped } from './stopped.ts';
 
 export interface RegisterOptions extends ConnectorAddress {
   /** From connectorConfig(). */
   readonly config: Readonly<Record<string, string>>;
+  /** The old task must have ended before the new configuration holds. The connector stands for some seconds. */
+  readonly newTask?: boolean;
   readonly log?: { info(fields: object, message: string): void };
   /** How long the task may take to run. */
   readonly runningDeadlineMs?: number;
@@ -26,7 +29,8 @@ const BUSY: RetryPolicy = { attemptsMax: 40, firstDelayMs: 250, delayMaxMs: 2_00
 export async function registerConnector(options: RegisterOptions): Promise<ConnectorStatus> {
   const retrying = options.signal === undefined ? {} : { signal: options.signal };
   await retry(BUSY, () => validate(options), retrying);
-  const changed = await retry(BUSY, () => putConfig(options), retrying);
+  const put = (): Promise<boolean> => retry(BUSY, () => putConfig(options), retrying);
+  const changed = options.newTask === true ? await whileStopped(options, put) : await put();
   options.log?.info({ connector: options.connectorName, changed }, changed ? 'connector configured' : 'connector was configured already');
   return await waitUntilRunning(options);
 }
@@ -93,7 +97,7 @@ async function waitUntilRunning(options: RegisterOptions): Promise<ConnectorStat
   let restarted = false;
   for (;;) {
     const status = await readStatus(options);
-    if (status?.running === true || status?.state === 'PAUSED' || status?.state === 'STOPPED') return status;
+    if (status !== null && (status.running || (options.newTask !== true && isHalted(status)))) return status;
     if (status?.failed === true) {
       if (restarted) throw failed(options, status.reason ?? 'unknown reason');
       restarted = true; // a task that failed before this start (MySQL was away) deserves one new try
@@ -104,6 +108,11 @@ async function waitUntilRunning(options: RegisterOptions): Promise<ConnectorStat
     }
     await sleep(POLL_INTERVAL_MS, options.signal);
   }
+}
+
+/** By a person. */
+function isHalted({ state }: ConnectorStatus): boolean {
+  return state === 'PAUSED' || state === 'STOPPED';
 }
 
 /** Null while Connect rebalances and does not answer. */

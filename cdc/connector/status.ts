@@ -75,6 +75,11 @@ export async function pauseConnector(address: ConnectorAddress): Promise<void> {
   await order(address, 'PUT', '/pause');
 }
 
+/** Ends the task too; the position is recorded. */
+export async function stopConnector(address: ConnectorAddress): Promise<void> {
+  await order(address, 'PUT', '/stop');
+}
+
 export async function resumeConnector(address: ConnectorAddress): Promise<void> {
   await order(address, 'PUT', '/resume');
 }

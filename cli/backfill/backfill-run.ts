@@ -1,12 +1,11 @@
 // Backfills a table with Debezium's incremental snapshot: looks at the table, lets the processor and the connector know it, writes the
 // signal, follows it to its end. Nothing of it lives in this process: the snapshot goes on when the command is broken off.
 
-import { callConnect, connectorPath } from '../../cdc/connector/rest.ts';
+import type { Connection } from 'mysql2/promise';
 import { collectionPattern } from '../../cdc/connector/signal-row.ts';
 import { readPolicies } from '../../cdc/privacy/policy-file.ts';
 import { shapeUnder } from '../../cdc/privacy/policy.ts';
 import type { SourceTable } from '../../cdc/schema/source-table.ts';
-import { requireRunning, type Endpoints } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
@@ -18,6 +17,8 @@ import { wireOf } from '../support/running.ts';
 import { queryAll } from '../support/wire-client.ts';
 import { announcedSchema, extentOf, onSource, refused, signalId, sourceTable, writeSignal, type SourceInput } from './backfill-source.ts';
 import { backfillStatuses, progressLine, type BackfillStatus } from './backfill-status.ts';
+import { capturePlace, captureTable, isLeftOut, refuseUncapturable } from './capture-table.ts';
+import { until } from './until.ts';
 
 export interface BackfillInput {
   readonly table: string;
@@ -25,7 +26,6 @@ export interface BackfillInput {
   readonly onProgress: (text: string) => void;
 }
 
-const ARRIVAL_DEADLINE_MS = 120_000;
 const POLL_MS = 1_000;
 const TELL_EVERY_MS = 5_000;
 
@@ -43,7 +43,7 @@ export async function beginIncremental(input: BackfillInput): Promise<string> {
     if (why !== null) throw refused(input.table, `${why}; --mode bulk may do`);
     await refuseBeside(input.table, input.where !== null);
     const estimate = await extentOf(connection, table, input.where);
-    await makeKnown(table, input.onProgress);
+    await makeKnown(connection, table, input.onProgress);
     const id = signalId('incremental', input.table);
     const name = collectionPattern(table.schema.database, input.table);
     const conditions = input.where === null ? {} : { 'additional-conditions': [{ 'data-collection': name, filter: input.where }] };
@@ -71,38 +71,26 @@ async function isHeld(table: string): Promise<boolean> {
 }
 
 /**
- * Sees to it that the processor knows the table: one it has not heard of is held until it is read, so its rows never make a transaction wait
- * for a schema.
- * @throws LedgerflowError LF_BACKFILL_REFUSED when the connector leaves the table out: Debezium has not kept its shape and would stop
+ * Sees to it that the processor knows the table, and the connector captures it. One that the processor has not heard of is held until it is
+ * read, so its rows never make a transaction wait for a schema.
+ * @throws LedgerflowError LF_BACKFILL_REFUSED, LF_BACKFILL_FAILED
  */
-export async function makeKnown(table: SourceTable, onProgress: (text: string) => void): Promise<void> {
+export async function makeKnown(connection: Connection, table: SourceTable, onProgress: (text: string) => void): Promise<void> {
   const { home } = loadConfig();
   const name = table.schema.table;
-  const { connect } = requireRunning(home).endpoints;
-  if (connect === undefined) throw new LedgerflowError('LF_CONNECT_UNREACHABLE', 'Kafka Connect is not up yet');
-  if (!(await isCaptured(connect, `${table.schema.database}.${name}`)))
-    throw refused(name, 'the connector leaves it out, and Debezium does not know its shape: only a new history captures it');
+  const place = capturePlace();
+  const left = await isLeftOut(place, table);
+  if (left) await refuseUncapturable(connection, table);
   const answer = (await callControl(home, 'backfill/announce', { schema: shapeUnder(readPolicies(home), announcedSchema(table)) })) as {
     state: string;
   };
-  if (answer.state !== 'announced') return;
-  onProgress(`${name} is new to the processor: it is held until it has been read`);
-  await until(`${name} to be held`, () => isHeld(name));
-}
-
-async function isCaptured(connect: Endpoints['connect'], name: string): Promise<boolean> {
-  const answer = await callConnect({ connectUrl: connect.url }, 'GET', connectorPath(connect.connector, '/config'));
-  const excluded = (answer.body as Record<string, string | undefined>)['table.exclude.list'] ?? '';
-  return !excluded.split(',').some((one) => one.replaceAll('\\', '') === name);
-}
-
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + ARRIVAL_DEADLINE_MS;
-  while (!(await ask())) {
-    if (Date.now() > deadline)
-      throw new LedgerflowError('LF_BACKFILL_FAILED', `waited ${ARRIVAL_DEADLINE_MS / 1_000} s for ${what}: is the connector running?`);
-    await sleep(POLL_MS);
+  if (answer.state === 'announced') {
+    onProgress(`${name} is new to the processor: it is held until it has been read`);
+    await until(`${name} to be held`, () => isHeld(name));
   }
+  if (!left) return;
+  await captureTable(place, table);
+  onProgress(`${name} is captured from now on`);
 }
 
 /** Follows a backfill to its end. @throws LedgerflowError LF_BACKFILL_FAILED */

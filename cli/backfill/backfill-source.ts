@@ -56,7 +56,7 @@ export async function sourceTable(connection: Connection, input: SourceInput): P
   const { table, mysql, excludeTables } = input;
   if (EXCLUDED_TABLES.includes(table) || table === SIGNAL_TABLE)
     throw refused(table, 'it is never captured, or the pipeline writes it itself');
-  if (excludeTables.includes(table)) throw refused(table, 'LEDGERFLOW_EXCLUDE_TABLES leaves it out');
+  if (excludeTables.includes(table)) throw refused(table, 'LEDGERFLOW_EXCLUDE_TABLES leaves it out: take it out of the setting first');
   const found = (await readSourceTables(connection, mysql.database, [])).find(({ schema }) => schema.table === table);
   if (found === undefined) throw refused(table, `MySQL has no table ${mysql.database}.${table}`);
   return found;

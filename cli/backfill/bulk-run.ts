@@ -14,10 +14,11 @@ import { notBulkReadable } from '../../lake/store/bulk-rows.ts';
 import { bulkFolder } from '../../stream/backfill/bulk-loads.ts';
 import { BULK_SIGNAL } from '../../stream/processor/reread-signals.ts';
 import { wireOf } from '../support/running.ts';
-import { makeKnown, refuseBeside, sourceInput, until } from './backfill-run.ts';
+import { makeKnown, refuseBeside, sourceInput } from './backfill-run.ts';
 import { extentOf, onSource, refused, signalId, sourceTable, writeSignal } from './backfill-source.ts';
 import { backfillStatuses, type BackfillStatus } from './backfill-status.ts';
 import { keyRanges, openBulkSnapshot, readRange, type BulkSnapshot } from './bulk-read.ts';
+import { until } from './until.ts';
 
 export interface BulkInput {
   readonly table: string;
@@ -38,7 +39,7 @@ export async function bulkBackfill(input: BulkInput): Promise<BackfillStatus> {
     const why = notBulkReadable(table.schema);
     if (why !== null) throw refused(input.table, why);
     await refuseBeside(input.table, false);
-    await makeKnown(table, input.onProgress);
+    await makeKnown(connection, table, input.onProgress);
     const signal = signalId('bulk', input.table);
     const name = collectionPattern(table.schema.database, input.table);
     const estimate = await extentOf(connection, table, null);

@@ -24,7 +24,7 @@ const HELP = `
 By default Debezium reads the table in parts while it streams; each row goes through Kafka and the processor at the place of its part in the binlog, so
 a newer change is never overwritten. The command shows how far it is; it can be broken off, the backfill goes on, also over restarts.
 --mode bulk reads the whole table itself, in parallel from one snapshot of MySQL, for tables where that would take too long; this process
-holds the snapshot, so breaking it off ends it. With --where only those rows are read, and none is taken away. docs/backfill.md describes what holds meanwhile.
+holds the snapshot, so breaking it off ends it. A table that LEDGERFLOW_EXCLUDE_TABLES does not leave out any more is taken into the capture first. With --where only those rows are read, and none is taken away. docs/backfill.md describes what holds meanwhile.
 
 Examples:
   $ ledgerflow backfill --table accounts

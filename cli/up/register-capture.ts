@@ -1,10 +1,11 @@
 // Makes the capture ready: a topic with the right settings for every table, then the connector. Used by `up` and `connector register`.
 
 import { connectorConfig } from '../../cdc/connector/config.ts';
+import { leftOut, registeredConfig } from '../../cdc/connector/left-out.ts';
 import { registerConnector } from '../../cdc/connector/register.ts';
 import { snapshotSelect } from '../../cdc/connector/snapshot-select.ts';
 import { findLostDates, readSourceTables } from '../../cdc/connector/source-tables.ts';
-import { connectorStatus, type ConnectorStatus } from '../../cdc/connector/status.ts';
+import type { ConnectorStatus } from '../../cdc/connector/status.ts';
 import { ensureTopics, type TopicDrift } from '../../cdc/connector/topics.ts';
 import { connectorSalt, masterKey } from '../../cdc/privacy/key-files.ts';
 import { APPEND_ONLY, judgeTables, type SourceTable, type TableFindings } from '../../cdc/schema/source-table.ts';
@@ -15,11 +16,14 @@ import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { retry, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { admittedPolicies } from '../support/privacy.ts';
+import { stillLeftOut, type LeftOut } from './still-left-out.ts';
 
 export interface CaptureInput {
   readonly config: Config;
   readonly endpoints: Pick<Endpoints, 'mysql' | 'kafka' | 'connect'>;
   readonly secrets: Secrets;
+  /** Tables that were left out so far and are captured from now on: `ledgerflow backfill` has told the connector and the processor of them. */
+  readonly include?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +32,7 @@ export interface Capture {
   readonly topicsCreated: readonly string[];
   /** Topics that were there with settings that lose history; they are left alone. */
   readonly drift: readonly TopicDrift[];
-  /** Tables that are captured but not carried as rows with an identity, one sentence each. */
+  /** Tables that are captured but not carried as rows with an identity, or not captured although no setting says so; one sentence each. */
   readonly remarks: readonly string[];
 }
 
@@ -40,7 +44,7 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
   const { config, endpoints, secrets, signal } = input;
   const { brokers } = endpoints.kafka;
   const login = { host: endpoints.mysql.host, port: endpoints.mysql.port, user: 'ledgerflow_cdc', password: secrets.mysqlCdc };
-  const { tables, findings } = await captureTables(input, login);
+  const { tables, findings, left } = await captureTables(input, login);
   const privacy = await admittedPolicies(
     config.home,
     tables.map(({ schema }) => schema),
@@ -59,31 +63,44 @@ export async function registerCapture(input: CaptureInput): Promise<Capture> {
       topicPrefix: config.topicPrefix,
       brokers,
       snapshotSelects: snapshotSelects(tables),
-      excludeTables: config.excludeTables,
+      excludeTables: left.all,
       format: config.format,
       registryUrl: config.registryUrl,
       privacy: privacy === null ? undefined : { policies: privacy, salt: connectorSalt(masterKey(config.home)) },
     }),
+    newTask: (input.include ?? []).length > 0,
     ...(signal === undefined ? {} : { signal }),
   });
-  return { status, topicsCreated: topics.created, drift: topics.drift, remarks: remarksOf(findings) };
+  return { status, topicsCreated: topics.created, drift: topics.drift, remarks: [...remarksOf(findings), ...left.remarks] };
+}
+
+interface Captured {
+  readonly tables: SourceTable[];
+  readonly findings: TableFindings;
+  readonly left: LeftOut;
 }
 
 /** What the connector may capture. @throws LedgerflowError LF_TABLE_REFUSED naming every table that it must not be started with */
-async function captureTables(input: CaptureInput, login: MysqlAdmin): Promise<{ tables: SourceTable[]; findings: TableFindings }> {
+async function captureTables(input: CaptureInput, login: MysqlAdmin): Promise<Captured> {
   const { config, endpoints, signal } = input;
   const connection = await connectMysql(login);
   try {
-    const tables = await readSourceTables(connection, config.mysqlDatabase, config.excludeTables);
-    const findings = judgeTables(tables);
+    const there = await readSourceTables(connection, config.mysqlDatabase, []);
     const address = { connectUrl: endpoints.connect.url, connectorName: endpoints.connect.connector };
-    const { state } = await retry(BUSY, () => connectorStatus(address), signal === undefined ? {} : { signal });
+    const registered = await retry(BUSY, () => registeredConfig(address), signal === undefined ? {} : { signal });
+    const names = there.map(({ schema }) => schema.table);
+    const left = stillLeftOut(names, {
+      ...{ wanted: config.excludeTables, include: input.include ?? [] },
+      before: registered === null ? null : leftOut(registered, config.mysqlDatabase),
+    });
+    const tables = there.filter(({ schema }) => !left.all.includes(schema.table));
+    const findings = judgeTables(tables);
     // The first snapshot reads the tables as they are; what is written later only the server's sql_mode can keep out.
-    const lost = state === 'MISSING' ? await findLostDates(connection, tables) : { found: [] };
+    const lost = registered === null ? await findLostDates(connection, tables) : { found: [] };
     const refused = [...findings.refused, ...lost.found];
     if (refused.length > 0)
       throw new LedgerflowError('LF_TABLE_REFUSED', refused.map(({ table, reason }) => `${table}: ${reason}`).join('; '));
-    return { tables, findings };
+    return { tables, findings, left };
   } finally {
     await connection.end();
   }

@@ -33,7 +33,7 @@ export const SETTINGS = {
       .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))])
       .default([])
       .transform((names) => names.filter((name) => name !== '')),
-    'Tables of the database that are left out, comma-separated.',
+    'Tables of the database that are left out, comma-separated; `ledgerflow backfill --table T` takes in one that is not any more.',
   ),
   kafkaBrokers: setting(
     'LEDGERFLOW_KAFKA_BROKERS',

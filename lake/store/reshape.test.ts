@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Reshape } from '../../cdc/schema/change-plan.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { ControlAction } from './batch.ts';
-import { readHolds, readRereads, readSchemas } from './state.ts';
+import { readHolds, readRereads, readSchemas, readTakenIn } from './state.ts';
 import { ACCOUNTS, CREATE_ACCOUNTS, openTestStore, type TestStore } from './testkit.ts';
 
 let kit: TestStore;
@@ -148,6 +148,16 @@ describe('a held table', () => {
     await kit.commit([], [{ kind: 'drop', table: 'accounts', seq: 40, ddl: 'DROP' }]);
     expect(await readHolds(kit.store.folder)).toEqual([]);
     expect(await kit.rows(`SELECT count(*) FROM duckdb_tables() WHERE schema_name = '_rows'`)).toEqual([['0']]);
+  });
+
+  it('is told from one that was taken into the running capture, also after its hold has changed and ended', async () => {
+    const held = { table: 'late', ddl: '', code: 'LF_TABLE_HELD', reason: 'not read yet', schema: { ...ACCOUNTS, table: 'late' } } as const;
+    await kit.commit([], [{ kind: 'hold', seq: 0, ...held }]);
+    await kit.commit([], [{ kind: 'hold', seq: 12, ...held, reason: 'and changed' }]);
+    await kit.commit([], [{ kind: 'hold', seq: 13, ...held, table: 'accounts' }]);
+    expect(await readTakenIn(kit.store.folder)).toEqual(['late']);
+    await kit.commit([], [{ kind: 'drop', table: 'late', seq: 40, ddl: 'DROP' }]);
+    expect(await readTakenIn(kit.store.folder)).toEqual(['late']);
   });
 
   it('read again in place loses the rows that were not met', async () => {

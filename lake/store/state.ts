@@ -91,6 +91,12 @@ export async function readHolds(connection: DuckDBConnection): Promise<HeldTable
   }));
 }
 
+/** Tables that a command took into the running capture: held then before every transaction, at 0, until they were read. */
+export async function readTakenIn(connection: DuckDBConnection): Promise<string[]> {
+  const reader = await connection.runAndReadAll('SELECT DISTINCT table_name FROM ops.held_tables WHERE seq = 0');
+  return reader.getRows().map(([table]) => table as string);
+}
+
 /** Re-snapshots that have begun and not ended. */
 export async function readRereads(connection: DuckDBConnection): Promise<RunningReread[]> {
   const reader = await connection.runAndReadAll(

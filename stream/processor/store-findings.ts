@@ -10,6 +10,7 @@ import {
   readRereads,
   readSchemas,
   readSnapshots,
+  readTakenIn,
   readUnreadable,
 } from '../../lake/store/state.ts';
 import { GuardBook } from '../guard/book.ts';
@@ -37,6 +38,7 @@ export async function readFindings(store: StoreHandle, excluded: readonly string
   await parked.reload(writer);
   const schemas = await readSchemas(writer);
   const held = await readHolds(writer);
+  const takenIn = await readTakenIn(writer); // although the setting of a process that was started before leaves them out
   return {
     parked,
     guarded: await GuardBook.open(await store.connect()),
@@ -49,7 +51,7 @@ export async function readFindings(store: StoreHandle, excluded: readonly string
     names: new TableNames(
       schemas.keys(),
       held.map(({ table }) => table),
-      excluded,
+      excluded.filter((table) => !takenIn.includes(table)),
     ),
     unreadableAt: await readUnreadable(writer),
   };

@@ -5,14 +5,14 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChurn, type Churn } from '../support/churn.ts';
 import { violations } from '../support/oracle.ts';
-import { startPipeline, waitFor, type TestPipeline } from '../support/pipeline.ts';
+import { runProgram, startPipeline, waitFor, type TestPipeline } from '../support/pipeline.ts';
 
 let pipeline: TestPipeline;
 let root: mysql.Connection;
 let lake: pg.Client;
 
 beforeAll(async () => {
-  pipeline = await startPipeline({ LEDGERFLOW_FOLD_ROWS: '300' });
+  pipeline = await startPipeline({ LEDGERFLOW_FOLD_ROWS: '300', LEDGERFLOW_EXCLUDE_TABLES: 'latecomers' });
   [root, lake] = [await pipeline.root(), await pipeline.sql()];
 });
 afterAll(async () => {
@@ -214,6 +214,29 @@ describe('held by name until it is read again', () => {
     await run('CREATE TABLE no_key (a INT)');
     expect((await pipeline.run('connector', 'resnapshot', 'no_key')).stderr).toMatch(/LF_RESNAPSHOT.*no primary key/s);
     await run('DROP TABLE no_key');
+  });
+});
+
+describe('left out at first', () => {
+  it('a table is taken in while rows of it and of others change, also when the connector never heard of it', async () => {
+    await run(
+      'CREATE TABLE beside (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT)',
+      'CREATE DATABASE elsewhere',
+      'CREATE TABLE elsewhere.latecomers (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT, body VARCHAR(40))',
+      `INSERT INTO elsewhere.latecomers (n, body) VALUES (1, 'one'), (2, 'two')`,
+      'RENAME TABLE elsewhere.latecomers TO bank.latecomers',
+    );
+    const churns = [await startChurn(pipeline, 'latecomers'), await startChurn(pipeline, 'beside')];
+    await churns[0]?.written(20);
+    for (const mode of ['incremental']) {
+      const { code, stdout, stderr } = await runProgram(pipeline.home, ['backfill', '--table', 'latecomers', '--mode', mode]);
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/latecomers: done/) as string });
+    }
+    await run('ALTER TABLE latecomers ADD COLUMN later INT DEFAULT 4');
+    for (const churn of churns) await churn.written(20);
+    for (const churn of churns) await churn.stop();
+    expect(await violations(pipeline)).toEqual([]);
+    expect(await rows(HELD)).toEqual([]);
   });
 });
 
