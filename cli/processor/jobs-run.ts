@@ -31,21 +31,24 @@ interface JobsContext {
 }
 
 /** Those that need nothing but the store; others are given (`more`). */
-function jobsOf({ config, metrics, store, alerted }: JobsContext, score: ScoreParts | undefined): Job[] {
+function jobsOf({ config, metrics, store }: JobsContext): Job[] {
   return [
     ...qualityJobs(loadQualityChecks()),
     sloJob({ freshnessObjectiveMs: config.freshnessObjectiveMs, metrics }),
     certificateJob(certifierOf(config, store)),
-    fraudJob({
-      rules: loadRules(),
-      score,
-      onEvaluated: (movements) => metrics.fraudEvaluated.inc(movements),
-      onAlerts: (alerts) => {
-        metrics.fraudAlerts.inc(alerts);
-        alerted.wake();
-      },
-    }),
   ];
+}
+
+function fraudJobOf({ metrics, alerted }: JobsContext, score: ScoreParts | undefined): ReturnType<typeof fraudJob> {
+  return fraudJob({
+    rules: loadRules(),
+    score,
+    onEvaluated: (movements) => metrics.fraudEvaluated.inc(movements),
+    onAlerts: (alerts) => {
+      metrics.fraudAlerts.inc(alerts);
+      alerted.wake();
+    },
+  });
 }
 
 /** The score that movements are scored with live. @throws LedgerflowError LF_FRAUD_MODEL */
@@ -60,8 +63,8 @@ export async function openJobs(
 ): Promise<JobRunner> {
   const { store, log, metrics } = context;
   const connection = await store.connect();
-  const jobs = [...jobsOf(context, await scoreOf(context.config)), ...context.more];
-  await connection.run(jobs.find(({ name }) => name === 'fraud')?.prepareSql ?? ''); // the topic and readers need its tables before the first run
+  const fraud = fraudJobOf(context, await scoreOf(context.config));
+  await connection.run(fraud.prepareSql); // the topic and readers need its tables before the first run
   return await JobRunner.open(
     {
       connection,
@@ -77,7 +80,7 @@ export async function openJobs(
       },
       log,
     },
-    jobs,
+    [...jobsOf(context), fraud, ...context.more],
   );
 }
 

@@ -70,12 +70,17 @@ export function valueSql(row: string): string {
   return `CAST(least(CAST(${row}.amount AS DOUBLE) / ${rate}, 1e15) AS DECIMAL(18,2))`;
 }
 
+/** The word of a type, however it is written: upper case, one kind of joint. */
+export function typeWordSql(text: string): string {
+  return `upper(replace(replace(${text}, ' ', '_'), '-', '_'))`;
+}
+
 /**
  * What a movement is, in words that hold for every source: purchase, transfer, cash_in, cash_out, refund or system (the bank's own:
  * fees, interest). The source's type decides where it says something, else what is there.
  */
 export function kindSql(row: string): string {
-  const type = `upper(replace(replace(coalesce(${row}.type, ''), ' ', '_'), '-', '_'))`;
+  const type = typeWordSql(`coalesce(${row}.type, '')`);
   return `CASE WHEN ${row}.is_reversal OR ${type} IN ('REFUND', 'REVERSAL', 'CHARGEBACK') THEN 'refund'
     WHEN ${type} IN ('FEE', 'INTEREST', 'CASHBACK', 'OPENING', 'ADJUSTMENT') THEN 'system'
     WHEN ${type} IN ('PURCHASE', 'PAYMENT', 'POS', 'CARD', 'DEBIT') THEN 'purchase'

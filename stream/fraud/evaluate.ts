@@ -140,14 +140,16 @@ export function screenedHistorySql(runs: readonly RuleRun[], { candidates }: Scr
   return [...byEntity].flatMap(([entity, of]) => concernsSql(entity, of.map(({ index }) => index), { row: 't', ids: '_' })); // prettier-ignore
 }
 
-/** Rules over the scope for the movements that are screened. */
+/** Rules over the scope for the movements that are screened. @returns alerts */
 export async function evaluateScreened(
   connection: DuckDBConnection,
   runs: readonly RuleRun[],
   of: { scope: Scope; screened: Screened },
-): Promise<void> {
+): Promise<number> {
+  let alerts = 0;
   for (const [index, run] of runs.entries()) {
     const where = concernsSql(run.rule.header.entity, [index], { row: 'fraud_scope', ids: '' }).join(' OR ');
-    await evaluateRule(connection, run, { scope: of.scope, candidates: of.screened.candidates[index] ?? 0, where });
+    alerts += (await evaluateRule(connection, run, { scope: of.scope, candidates: of.screened.candidates[index] ?? 0, where })).alerts;
   }
+  return alerts;
 }

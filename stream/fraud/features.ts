@@ -89,15 +89,18 @@ function pastColumnSql({ name, aggregate, key }: Past, joined: boolean): string 
   return isTime ? `p_${key}.${name}` : `coalesce(p_${key}.${name}, 0) AS ${name}`;
 }
 
+/** It goes between accounts, or is cash. */
+export const MOVES_MONEY = `status <> 'failed' AND kind IN ('transfer', 'cash_in', 'cash_out')`;
+
 /** What a movement is by itself, for features: over a row with the canonical columns, kind, value and moment. */
 export const MOMENT_SQL = `value, kind, status, category, country, customer_id, merchant_id, merchant_id AS label_merchant, device_id, moment,
-  ${logsSql('value')} AS logs, CASE WHEN status <> 'failed' AND kind IN ('transfer', 'cash_in', 'cash_out') THEN account_id END AS account,
+  ${logsSql('value')} AS logs, CASE WHEN ${MOVES_MONEY} THEN account_id END AS account,
   counter_account_id AS other, direction = 'credit' AS is_in, kind = 'transfer' AND counter_account_id IS NOT NULL AS between_accounts`;
 
 /** Both sides of what goes between accounts, and cash: over a relation with the canonical columns and kind. @param columns more of its columns */
 export function legsSql(movements: string, columns: string): string {
   return `(SELECT ${columns}, true AS is_own, account_id AS account, counter_account_id AS other, direction = 'credit' AS is_in, value, kind = 'transfer' AND counter_account_id IS NOT NULL AS between_accounts
-    FROM ${movements} WHERE status <> 'failed' AND kind IN ('transfer', 'cash_in', 'cash_out')
+    FROM ${movements} WHERE ${MOVES_MONEY}
   UNION ALL SELECT ${columns}, false, counter_account_id, account_id, direction <> 'credit', value, true FROM ${movements} WHERE status <> 'failed' AND kind = 'transfer' AND counter_account_id IS NOT NULL)`;
 }
 

@@ -1,16 +1,17 @@
 // Puts values into the SQL of rules and features: parameters as literals, and frames of window functions as ranges of ticks.
 
-import { parameterSql, type ParameterValue } from './parameter.ts';
+import { parameterSql, windowMinutes, type ParameterValue } from './parameter.ts';
 import { TICKS_PER_US } from './scope.ts';
 
-const MINUTES: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 1_440 };
 const US_PER_MINUTE = 60_000_000n;
 
+/** A window as a difference of ticks. */
+export function windowTicks(name: string, values: ReadonlyMap<string, ParameterValue>): bigint {
+  return BigInt(Math.round(windowMinutes(name, values.get(name) ?? 0))) * US_PER_MINUTE * TICKS_PER_US;
+}
+
 export function fillIn(sql: string, values: ReadonlyMap<string, ParameterValue>): string {
-  const ticks = (name: string): bigint => {
-    const unit = MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1;
-    return BigInt(Math.round(Number(values.get(name)) * unit)) * US_PER_MINUTE * TICKS_PER_US;
-  };
+  const ticks = (name: string): bigint => windowTicks(name, values);
   // A row's tick is that of its instant plus its tie: a bound counts from the instant, and both ends are open.
   const from = (name: string): string => `(${ticks(name) - TICKS_PER_US}::BIGINT + tie) PRECEDING`;
   return sql

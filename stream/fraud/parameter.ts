@@ -50,6 +50,13 @@ export function chosenValues(
   return new Map(parameters.map(({ name, value }) => [name, set.get(name) ?? value]));
 }
 
+const MINUTES: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 1_440 };
+
+/** Minutes of a window, by the unit that its parameter's name ends in. */
+export function windowMinutes(name: string, value: ParameterValue): number {
+  return Number(value) * (MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1);
+}
+
 export function parameterSql(value: ParameterValue): string {
   return typeof value === 'number' ? String(value) : `(${value.map(literal).join(', ')})`;
 }

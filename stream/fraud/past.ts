@@ -3,7 +3,7 @@
 //   pairs    each movement joined with its past: cheap for few movements, grows with the square of a busy merchant
 //   windows  window functions over all movements: cheap for whole histories, dear when most rows are history only
 
-import { fillIn } from './fill-in.ts';
+import { fillIn, windowTicks } from './fill-in.ts';
 import type { ParameterValue } from './parameter.ts';
 
 /** `-- past NAME = AGGREGATE of KEY[, COLUMN …] in WINDOW [where CONDITION]`: over movements with the same key (and columns) before this one. */
@@ -44,11 +44,11 @@ export interface PastPlan {
 /** SELECT row and the pasts of one key; rows without a past may be missing. `moment` is the instant in ticks, `nr` the order within it. */
 export function pairsSql({ pasts, values, triggers, history }: PastPlan): string {
   const key = pasts[0]?.key ?? '';
-  const minutesOf = new Map(pasts.map(({ window }) => [window, BigInt(fillIn(`$ticks(${window})`, values).replace('::BIGINT', ''))]));
-  const longest = [...minutesOf.values()].reduce((most, ticks) => (ticks > most ? ticks : most), 0n);
+  const ticksOf = new Map(pasts.map(({ window }) => [window, windowTicks(window, values)]));
+  const longest = [...ticksOf.values()].reduce((most, ticks) => (ticks > most ? ticks : most), 0n);
   const same = [...new Set(pasts.flatMap((past) => past.same))];
   const columns = pasts.map(({ name, aggregate, window, where, same: equal }) => {
-    const ticks = minutesOf.get(window) ?? longest;
+    const ticks = ticksOf.get(window) ?? longest;
     const conditions = [
       ...(ticks === longest ? [] : [`_age < ${ticks}`]),
       ...equal.map((column) => `_same_${column}`),

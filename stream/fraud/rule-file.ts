@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { CANONICAL_NAMES, type CanonicalColumn } from './canonical.ts';
-import { parseParameter, type Parameter, type ParameterValue } from './parameter.ts';
+import { parseParameter, windowMinutes, type Parameter, type ParameterValue } from './parameter.ts';
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type FraudSeverity = (typeof SEVERITIES)[number];
@@ -67,8 +67,6 @@ export interface FraudRule {
   /** SELECT entity_id, trigger_id, observed (a STRUCT). */
   readonly sql: string;
 }
-
-const MINUTES: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 1_440 };
 
 /** @throws LedgerflowError LF_FRAUD_RULE naming what is wrong */
 export function parseRule(file: string, text: string): FraudRule {
@@ -139,8 +137,4 @@ export function lookbackMinutes({ header, parameters }: FraudRule, set: Readonly
 /** Minutes of the longest window that is named. */
 export function lookbackOf(of: readonly { readonly window: string }[], values: ReadonlyMap<string, ParameterValue>): number {
   return Math.max(0, ...of.map(({ window }) => windowMinutes(window, values.get(window) ?? 0)));
-}
-
-function windowMinutes(name: string, value: ParameterValue): number {
-  return Number(value) * (MINUTES[name.slice(name.lastIndexOf('_') + 1)] ?? 1);
 }

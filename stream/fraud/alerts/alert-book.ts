@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import type { InputPosition } from '../../jobs/job.ts';
 import { GUARD, type RuleLimits } from '../live/guard.ts';
-import { SUPPRESSED_SQL } from '../live/lists.ts';
+import { DENY_RULE, SUPPRESSED_SQL } from '../live/lists.ts';
 import type { RuleRun } from '../rule-sql.ts';
 import { FOUND_COLUMNS } from '../rule-sql.ts';
 import { SCORE_RULE } from '../score/live-score.ts';
@@ -20,6 +20,8 @@ export interface BookRequest {
   readonly position: InputPosition;
   readonly now: Date;
   readonly limits: RuleLimits;
+  /** Some of the movements were evaluated before. */
+  readonly again: boolean;
 }
 
 export interface Booked {
@@ -29,11 +31,9 @@ export interface Booked {
 
 /** Brings gold.fraud_alerts and gold.fraud_decisions to temp.fraud_found for the movements in temp.fraud_chunk. */
 export async function bookAlerts(connection: DuckDBConnection, request: BookRequest): Promise<Booked> {
-  const again = await connection.runAndReadAll('SELECT count(*) FROM temp.fraud_chunk WHERE again');
-  const seenBefore = Number(again.getRows()[0]?.[0] ?? 0) > 0;
-  const withdrawn = seenBefore ? await reconsider(connection, request) : 0;
+  const withdrawn = request.again ? await reconsider(connection, request) : 0;
   const { rowsChanged } = await connection.run(newAlertsSql(request));
-  if (rowsChanged > 0 || seenBefore) await decide(connection, request);
+  if (rowsChanged > 0 || request.again) await decide(connection, request);
   return { alerts: rowsChanged, withdrawn };
 }
 
@@ -41,7 +41,7 @@ export async function bookAlerts(connection: DuckDBConnection, request: BookRequ
 async function reconsider(connection: DuckDBConnection, { runs, scoreVersion, position }: BookRequest): Promise<number> {
   const versions = [
     ...runs.map(({ rule }) => `(${literal(rule.header.rule)}, ${rule.header.version})`),
-    `('deny_list', 1)`,
+    `('${DENY_RULE.rule}', ${DENY_RULE.version})`,
     ...(scoreVersion === null ? [] : [`('${SCORE_RULE}', ${scoreVersion})`]),
   ].join(', ');
   const ofChunk = 'transaction_id IN (SELECT transaction_id FROM temp.fraud_chunk WHERE again)';
@@ -70,7 +70,7 @@ async function decide(connection: DuckDBConnection, { position, now }: BookReque
   await connection.run(`DELETE FROM gold.fraud_decisions WHERE transaction_id IN ${touched}`);
   await connection.run(`INSERT INTO gold.fraud_decisions
 SELECT transaction_id, any_value(event_ts), any_value(customer_id), any_value(account_id), any_value(amount), any_value(currency),
-  CASE WHEN bool_or(suppressed = 'allow') AND NOT bool_or(rule_id = 'deny_list') THEN 'allow' ELSE arg_max(decision, ${rank('decision')}) END,
+  CASE WHEN bool_or(suppressed = 'allow') AND NOT bool_or(rule_id = '${DENY_RULE.rule}') THEN 'allow' ELSE arg_max(decision, ${rank('decision')}) END,
   CAST(least(sum(score), ${SCORE_MAX}) AS INTEGER), count(*), string_agg(DISTINCT rule_id, ', ' ORDER BY rule_id), coalesce(bool_or(suppressed = 'allow'), false),
   ${position.commitId}, TIMESTAMP ${literal(now.toISOString().replace('Z', ''))}
 FROM gold.fraud_alerts WHERE transaction_id IN ${touched} AND mode = 'active' AND withdrawn_commit IS NULL AND suppressed IS DISTINCT FROM '${GUARD}' GROUP BY transaction_id`);

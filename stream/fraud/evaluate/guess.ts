@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ident } from '../../../infra/runtime/sql-text.ts';
-import type { CanonicalColumn } from '../canonical.ts';
+import { typeWordSql, type CanonicalColumn } from '../canonical.ts';
 
 /** Names that a thing goes by, the most certain first. */
 const NAMES = {
@@ -83,7 +83,7 @@ export async function guessColumns(connection: DuckDBConnection): Promise<Guess>
   const [type, other] = [columns.get('type'), named('counter_account_id')];
   put('counter_account_id', other);
   const isOneOf = (words: readonly string[]): string =>
-    `upper(replace(replace(${ident(type ?? '')}, ' ', '_'), '-', '_')) IN (${words.map((word) => `'${word}'`).join(', ')})`;
+    `${typeWordSql(ident(type ?? ''))} IN (${words.map((word) => `'${word}'`).join(', ')})`;
   if (type !== undefined && other !== undefined && !columns.has('merchant_id')) {
     put('merchant_id', `CASE WHEN ${isOneOf(PAID)} THEN ${ident(other)} END`);
     put('counter_account_id', `CASE WHEN NOT ${isOneOf(PAID)} THEN ${ident(other)} END`);

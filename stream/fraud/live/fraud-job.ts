@@ -26,6 +26,8 @@ const TIME_LIMIT_MS = 900_000;
 const INTERVAL_MS = 300;
 /** Rules and features take a quarter of the time at most: the rows themselves go first. */
 const REST_FACTOR = 3;
+/** Runs without alerts look at incidents this often. */
+const WATCH_EVERY_MS = 60_000;
 /** Temporary tables of a run with more movements are dropped at its end. */
 const ROWS_LEFT_MAX = 20_000;
 
@@ -38,19 +40,33 @@ export interface FraudParts {
   readonly onEvaluated?: (movements: number) => void;
 }
 
+/** When rates and alerts were last looked at, and what throttled then. */
+interface Watch {
+  readonly atMs: number;
+  readonly throttled: string;
+}
+
+/** What the last committed run knew. */
+interface Known {
+  readonly facts: LiveFacts;
+  readonly watch: Watch;
+}
+
 interface Work {
   readonly context: JobContext;
   readonly runs: readonly RuleRun[];
   readonly features: FeatureSet;
   readonly score: LiveScore | null;
   readonly facts: LiveFacts;
+  /** Of the run before; null: not known. */
+  readonly watch: Watch | null;
 }
 
-export function fraudJob(parts: FraudParts): Job {
+export function fraudJob(parts: FraudParts): Job & Required<Pick<Job, 'prepareSql'>> {
   const runs = parts.rules.filter(({ header }) => header.status === 'active' || header.status === 'shadow').map((rule) => ({ rule }));
   const features = loadFeatures();
   const score = parts.score === undefined ? null : liveScore(parts.score, runs, features);
-  let known: LiveFacts | null = null;
+  let known: Known | null = null;
   return {
     name: 'fraud',
     description: `${runs.length} fraud rules and feature set ${features.name} over the movements of every commit`,
@@ -61,14 +77,14 @@ export function fraudJob(parts: FraudParts): Job {
     timeLimitMs: TIME_LIMIT_MS,
     prepareSql: `${INCIDENTS_DDL}${FRAUD_DDL}${featuresDdl(features)}`,
     run: async (context) => {
-      const facts = await liveFacts(context, known);
+      const [facts, watch] = [await liveFacts(context, known?.facts ?? null), known?.watch ?? null];
       known = null; // until this run is committed: its temporary tables go when it is not
-      return runFraud({ context, runs, features, score, facts }, parts, () => (known = facts));
+      return runFraud({ context, runs, features, score, facts, watch }, parts, (seen) => (known = { facts, watch: seen }));
     },
   };
 }
 
-async function runFraud(work: Work, parts: FraudParts, keep: () => void): Promise<Outcome> {
+async function runFraud(work: Work, parts: FraudParts, keep: (watch: Watch) => void): Promise<Outcome> {
   const { context, runs, facts } = work;
   const { connection } = context;
   const chunks = await findDue(context, facts);
@@ -80,24 +96,31 @@ async function runFraud(work: Work, parts: FraudParts, keep: () => void): Promis
     total.alerts += found.alerts;
     total.withdrawn += found.withdrawn;
   }
-  const throttled = chunks.length === 0 ? [] : await watchRates(connection, context.now);
-  if (chunks.length > 0) await tellAlerts(connection, context.now);
+  const watch = await watchAlerts(work, total.alerts + total.withdrawn > 0);
   if (total.evaluated > ROWS_LEFT_MAX) await dropWork(connection);
   const absent = absentColumns(facts.shape);
   const notApplicable = runs.filter(({ rule }) => missingNeeds(rule, absent).length > 0).map(({ rule }) => rule.header);
   return {
     summary: {
       ...total,
-      throttled: throttled.join(', '),
+      throttled: watch.throttled,
       notApplicable: [...new Set(notApplicable.map(({ rule }) => rule))].sort().join(', '),
     },
     unchanged: total.evaluated === 0,
     committed: () => {
-      keep();
+      keep(watch);
       parts.onEvaluated?.(total.evaluated);
       if (total.alerts > 0) parts.onAlerts?.(total.alerts);
     },
   };
+}
+
+/** Incidents of the guard and of alerts: when something was found, and now and then, because they end by time. */
+async function watchAlerts({ context: { connection, now }, watch }: Work, found: boolean): Promise<Watch> {
+  if (watch !== null && !found && now.getTime() - watch.atMs < WATCH_EVERY_MS) return watch;
+  const throttled = await watchRates(connection, now);
+  await tellAlerts(connection, now);
+  return { atMs: now.getTime(), throttled: throttled.join(', ') };
 }
 
 async function evaluateChunk(work: Work, chunk: Chunk): Promise<Booked> {
@@ -105,20 +128,15 @@ async function evaluateChunk(work: Work, chunk: Chunk): Promise<Booked> {
   const { connection, position, now } = context;
   await openChunk(context, facts, chunk);
   const pasts = await makeFeatures({ context, facts, chunk, set: features }, 'ops.fraud_labels');
-  await findAlerts(work, chunk, pasts);
-  if (score !== null) await findScored(connection, score, { runs, features });
-  await findListed(connection);
-  await findDenied(connection);
-  const since = await lastAlert(connection);
-  const booked = await bookAlerts(connection, {
-    runs,
-    scoreVersion: score?.version ?? null,
-    position,
-    now,
-    limits: limitsOf(now, chunk.rows),
-  });
-  await countRates(connection, { now, evaluated: chunk.rows, since, rules: ruleNames(work) });
-  await bookFeatures(work);
+  let found = await findAlerts(work, chunk, pasts);
+  if (score !== null) found += await findScored(connection, score);
+  if (found > 0 || facts.isListed) await findListed(connection);
+  if (facts.isListed) found += await findDenied(connection);
+  const [again, since] = [chunk.again > 0, found > 0 ? await lastAlert(connection) : 0];
+  const request = { runs, scoreVersion: score?.version ?? null, position, now, limits: limitsOf(now, chunk.rows), again };
+  const booked = found > 0 || again ? await bookAlerts(connection, request) : { alerts: 0, withdrawn: 0 };
+  await countRates(connection, { now, evaluated: chunk.rows, alerts: booked.alerts, since, rules: ruleNames(work) });
+  await bookFeatures(work, again);
   return booked;
 }
 
@@ -127,24 +145,25 @@ function ruleNames({ runs, score }: Work): string[] {
   return [...runs.map(({ rule }) => rule.header.rule), DENY_RULE.rule, ...(score === null ? [] : [SCORE_RULE])];
 }
 
-/** Alerts of the chunk into temp.fraud_found: only rules that may find something are run, over what concerns the movements they may find. */
-async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk, pasts: ReadonlyMap<PastKey, number>): Promise<void> {
+/** Alerts of the chunk into temp.fraud_found: only rules that may find something are run, over what concerns the movements they may find. @returns alerts */
+async function findAlerts({ context, runs, facts, features }: Work, chunk: Chunk, pasts: ReadonlyMap<PastKey, number>): Promise<number> {
   const { connection } = context;
   const names = features.features.map(({ name }) => name);
   const missing = absentColumns(facts.shape);
   const screened = await screenRules(connection, runs, { features: names, missing, pasts });
-  if (screened.candidates.every((count) => count === 0)) return;
+  if (screened.candidates.every((count) => count === 0)) return 0;
   await openLiveScope(context, facts, { chunk, minutes: screened.lookbackMinutes, picked: screenedHistorySql(runs, screened) });
   const scope = { triggers: chunk.rows, first: chunk.first, missing };
-  await evaluateScreened(connection, runs, { scope, screened });
+  return evaluateScreened(connection, runs, { scope, screened });
 }
 
 /** Replaces the features of the chunk's movements; those that are gone in silver lose theirs. */
-async function bookFeatures({ context, features }: Work): Promise<void> {
+async function bookFeatures({ context, features }: Work, again: boolean): Promise<void> {
   const { connection, position } = context;
-  await connection.run(
-    `DELETE FROM gold.fraud_features WHERE feature_set = ${literal(features.name)} AND transaction_id IN (SELECT transaction_id FROM temp.fraud_chunk WHERE again)`,
-  );
+  if (again)
+    await connection.run(
+      `DELETE FROM gold.fraud_features WHERE feature_set = ${literal(features.name)} AND transaction_id IN (SELECT transaction_id FROM temp.fraud_chunk WHERE again)`,
+    );
   const gtid = nullable(position.gtid);
   const names = features.features.map(({ name }) => name).join(', ');
   await connection.run(`INSERT INTO gold.fraud_features (transaction_id, feature_set, event_ts, commit_id, gtid, ${names})

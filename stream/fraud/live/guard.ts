@@ -30,26 +30,33 @@ export function limitsOf(now: Date, evaluated: number): RuleLimits {
   };
 }
 
-/** Counts what was evaluated and what was alerted, by rule. @param since alert_seq before this evaluation */
-export async function countRates(
-  connection: DuckDBConnection,
-  at: { now: Date; evaluated: number; since: number; rules: readonly string[] },
-): Promise<void> {
-  const rules = `(VALUES ${at.rules.map((rule) => `(${literal(rule)})`).join(', ')}) AS r(rule_id)`;
-  await connection.run(`INSERT INTO ops.fraud_rates SELECT ${hourOf(at.now)}, r.rule_id, ${at.evaluated}, count(a.alert_id), count(a.alert_id) FILTER (a.suppressed = '${GUARD}')
-    FROM ${rules} LEFT JOIN gold.fraud_alerts a ON a.rule_id = r.rule_id AND a.alert_seq > ${at.since} GROUP BY r.rule_id`);
+export interface Evaluated {
+  readonly now: Date;
+  readonly evaluated: number;
+  /** New ones; `since` is the alert_seq before them. */
+  readonly alerts: number;
+  readonly since: number;
+  readonly rules: readonly string[];
 }
 
-/** One row an hour and rule, old hours away; incidents of rules that throttle, and the end of those that do not any more. @returns rules that throttle */
-export async function watchRates(connection: DuckDBConnection, now: Date): Promise<string[]> {
+/** Counts what was evaluated and what was alerted: one row an hour and rule. */
+export async function countRates(connection: DuckDBConnection, { now, evaluated, alerts, since, rules }: Evaluated): Promise<void> {
   const hour = hourOf(now);
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE fraud_hour AS SELECT hour, rule_id, sum(evaluated) AS evaluated, sum(alerts) AS alerts, sum(throttled) AS throttled FROM ops.fraud_rates WHERE hour = ${hour} GROUP BY ALL`,
-  );
-  await connection.run(`DELETE FROM ops.fraud_rates WHERE hour = ${hour} OR hour < ${hour} - INTERVAL ${RATES_KEPT_DAYS} DAY`);
-  await connection.run('INSERT INTO ops.fraud_rates FROM temp.fraud_hour');
+  const { rowsChanged } = await connection.run(`UPDATE ops.fraud_rates SET evaluated = evaluated + ${evaluated} WHERE hour = ${hour}`);
+  if (rowsChanged === 0) await connection.run(`DELETE FROM ops.fraud_rates WHERE hour < ${hour} - INTERVAL ${RATES_KEPT_DAYS} DAY`);
+  if (rowsChanged !== rules.length)
+    await connection.run(`INSERT INTO ops.fraud_rates SELECT ${hour}, rule_id, ${evaluated}, 0, 0 FROM (VALUES ${rules.map((rule) => `(${literal(rule)})`).join(', ')}) AS r(rule_id)
+    WHERE rule_id NOT IN (SELECT rule_id FROM ops.fraud_rates WHERE hour = ${hour})`);
+  if (alerts === 0) return;
+  await connection.run(`UPDATE ops.fraud_rates SET alerts = fraud_rates.alerts + n.alerts, throttled = fraud_rates.throttled + n.throttled
+    FROM (SELECT rule_id, count(*) AS alerts, count(*) FILTER (suppressed = '${GUARD}') AS throttled FROM gold.fraud_alerts WHERE alert_seq > ${since} GROUP BY rule_id) n
+    WHERE n.rule_id = fraud_rates.rule_id AND hour = ${hour}`);
+}
+
+/** Incidents of rules that throttle in this hour, and the end of those that do not any more. @returns rules that throttle */
+export async function watchRates(connection: DuckDBConnection, now: Date): Promise<string[]> {
   const reader = await connection.runAndReadAll(
-    'SELECT rule_id, evaluated, alerts, throttled FROM temp.fraud_hour WHERE throttled > 0 ORDER BY 1',
+    `SELECT rule_id, evaluated, alerts, throttled FROM ops.fraud_rates WHERE hour = ${hourOf(now)} AND throttled > 0 ORDER BY 1`,
   );
   const wild = reader.getRows().map(([rule, evaluated, alerts, throttled]) => ({
     rule: rule as string,

@@ -2,6 +2,7 @@
 // run's position in the run's transaction. Amounts are in 64 bits wherever they fit: DuckDB takes 0.3 microseconds a row to read one of 128,
 // whether or not the row is wanted, which is a hundred times what finding the rows of a customer costs.
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { JobContext } from '../../jobs/job.ts';
 import { kindSql, valueSql, type CanonicalColumn } from '../canonical.ts';
 import { tickSql } from '../scope.ts';
@@ -25,15 +26,34 @@ export function logsSql(value: string): string {
   return `CAST(round(ln(1 + CAST(${value} AS DOUBLE)) * 1000) AS BIGINT)`;
 }
 
-/** Brings the history to the run's position; all of it is made anew when it is not that of the last run. Reads temp.fraud_changed. */
-export async function keepHistory({ connection, previous, position }: JobContext, facts: LiveFacts): Promise<void> {
+/** What a run's commits changed. */
+export interface Changed {
+  /** Versions that are not a movement's first. */
+  readonly old: number;
+  /** Earliest instant, as SQL; null: nothing was changed. */
+  readonly first: string | null;
+  /** Commit that the history stands at; null: there is none of this form. */
+  readonly historyAt: number | null;
+}
+
+/** Reads temp.fraud_changed. */
+export async function changedOf(connection: DuckDBConnection): Promise<Changed> {
   const reader = await connection.runAndReadAll(
-    `SELECT (SELECT max(commit_id) FROM ops.fraud_history_state WHERE version = ${HISTORY_VERSION}), (SELECT count(*) FROM temp.fraud_changed WHERE _op <> 'c')`,
+    `SELECT count(*) FILTER (_op <> 'c'), CAST(min(event_ts) AS VARCHAR), (SELECT max(commit_id) FROM ops.fraud_history_state WHERE version = ${HISTORY_VERSION}) FROM temp.fraud_changed`,
   );
-  const [commitId, old] = reader.getRows()[0] ?? [];
-  const isFirst = previous === null || commitId === null || Number(commitId) !== previous;
+  const [old, first, at] = reader.getRows()[0] ?? [];
+  return {
+    old: Number(old),
+    first: typeof first === 'string' ? `TIMESTAMP '${first}'` : null,
+    historyAt: at === null || at === undefined ? null : Number(at),
+  };
+}
+
+/** Brings the history to the run's position; all of it is made anew when it is not that of the last run. Reads temp.fraud_changed. */
+export async function keepHistory({ connection, previous, position }: JobContext, facts: LiveFacts, changed: Changed): Promise<void> {
+  const isFirst = previous === null || changed.historyAt !== previous;
   if (isFirst) await connection.run('DELETE FROM ops.fraud_history');
-  else if (Number(old) > 0)
+  else if (changed.old > 0)
     await connection.run(
       `DELETE FROM ops.fraud_history WHERE transaction_id IN (SELECT transaction_id FROM temp.fraud_changed WHERE _op <> 'c')`,
     );
@@ -41,7 +61,7 @@ export async function keepHistory({ connection, previous, position }: JobContext
     shape: facts.shape,
     where: isFirst
       ? 'true'
-      : 't.event_ts >= (SELECT min(event_ts) FROM temp.fraud_changed) AND t.transaction_id IN (SELECT transaction_id FROM temp.fraud_changed)',
+      : `t.event_ts >= ${changed.first ?? 'NULL'} AND t.transaction_id IN (SELECT transaction_id FROM temp.fraud_changed)`,
     ...{
       entriesWhere: 'false',
       recordedSince: 'NULL',
@@ -56,5 +76,5 @@ export async function keepHistory({ connection, previous, position }: JobContext
   await connection.run(`INSERT INTO ops.fraud_history (${own.join(', ')}, amount, large_amount, kind, value, logs, moment)
 SELECT ${own.join(', ')}, CASE WHEN ${fits} THEN TRY_CAST(amount AS ${SMALL}) END, CASE WHEN (${fits}) IS NOT TRUE THEN amount END, kind, value, ${logsSql('value')}, moment
 FROM (SELECT c.*, ${kindSql('c')} AS kind, ${valueSql('c')} AS value, ${tickSql('c.event_ts')} AS moment FROM ${movements} c) c ORDER BY event_ts;
-DELETE FROM ops.fraud_history_state; INSERT INTO ops.fraud_history_state VALUES (${position.commitId}, ${HISTORY_VERSION})`);
+${isFirst ? `DELETE FROM ops.fraud_history_state; INSERT INTO ops.fraud_history_state VALUES (${position.commitId}, ${HISTORY_VERSION})` : `UPDATE ops.fraud_history_state SET commit_id = ${position.commitId}`}`);
 }

@@ -15,13 +15,14 @@ SELECT t.transaction_id, l.list, l.rule_id, l.entity_type, l.entity_id, l.reason
   AND (l.until_ts IS NULL OR t.event_ts < l.until_ts) AND (l.list = 'snooze' OR t.event_ts >= l.from_ts)`);
 }
 
-/** Alerts of denied entities into temp.fraud_found. */
-export async function findDenied(connection: DuckDBConnection): Promise<void> {
+/** Alerts of denied entities into temp.fraud_found. @returns how many */
+export async function findDenied(connection: DuckDBConnection): Promise<number> {
   const id = alertIdSql(DENY_RULE, `l.entity_type || ':' || l.entity_id`, 't.transaction_id');
-  await connection.run(`INSERT INTO temp.fraud_found
+  const { rowsChanged } = await connection.run(`INSERT INTO temp.fraud_found
 SELECT ${id}, '${DENY_RULE.rule}', ${DENY_RULE.version}, 'active', 'critical', 100, 'block', l.entity_type, l.entity_id, t.customer_id, t.account_id, t.transaction_id, t.amount, t.currency, t.event_ts,
   concat(l.entity_type, ' ', l.entity_id, ' is on the deny list: ', l.reason), CAST(to_json({'reason': l.reason}) AS VARCHAR)
 FROM (SELECT DISTINCT ON (transaction_id, entity_type, entity_id) * FROM temp.fraud_listed WHERE list = 'deny') l JOIN temp.fraud_now t ON t.transaction_id = l.transaction_id`);
+  return rowsChanged;
 }
 
 /** Why nobody is told of the alert f, or NULL: its movement is of something allowed, or somebody has snoozed the rule for its entity. */

@@ -1,7 +1,7 @@
 // Features of the movements in temp.fraud_now: what they need of the past is read by entity, narrow and only as far back as asked.
 
 import type { JobContext } from '../../jobs/job.ts';
-import { labelsSql, legsSql, MOMENT_SQL, plannedFeaturesSql, type FeatureSet } from '../features.ts';
+import { labelsSql, legsSql, MOMENT_SQL, MOVES_MONEY, plannedFeaturesSql, type FeatureSet } from '../features.ts';
 import { fillIn } from '../fill-in.ts';
 import { isPairwise, pairsSql, PAST_KEYS, windowsSql, type Past, type PastKey } from '../past.ts';
 import { lookbackOf } from '../rule-file.ts';
@@ -33,14 +33,14 @@ export async function makeFeatures(work: FeatureWork, labels: string): Promise<R
   const legs = await readLegs(work);
   for (const key of PAST_KEYS) {
     const of = set.pasts.filter((past) => past.key === key);
-    const found = await pastSql(work, of, { key, labels, legs: legs !== null });
+    const found = await pastSql(work, of, { key, labels, legs });
     if (found === null) continue;
     pasts.set(key, found.sql);
     if (found.isPairwise) pairwise.set(key, lookbackOf(of, set.values));
   }
   const none = `(SELECT NULL::VARCHAR AS transaction_id, 0::BIGINT AS tick, 0::BIGINT AS tie, false AS is_trigger, false AS is_own, 0::BIGINT AS account, 0::BIGINT AS other, false AS is_in, false AS between_accounts WHERE false)`;
   await context.connection.run(
-    `CREATE OR REPLACE TEMP TABLE fraud_featured AS ${plannedFeaturesSql(set, { triggers: NOW, legs: legs ?? none, pasts })}`,
+    `CREATE OR REPLACE TEMP TABLE fraud_featured AS ${plannedFeaturesSql(set, { triggers: NOW, legs: legs.relation ?? none, pasts })}`,
   );
   return pairwise;
 }
@@ -48,11 +48,11 @@ export async function makeFeatures(work: FeatureWork, labels: string): Promise<R
 async function pastSql(
   work: FeatureWork,
   pasts: readonly Past[],
-  of: { key: PastKey; labels: string; legs: boolean },
+  of: { key: PastKey; labels: string; legs: Legs },
 ): Promise<{ sql: string; isPairwise: boolean } | null> {
   const { key, labels, legs } = of;
   const { set, chunk } = work;
-  if (pasts.length === 0 || (key === 'account' && !legs)) return null;
+  if (pasts.length === 0 || (key === 'account' && legs.relation === null)) return null;
   const plan = { pasts, values: set.values, triggers: NOW };
   if (key === 'label_merchant')
     return {
@@ -60,7 +60,7 @@ async function pastSql(
       isPairwise: false,
     };
   const table = `temp.fraud_past_${key}`;
-  const rows = key === 'account' ? await countOf(work, table) : await readPast(work, key, pasts);
+  const rows = key === 'account' ? legs.rows : await readPast(work, key, pasts);
   if (rows === 0) return null;
   if (rows * chunk.rows > PAIRS_SURE_MAX && !isPairwise(pasts.length, await countPairs(work, key), rows))
     return { sql: windowsSql({ ...plan, history: windowed(table, key) }), isPairwise: false };
@@ -83,23 +83,30 @@ function inTime(pasts: readonly Past[], set: FeatureSet, { first, upTo }: Chunk)
   return `t.event_ts > ${first} - INTERVAL ${lookbackOf(pasts, set.values)} MINUTE AND t.event_ts <= ${upTo}`;
 }
 
-/**
- * Both sides of what the movements' accounts had to do with others into temp.fraud_past_account.
- * @returns the relation for circles; null: no movement is of that kind
- */
-async function readLegs({ context: { connection }, chunk, set }: FeatureWork): Promise<string | null> {
+interface Legs {
+  /** For circles; null: no movement is of that kind. */
+  readonly relation: string | null;
+  /** Of temp.fraud_past_account. */
+  readonly rows: number;
+}
+
+/** Both sides of what the movements' accounts had to do with others into temp.fraud_past_account. */
+async function readLegs({ context: { connection }, chunk, set }: FeatureWork): Promise<Legs> {
   const pasts = set.pasts.filter(({ key }) => key === 'account');
   const accounts =
     await connection.runAndReadAll(`CREATE OR REPLACE TEMP TABLE fraud_accounts AS SELECT DISTINCT unnest([_account_id, _counter_account_id]) AS id
-    FROM temp.fraud_now WHERE status <> 'failed' AND kind IN ('transfer', 'cash_in', 'cash_out')`);
-  if (Number(accounts.getRows()[0]?.[0]) === 0 || pasts.length === 0) return null;
+    FROM temp.fraud_now WHERE ${MOVES_MONEY}`);
+  if (Number(accounts.getRows()[0]?.[0]) === 0 || pasts.length === 0) return { relation: null, rows: 0 };
   const of = (where: string): string =>
     `SELECT moment, transaction_id AS nr, account_id, counter_account_id, status, direction, kind, value FROM ops.fraud_history t WHERE ${inTime(pasts, set, chunk)} AND ${where}`;
   const among = 'IN (SELECT id FROM temp.fraud_accounts WHERE id IS NOT NULL)';
   const movements = `(${of(`t.account_id ${among}`)} UNION ALL ${of(`t.counter_account_id ${among} AND t.account_id NOT ${among}`)})`;
-  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_past_account AS SELECT * FROM ${legsSql(movements, 'moment, nr')}`);
+  const made = await connection.runAndReadAll(
+    `CREATE OR REPLACE TEMP TABLE fraud_past_account AS SELECT * FROM ${legsSql(movements, 'moment, nr')}`,
+  );
   const recent = `between_accounts AND moment > ${tickSql(chunk.first)} - ${fillIn('$ticks(circle_hours)', set.values)} * 2`; // a circle's first leg, and how busy its account was before
-  return `(SELECT CAST(nr AS VARCHAR) AS transaction_id, ord IS NOT NULL AS is_trigger, tick, tie, is_own, account, other, is_in, between_accounts FROM ${windowed('temp.fraud_past_account', 'account', recent)})`;
+  const relation = `(SELECT CAST(nr AS VARCHAR) AS transaction_id, ord IS NOT NULL AS is_trigger, tick, tie, is_own, account, other, is_in, between_accounts FROM ${windowed('temp.fraud_past_account', 'account', recent)})`;
+  return { relation, rows: Number(made.getRows()[0]?.[0]) };
 }
 
 /** A past with the places of its rows among those of the same instant, and the rows of temp.fraud_now marked. */
@@ -107,10 +114,6 @@ function windowed(table: string, key: PastKey, where = 'true'): string {
   const own = key === 'account' ? 'CASE WHEN h.is_own THEN h.nr END' : 'h.nr'; // a condition of its own in ON would make it a nested loop
   return `(SELECT *, moment + tie AS tick FROM (SELECT h.*, dense_rank() OVER (PARTITION BY h.moment ORDER BY h.nr) - 1 AS tie, g.ord
     FROM (SELECT * FROM ${table} WHERE ${where}) h LEFT JOIN temp.fraud_now g ON g.nr = ${own}))`;
-}
-
-async function countOf({ context }: FeatureWork, table: string): Promise<number> {
-  return Number((await context.connection.runAndReadAll(`SELECT count(*) FROM ${table}`)).getRows()[0]?.[0]);
 }
 
 /** Pairs that a join of the movements with their past has, at most. */

@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { JobContext } from '../../jobs/job.ts';
 import { CANONICAL_COLUMNS, CANONICAL_NAMES, kindSql, valueSql } from '../canonical.ts';
 import { tickSql } from '../scope.ts';
-import { keepHistory } from './history.ts';
+import { changedOf, keepHistory } from './history.ts';
 import { CITIES, HOUSE_ACCOUNTS, type LiveFacts } from './live-state.ts';
 import { silverTransactionsSql, type SilverShape } from './silver.ts';
 
@@ -20,6 +20,8 @@ export interface Chunk {
   readonly first: string;
   readonly upTo: string;
   readonly rows: number;
+  /** Those that were evaluated before. */
+  readonly again: number;
 }
 
 /** Fills temp.fraud_due (transaction_id, event_ts, again): again when it may have been evaluated before. @returns its chunks in order of time */
@@ -32,21 +34,20 @@ export async function findDue(context: JobContext, facts: LiveFacts): Promise<Ch
     name !== 'customer_id' ? own(name) : `${has(name) ? 'coalesce(customer_id, account_id)' : 'account_id'} AS customer_id`;
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_changed AS
     SELECT transaction_id, ${ENTITY_IDS.map(column).join(', ')}, CAST(event_ts AS TIMESTAMP) AS event_ts, _op, _pos FROM ${context.changes('transactions')}`);
-  await keepHistory(context, facts);
+  const changed = await changedOf(connection);
+  await keepHistory(context, facts, changed);
   const isAgain = previous === null ? 'false' : `bool_or(_op <> 'c')`;
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_due AS
     SELECT transaction_id, arg_max(event_ts, _pos) AS event_ts, ${isAgain} AS again FROM temp.fraud_changed GROUP BY transaction_id`);
-  if (previous !== null && (await isAnythingBehind(connection))) await connection.run(`INSERT INTO temp.fraud_due ${laterSql(shape)}`);
+  if (previous !== null && changed.first !== null && (await isAnythingBehind(connection, changed.first)))
+    await connection.run(`INSERT INTO temp.fraud_due ${laterSql(shape)}`);
   return chunks(connection);
 }
 
 /** Is there a movement behind the first changed one that is not changed itself? Mostly not: movements come in order. */
-async function isAnythingBehind(connection: DuckDBConnection): Promise<boolean> {
-  const reader = await connection.runAndReadAll('SELECT CAST(min(event_ts) AS VARCHAR) FROM temp.fraud_changed');
-  const first = reader.getRows()[0]?.[0];
-  if (typeof first !== 'string') return false;
+async function isAnythingBehind(connection: DuckDBConnection, first: string): Promise<boolean> {
   const found = await connection.runAndReadAll(
-    `SELECT 1 FROM ops.fraud_history t WHERE t.event_ts > TIMESTAMP '${first}' AND t.transaction_id NOT IN (SELECT transaction_id FROM temp.fraud_due) LIMIT 1`,
+    `SELECT 1 FROM ops.fraud_history t WHERE t.event_ts > ${first} AND t.transaction_id NOT IN (SELECT transaction_id FROM temp.fraud_due) LIMIT 1`,
   );
   return found.currentRowCount > 0;
 }
@@ -73,21 +74,28 @@ SELECT DISTINCT transaction_id, CAST(event_ts AS TIMESTAMP), true FROM (${found.
 /** Cuts the due movements by time; those of one instant stay together. */
 async function chunks(connection: DuckDBConnection): Promise<Chunk[]> {
   const counted = await connection.runAndReadAll(
-    'SELECT count(*), CAST(min(event_ts) AS VARCHAR), CAST(max(event_ts) AS VARCHAR) FROM temp.fraud_due',
+    'SELECT count(*), CAST(min(event_ts) AS VARCHAR), CAST(max(event_ts) AS VARCHAR), count(*) FILTER (again) FROM temp.fraud_due',
   );
-  const [count, first, last] = counted.getRows()[0] ?? [];
+  const [count, first, last, again] = counted.getRows()[0] ?? [];
   const parts = Math.ceil(Number(count ?? 0) / CHUNK_ROWS_MAX);
   const instant = (text: unknown): string => `TIMESTAMP '${text as string}'`;
   if (parts === 0) return [];
-  if (parts === 1) return [{ after: `TIMESTAMP '0001-01-01'`, first: instant(first), upTo: instant(last), rows: Number(count) }];
+  if (parts === 1)
+    return [{ after: `TIMESTAMP '0001-01-01'`, first: instant(first), upTo: instant(last), rows: Number(count), again: Number(again) }];
   const shares = Array.from({ length: parts }, (_, index) => (index + 1) / parts).join(', ');
   const reader =
     await connection.runAndReadAll(`WITH cuts AS (SELECT DISTINCT unnest(quantile_disc(event_ts, [${shares}])) AS up_to FROM temp.fraud_due),
     ranges AS (SELECT coalesce(lag(up_to) OVER (ORDER BY up_to), TIMESTAMP '0001-01-01') AS after, up_to FROM cuts)
-    SELECT CAST(after AS VARCHAR), CAST(min(d.event_ts) AS VARCHAR), CAST(up_to AS VARCHAR), count(*) FROM ranges JOIN temp.fraud_due d ON d.event_ts > after AND d.event_ts <= up_to GROUP BY after, up_to ORDER BY after`);
+    SELECT CAST(after AS VARCHAR), CAST(min(d.event_ts) AS VARCHAR), CAST(up_to AS VARCHAR), count(*), count(*) FILTER (again) FROM ranges JOIN temp.fraud_due d ON d.event_ts > after AND d.event_ts <= up_to GROUP BY after, up_to ORDER BY after`);
   return reader
     .getRows()
-    .map(([after, start, upTo, rows]) => ({ after: instant(after), first: instant(start), upTo: instant(upTo), rows: Number(rows) }));
+    .map(([after, start, upTo, rows, old]) => ({
+      after: instant(after),
+      first: instant(start),
+      upTo: instant(upTo),
+      rows: Number(rows),
+      again: Number(old),
+    }));
 }
 
 /**

@@ -42,6 +42,8 @@ export interface LiveFacts {
   readonly schemas: string;
   readonly shape: SilverShape;
   readonly recordedSince: string;
+  /** There are entries of allow, deny or snooze lists. */
+  readonly isListed: boolean;
 }
 
 /**
@@ -50,8 +52,10 @@ export interface LiveFacts {
  */
 export async function liveFacts(context: JobContext, known: LiveFacts | null): Promise<LiveFacts> {
   const { connection, position, previous } = context;
-  const reader = await connection.runAndReadAll("SELECT concat_ws(' ', count(*), max(commit_id), max(seq)) FROM ops.table_schemas");
-  const schemas = reader.getRows()[0]?.[0] as string;
+  const reader = await connection.runAndReadAll(
+    "SELECT concat_ws(' ', count(*), max(commit_id), max(seq)), EXISTS (FROM ops.fraud_lists) FROM ops.table_schemas",
+  );
+  const [schemas, isListed] = reader.getRows()[0] as [string, boolean];
   const { commitId } = position;
   if (known === null || known.commitId !== previous || known.schemas !== schemas) {
     const shape = await readShape(connection);
@@ -60,11 +64,11 @@ export async function liveFacts(context: JobContext, known: LiveFacts | null): P
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE fraud_house AS ${house}; CREATE OR REPLACE TEMP TABLE fraud_cities AS FROM ${citiesSql()}`,
     );
-    return { commitId, schemas, shape, recordedSince: await recordedSince(connection, shape) };
+    return { commitId, schemas, isListed, shape, recordedSince: await recordedSince(connection, shape) };
   }
   if (known.shape.get('accounts')?.has('account_type') === true)
     await connection.run(`INSERT INTO ${HOUSE_ACCOUNTS} ${houseSql(context.changes('accounts'))}`);
-  return { ...known, commitId, recordedSince: await earliest(context, known) };
+  return { ...known, commitId, isListed, recordedSince: await earliest(context, known) };
 }
 
 const houseSql = (accounts: string): string => `SELECT account_id FROM ${accounts} WHERE account_type LIKE 'house%'`;

@@ -24,15 +24,20 @@ export interface LiveScore {
   /** The model as a version of the rule: alerts of another model are other alerts. */
   readonly version: number;
   readonly hash: string;
+  /** Rules whose hits it reads, and its columns. */
+  readonly runs: readonly RuleRun[];
+  readonly columns: ReturnType<typeof sampleColumns>;
 }
 
 export type ScoreParts = Pick<LiveScore, 'model' | 'minProbability'>;
 
 /** @throws LedgerflowError LF_FRAUD_MODEL when the model was made with other rules or features than those that run */
-export function liveScore({ model, minProbability }: ScoreParts, runs: readonly RuleRun[], features: FeatureSet): LiveScore {
-  refuseOthers(model, scoringRuns(runs), sampleColumns(scoringRuns(runs), features).features);
+export function liveScore({ model, minProbability }: ScoreParts, all: readonly RuleRun[], features: FeatureSet): LiveScore {
+  const runs = scoringRuns(all);
+  const columns = sampleColumns(runs, features);
+  refuseOthers(model, runs, columns.features);
   const hash = hashOf(model);
-  return { model, minProbability, version: Number.parseInt(hash.slice(0, 7), 16), hash };
+  return { model, minProbability, version: Number.parseInt(hash.slice(0, 7), 16), hash, runs, columns };
 }
 
 /** Rules whose hits are features: those that decide. */
@@ -40,18 +45,12 @@ function scoringRuns(runs: readonly RuleRun[]): RuleRun[] {
   return runs.filter(({ rule }) => rule.header.status === 'active');
 }
 
-interface Finders {
-  readonly runs: readonly RuleRun[];
-  readonly features: FeatureSet;
-}
-
 /** Alerts of the movements in temp.fraud_now, by temp.fraud_featured, into temp.fraud_found, where those of the rules are. @returns how many */
-export async function findScored(connection: DuckDBConnection, score: LiveScore, of: Finders): Promise<number> {
-  const runs = scoringRuns(of.runs);
-  const { features, select } = sampleColumns(runs, of.features);
+export async function findScored(connection: DuckDBConnection, score: LiveScore): Promise<number> {
+  const { features, select } = score.columns;
   await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_samples AS
 SELECT t.transaction_id, t.event_ts, t.account_id AS holder, false AS is_fraud, 0 AS rule_score, ${select}
-FROM temp.fraud_featured f JOIN temp.fraud_now t USING (transaction_id) LEFT JOIN (${hitsSql(runs)}) r USING (transaction_id)`);
+FROM temp.fraud_featured f JOIN temp.fraud_now t USING (transaction_id) LEFT JOIN (${hitsSql(score.runs)}) r USING (transaction_id)`);
   const found: string[] = [];
   await eachBatch(connection, { features, where: 'true' }, (batch) => {
     for (const [at, id] of batch.ids.entries()) {
