@@ -18,7 +18,7 @@ import { productVersion } from '../support/version.ts';
 import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
-One file of JSON lines per section: certificates, verifications, checks, quality, incidents, approvals, replays, jobs, publications and
+One file of JSON lines per section: certificates, verifications, checks, quality, incidents and their steps, approvals, replays, jobs, publications and
 the chain over bronze of the UTC day, and the lineage of every column of gold. manifest.json names them with rows and SHA-256, signed
 with the key of the certificates.
 

@@ -38,6 +38,12 @@ export const EVIDENCE: readonly EvidenceSection[] = [
       `SELECT * FROM ops.incidents WHERE opened_at < TIMESTAMPTZ '${day} 00:00:00+00' + INTERVAL 1 DAY AND coalesce(closed_at, now()) >= TIMESTAMPTZ '${day} 00:00:00+00' ORDER BY opened_at`,
   },
   {
+    name: 'incident_steps',
+    meaning: 'who took an incident on or silenced it, and why',
+    from: ['ops.incident_steps'],
+    sql: whole('ops.incident_steps', 'done_at'),
+  },
+  {
     name: 'approvals',
     meaning: 'records re-driven or discarded by hand, by whom and why',
     from: ['ops.redrives'],

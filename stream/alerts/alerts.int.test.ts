@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { STORE_DDL } from '../../lake/store/layout.ts';
+import { EVIDENCE } from '../../lake/verify/evidence.ts';
 import type { Finding } from '../../lake/quality/incidents.ts';
 import { isInternal } from './address.ts';
 import { incidentCommands } from './commands.ts';
@@ -115,6 +116,8 @@ describe('a notifier', () => {
       ['eva', 'acknowledge', null, 'mine now'],
     ]);
     expect(await rows('SELECT acknowledged_by, note FROM ops.incidents')).toEqual([['eva', 'mine now']]);
+    const evidence = EVIDENCE.find(({ name }) => name === 'incident_steps')!;
+    expect(await rows(evidence.sql(new Date(state.nowMs).toISOString().slice(0, 10)))).toHaveLength(3);
   });
 
   it('tries again with the same key, also after a restart, and gives up in the end', async () => {
