@@ -1,7 +1,7 @@
 // Matches two files of rows that nobody has described, and compares what was found with labels. Labels and truth columns are never matched by.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { matchRows, matchRowsByChance } from '../match/engine.ts';
+import { matchByMode } from '../match/engine.ts';
 import type { MatchResult } from '../match/match.ts';
 import type { MatchRow, Side } from '../match/row.ts';
 import type { RuleSet } from '../match/rule-set.ts';
@@ -65,7 +65,7 @@ export async function evaluatePair(connection: DuckDBConnection, request: PairRe
   const rules = numbers.used ? choices.withNumbers : choices.withoutNumbers;
   const sides = { external: await matchable(connection, 'external', numbers.used), internal: await matchable(connection, 'internal', numbers.used) }; // prettier-ignore
   const read = performance.now();
-  const result = rules.mode === 'probable' || (rules.mode === 'auto' && !numbers.used) ? await matchRowsByChance(connection, sides, rules) : matchRows(sides.external, sides.internal, rules); // prettier-ignore
+  const result = await matchByMode(connection, sides, rules, { named: () => numbers.used });
   const matched = performance.now();
   const exactJoinMs = await exactJoin(connection, numbers.used);
   const { user, system } = process.cpuUsage(cpu);

@@ -54,6 +54,19 @@ export async function matchRowsByChance(
   return matching.explain({ suggestions, unsure });
 }
 
+/** As matchRows or as matchRowsByChance, by the mode of the rules. @param known `named`: whether any row names one of the other side */
+export async function matchByMode(
+  connection: DuckDBConnection,
+  sides: Record<Side, readonly MatchRow[]>,
+  rules: RuleSet,
+  known: Partial<Before> & { readonly named: () => boolean | Promise<boolean> },
+): Promise<MatchResult> {
+  const before = { ...NOTHING, ...known };
+  if (rules.mode === 'probable' || (rules.mode === 'auto' && !(await known.named())))
+    return await matchRowsByChance(connection, sides, rules, before);
+  return matchRows(sides.external, sides.internal, rules, before);
+}
+
 class Matching {
   readonly open: OpenRows;
   private readonly sides: Record<Side, readonly Prepared[]>;

@@ -2,7 +2,7 @@
 
 import { BIGINT, DOUBLE, LIST, listValue, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../../infra/runtime/sql-text.ts';
-import { matchRows, matchRowsByChance } from '../match/engine.ts';
+import { matchByMode } from '../match/engine.ts';
 import type { Break, Match } from '../match/match.ts';
 import { DAY_MS } from '../match/row.ts';
 import { RowsOut } from './rows-out.ts';
@@ -21,15 +21,13 @@ export async function match({ connection, run, now }: StageContext): Promise<voi
   await openScope(connection, run);
   await settleExact(connection, source.rules);
   const [external, internal] = [await residualRows(connection, 'external'), await residualRows(connection, 'internal')];
-  const before = {
+  const known = {
+    named: () => hasNumbers(connection, source.name),
     dueUntil: dueUntil(run),
     external: await settledTwins(connection, 'external', source.name),
     internal: await settledTwins(connection, 'internal', source.name),
   };
-  const { matches, breaks } =
-    source.rules.mode === 'probable' || (source.rules.mode === 'auto' && !(await hasNumbers(connection, source.name)))
-      ? await matchRowsByChance(connection, { external, internal }, source.rules, before)
-      : matchRows(external, internal, source.rules, before);
+  const { matches, breaks } = await matchByMode(connection, { external, internal }, source.rules, known);
   await writeMatches(connection, matches);
   await writeFindings(connection, breaks, await Due.of(connection, run));
   await connection.run(`

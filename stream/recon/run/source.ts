@@ -2,7 +2,7 @@
 // rule set it is matched by. Sources and rule sets are reviewed files: those of <home>, which come first, and those of this folder's
 // neighbours sources/ and rules/.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import { LedgerflowError, messageOf } from '../../../infra/runtime/errors.ts';
@@ -19,6 +19,7 @@ const RULES = 'recon.rules';
 
 export class Sources {
   readonly home: string;
+  private read: { readonly state: string; readonly continuous: readonly Source[] } | null = null;
 
   /** @param home folder with `recon.sources.json` and `recon.rules/`; neither need be there */
   constructor(home: string) {
@@ -36,21 +37,33 @@ export class Sources {
     return [...new Set(this.all().map(({ name }) => name))].sort();
   }
 
-  /** Those that are read continuously. */
-  continuous(): Source[] {
+  /** Those that are read continuously. Asked every second: files are read again when one of them has changed. */
+  continuous(): readonly Source[] {
+    const state = [...this.files(), ...this.ruleFolders().flatMap(jsonFiles)].map(stateOf).join();
+    if (this.read?.state !== state) this.read = { state, continuous: this.readContinuous() };
+    return this.read.continuous;
+  }
+
+  private readContinuous(): Source[] {
     const named = this.all().filter(({ every }) => every !== undefined);
     return [...new Set(named.map(({ name }) => name))].sort().map((name) => this.get(name));
   }
 
   private all(): ReturnType<typeof parseSources> {
-    const shipped = path.join(ROOM, 'sources');
-    const files = [path.join(this.home, SOURCES_FILE), ...jsonFiles(shipped)].filter((file) => existsSync(file));
-    return files.flatMap((file) => parseSources(textOf(file), file));
+    return this.files().flatMap((file) => parseSources(textOf(file), file));
+  }
+
+  private files(): string[] {
+    return [path.join(this.home, SOURCES_FILE), ...jsonFiles(path.join(ROOM, 'sources'))].filter((file) => existsSync(file));
+  }
+
+  private ruleFolders(): string[] {
+    return [path.join(this.home, RULES), path.join(ROOM, 'rules')];
   }
 
   /** @param version default: the newest. @throws LedgerflowError LF_RECON_SOURCE */
   rulesOf(id: string, version?: number): RuleSet {
-    for (const folder of [path.join(this.home, RULES), path.join(ROOM, 'rules')]) {
+    for (const folder of this.ruleFolders()) {
       const sets = jsonFiles(folder).map(readRules);
       const known = sets.filter((rules) => rules.id === id && (version === undefined || rules.version === version));
       const newest = known.sort((one, other) => other.version - one.version)[0];
@@ -59,6 +72,12 @@ export class Sources {
     const wanted = version === undefined ? id : `${id} version ${version}`;
     throw new LedgerflowError('LF_RECON_SOURCE', `there is no rule set ${wanted}`, { where: path.join(this.home, RULES) });
   }
+}
+
+/** What changes with a file's content. */
+function stateOf(file: string): string {
+  const { mtimeMs, size, ino } = statSync(file);
+  return `${file} ${mtimeMs} ${size} ${ino}`;
 }
 
 function jsonFiles(folder: string): string[] {

@@ -4,6 +4,7 @@
 import { DateTime } from 'luxon';
 import { messageOf } from '../../../infra/runtime/errors.ts';
 import type { Log } from '../../../infra/runtime/log.ts';
+import { backoffMs } from '../../../infra/runtime/retry.ts';
 import { sleep } from '../../../infra/runtime/sleep.ts';
 import { literal } from '../../../infra/runtime/sql-text.ts';
 import type { ReconDesk } from './desk.ts';
@@ -20,6 +21,7 @@ interface Standing {
 }
 
 const TICK_MS = 1_000;
+/** Waits after failures, at most; a source that is read less often waits as long as it always does. */
 const BACKOFF_MS_MAX = 3_600_000;
 
 export class Windows {
@@ -49,7 +51,9 @@ export class Windows {
       if (now().getTime() < standing.dueMs || (await this.isUnderWay(name))) continue;
       read.push(name);
       const failures = (await this.window(source)) ? 0 : standing.failures + 1;
-      const waitMs = Math.min(every * 1_000 * 2 ** Math.min(failures, 20), Math.max(BACKOFF_MS_MAX, every * 1_000));
+      const everyMs = every * 1_000;
+      const retries = { attemptsMax: Infinity, firstDelayMs: 2 * everyMs, delayMaxMs: Math.max(BACKOFF_MS_MAX, everyMs) };
+      const waitMs = failures === 0 ? everyMs : backoffMs(retries, failures, () => 1);
       this.standings.set(name, { dueMs: now().getTime() + waitMs, failures });
     }
     return read;

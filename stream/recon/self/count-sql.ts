@@ -2,7 +2,7 @@
 
 import { ident, literal, mysqlIdent } from '../../../infra/runtime/sql-text.ts';
 import type { Relation } from '../../../lake/verify/digest-sql.ts';
-import type { Bucket } from './tally.ts';
+import { bucketAt, HOUR_MS, startOf, type Bucket } from './tally.ts';
 import type { TableShape } from './shape.ts';
 
 /** What is counted apart. */
@@ -25,11 +25,10 @@ function hourOf(dialect: Dialect, time: string): string {
     : `strftime(CAST(${column} AS TIMESTAMP), '%Y-%m-%d %H:00:00')`;
 }
 
-/** The earliest begin and the latest end of the hours, as literals: a range that an index or zone maps can use. */
+/** The earliest begin and the latest end of the hours, of which there is one at least, as literals: a range that an index or zone maps can use. */
 function span(hours: readonly Bucket[]): { readonly from: string; readonly until: string } {
   const sorted = [...hours].sort();
-  const last = Date.parse(`${(sorted.at(-1) ?? '').replace(' ', 'T')}Z`) + 3_600_000;
-  return { from: literal(sorted[0] ?? ''), until: literal(new Date(last).toISOString().slice(0, 19).replace('T', ' ')) };
+  return { from: literal(sorted[0]!), until: literal(bucketAt(startOf(sorted.at(-1)!) + HOUR_MS)) };
 }
 
 function bucketSql(dialect: Dialect, { time }: TableShape, { hours }: Hours): string {

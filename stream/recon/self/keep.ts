@@ -5,10 +5,9 @@ import { literal, nullable } from '../../../infra/runtime/sql-text.ts';
 import { closeIncidentSql, openIncidentSql } from '../../../lake/quality/incidents.ts';
 import type { LegCount } from './leg.ts';
 import type { SelfReport, SelfScope } from './reconcile.ts';
-import { sumsText, type Bucket } from './tally.ts';
+import { bucketAt, HOUR_MS, sumsText, type Bucket } from './tally.ts';
 import { PRUNE_SELF_SQL } from './tables.ts';
 
-const HOUR_MS = 3_600_000;
 /** Hours that a run looks at, at most, besides those with an open break. */
 const HOURS_MAX = 24;
 const OPEN_HOURS_MAX = 48;
@@ -31,11 +30,6 @@ export async function dueHours(connection: DuckDBConnection, now: Date): Promise
     await connection.runAndReadAll(`SELECT DISTINCT strftime(hour, '%Y-%m-%d %H:00:00') FROM (SELECT hour, status FROM ops.self_counts WHERE hour IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY table_name, hour, leg ORDER BY run_id DESC) = 1) WHERE status = 'different' ORDER BY 1 DESC LIMIT ${OPEN_HOURS_MAX}`);
   return [...new Set([...hours, ...open.getRows().map(([hour]) => hour as string)])].sort();
-}
-
-/** `YYYY-MM-DD HH:00:00` of a time in milliseconds. */
-export function bucketAt(ms: number): Bucket {
-  return `${new Date(ms).toISOString().slice(0, 13).replace('T', ' ')}:00:00`;
 }
 
 /** In the caller's transaction. */

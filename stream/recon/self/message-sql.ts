@@ -1,6 +1,7 @@
 // The SELECTs over bronze and over the versions of silver, for the messages that Kafka took in certain hours. Pure.
 
 import { ident, literal } from '../../../infra/runtime/sql-text.ts';
+import { POSITION_SQL } from '../../../lake/store/batch.ts';
 import type { OffsetRange } from './kafka.ts';
 import type { TableShape } from './shape.ts';
 import type { Bucket } from './tally.ts';
@@ -24,7 +25,6 @@ export interface CommitSpan {
 
 /** Dispositions whose messages can be read for their money. */
 const READABLE = `disposition IN ('applied', 'duplicate') AND value IS NOT NULL`;
-const POSITION = 'CASE WHEN seq < 0 THEN -4611686018427387904 + kafka_offset ELSE (seq << 24) | greatest(ord, 0) END';
 
 function rangesCte(ranges: readonly HourRange[]): string {
   const rows = ranges.map(({ bucket, partition, from, until }) => `(${literal(bucket)}, ${partition}, ${from}, ${until})`);
@@ -70,9 +70,9 @@ function joined(shape: TableShape, { topic, ranges }: MessagePlace, { first, las
     `SELECT _commit AS c, _pos AS pos, ${currency} AS currency, ${amount} AS amount, ${key} AS key FROM ${schema}.${ident(table)} WHERE _commit BETWEEN ${first} AND ${last}`;
   return `WITH ${rangesCte(ranges)},
 b AS (SELECT max(coalesce(hour, '')) AS hour, c, pos, currency, count(*) AS n, sum(amount) AS s, any_value(key) AS key FROM (
-  SELECT r.hour, b.commit_id AS c, ${POSITION} AS pos, ${moneySql(shape)}, decode(b.key) AS key FROM bronze.changes b LEFT JOIN r ON ${WITHIN}
+  SELECT r.hour, b.commit_id AS c, ${POSITION_SQL} AS pos, ${moneySql(shape)}, decode(b.key) AS key FROM bronze.changes b LEFT JOIN r ON ${WITHIN}
   WHERE b.topic = ${literal(topic)} AND b.disposition = 'applied' AND b.commit_id BETWEEN ${first} AND ${last}) GROUP BY c, pos, currency),
-again AS (SELECT resolved_commit AS c, CASE WHEN seq < 0 THEN -4611686018427387904 + kafka_offset ELSE (seq << 24) | greatest(ord, 0) END AS pos
+again AS (SELECT resolved_commit AS c, ${POSITION_SQL} AS pos
   FROM ops.parked WHERE table_name = ${literal(table)} AND status = 'redriven'),
 v AS (SELECT c, pos, currency, count(*) AS n, sum(amount) AS s, any_value(key) AS key FROM (${versions('_rows')} UNION ALL ${versions('_past')}) ANTI JOIN again USING (c, pos) GROUP BY c, pos, currency),
 j AS (SELECT coalesce(b.hour, '') AS hour, currency, b.n AS bn, b.s AS bs, v.n AS vn, v.s AS vs, coalesce(v.key, b.key) AS key, c, pos FROM b FULL JOIN v USING (c, pos, currency))`;

@@ -13,7 +13,7 @@ import { messageLegs } from './message-legs.ts';
 import type { HourRange } from './message-sql.ts';
 import { goldLeg, mysqlLeg } from './rows-legs.ts';
 import { EXEMPT_TABLES, shapeOf, type TableShape } from './shape.ts';
-import type { Bucket } from './tally.ts';
+import { HOUR_MS, startOf, type Bucket } from './tally.ts';
 
 export interface SelfParts {
   readonly source: SourceReader;
@@ -48,7 +48,6 @@ export interface SelfReport {
 
 /** Messages of the last seconds before the barrier are left to the next run: clocks of the machines may differ that much. */
 const EDGE_MS = 5_000;
-const HOUR_MS = 3_600_000;
 
 /**
  * @param signal ends it between two tables
@@ -132,7 +131,7 @@ async function countMessages(parts: SelfParts, { shapes, standing, query, hours,
 /** Hours in which a topic got nothing cost two questions together. */
 async function hourRanges(kafka: KafkaReader, at: { topic: string; hours: readonly Bucket[]; untilMs: number }): Promise<HourRange[]> {
   const spans = at.hours.map((bucket) => {
-    const fromMs = Date.parse(`${bucket.replace(' ', 'T')}Z`);
+    const fromMs = startOf(bucket);
     return { bucket, fromMs, untilMs: Math.min(fromMs + HOUR_MS, at.untilMs) };
   });
   const open = spans.filter(({ fromMs, untilMs }) => untilMs > fromMs);

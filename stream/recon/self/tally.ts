@@ -7,6 +7,18 @@ import type { TextRow } from '../../../lake/verify/side.ts';
 /** `YYYY-MM-DD HH:00:00`, UTC; empty: all rows outside the hours asked for, or of a table without a time. */
 export type Bucket = string;
 
+export const HOUR_MS = 3_600_000;
+
+/** `YYYY-MM-DD HH:00:00` of a time in milliseconds since 1970. */
+export function bucketAt(ms: number): Bucket {
+  return `${new Date(ms).toISOString().slice(0, 13).replace('T', ' ')}:00:00`;
+}
+
+/** Milliseconds since 1970 at which the hour begins. */
+export function startOf(bucket: Bucket): number {
+  return Date.parse(`${bucket.replace(' ', 'T')}Z`);
+}
+
 export interface Count {
   rows: bigint;
   /** Null: no sums are taken of this table or place. */

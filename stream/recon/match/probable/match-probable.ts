@@ -14,7 +14,8 @@ import { scorePair } from '../score.ts';
 import { blockPairs } from './blocks.ts';
 import { COMPONENTS, comparePairs } from './patterns.ts';
 import { learnReach } from './reach.ts';
-import { CHANCE, CHANCES_FROM, train, type Model } from './train.ts';
+import type { Evidence } from './model.ts';
+import { CHANCE, CHANCES_FROM, train } from './train.ts';
 import { weighWords } from './words.ts';
 
 /** Confirms pairs whose chance reaches `rules.probable.confirm`; answers those that reach `rules.probable.suggest`. */
@@ -26,9 +27,9 @@ export async function matchProbable(connection: DuckDBConnection, open: OpenRows
   await blockPairs(connection, await learnReach(connection, rules), sides.external.length + sides.internal.length);
   const patterns = await comparePairs(connection);
   if (patterns.length === 0) return [];
-  const model = await train(connection, patterns, { external: sides.external.length, internal: sides.internal.length });
+  const evidence = await train(connection, patterns, { external: sides.external.length, internal: sides.internal.length });
   const suggestions: Suggestion[] = [];
-  for (const candidate of assign(await candidatesOf(connection, model, sides, rules), rules)) {
+  for (const candidate of assign(await candidatesOf(connection, evidence, sides, rules), rules)) {
     const { external, internal, score, components, why } = candidate as ProbableCandidate;
     if (score >= rules.probable.confirm) open.take([external], [internal], { tier: 'fuzzy', score, components, margin: null, why });
     else suggestions.push({ ...candidate, margin: null, verdict: 'suggested' });
@@ -59,7 +60,12 @@ export async function writeRows(connection: DuckDBConnection, rows: readonly Pre
 /** Chances are kept to a millionth. */
 const STEPS = 1e6;
 
-async function candidatesOf(connection: DuckDBConnection, model: Model, sides: Sides, rules: RuleSet): Promise<ProbableCandidate[]> {
+async function candidatesOf(
+  connection: DuckDBConnection,
+  evidence: readonly Evidence[],
+  sides: Sides,
+  rules: RuleSet,
+): Promise<ProbableCandidate[]> {
   const [external, internal] = [sides.external, sides.internal].map((rows) => new Map(rows.map((row) => [row.index, row]))) as [
     Map<number, Prepared>,
     Map<number, Prepared>,
@@ -71,12 +77,12 @@ async function candidatesOf(connection: DuckDBConnection, model: Model, sides: S
   return found.map(([e, i, pattern, chance]) => {
     const pair = { external: external.get(e as number)!, internal: internal.get(i as number)! };
     const { components } = scorePair(pair.external, pair.internal, rules);
-    return { ...pair, score: chance as number, components, why: waterfall(model, pattern as number, chance as number) };
+    return { ...pair, score: chance as number, components, why: waterfall(evidence, pattern as number, chance as number) };
   });
 }
 
 /** What each component adds, in bits: positive speaks for the pair. */
-function waterfall({ evidence }: Model, pattern: number, chance: number): string {
+function waterfall(evidence: readonly Evidence[], pattern: number, chance: number): string {
   const steps = COMPONENTS.map((component) => {
     const bits = evidence[pattern]![component];
     return `${component} ${bits >= 0 ? '+' : ''}${bits.toFixed(2)}`;

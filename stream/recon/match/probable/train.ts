@@ -8,14 +8,6 @@ import { rowsOf } from '../../run/stage.ts';
 import { bitsOf, evidenceOf, firstGuess, type Evidence } from './model.ts';
 import type { Pattern } from './patterns.ts';
 
-export interface Model {
-  /** By pattern. */
-  readonly evidence: readonly Evidence[];
-  /** Share of the external rows that have a partner. */
-  readonly partnered: number;
-  readonly rounds: number;
-}
-
 export interface SideCounts {
   readonly external: number;
   readonly internal: number;
@@ -29,15 +21,14 @@ const LAST_SWEEPS = 8;
 const SHARE_STEPS = 1_000_000_000;
 const ODDS_MAX = 1_000_000_000;
 
-/** From temp.likely_patterned: temp.likely_odds, likely_alone_e and likely_alone_i, which together give the chance of every pair (CHANCE). */
-export async function train(connection: DuckDBConnection, patterns: readonly Pattern[], sides: SideCounts): Promise<Model> {
+/** From temp.likely_patterned: temp.likely_odds, likely_alone_e and likely_alone_i, which together give the chance of every pair (CHANCE). @returns the evidence of each pattern */
+export async function train(connection: DuckDBConnection, patterns: readonly Pattern[], sides: SideCounts): Promise<readonly Evidence[]> {
   await connection.run(`CREATE OR REPLACE TEMP TABLE likely_alone_e AS SELECT DISTINCT e, 0.5::DOUBLE AS share FROM temp.likely_patterned;
     CREATE OR REPLACE TEMP TABLE likely_alone_i AS SELECT DISTINCT i, 0.5::DOUBLE AS share FROM temp.likely_patterned`);
   const shares = new Shares(connection, patterns, sides);
   let evidence = firstGuess(patterns);
-  let partnered = 0.5;
-  let rounds = 0;
-  for (let change = Infinity; rounds < ROUNDS_MAX && change > SETTLED; rounds += 1) {
+  let partnered = 0.5; // share of the external rows that have a partner
+  for (let [round, change] = [0, Infinity]; round < ROUNDS_MAX && change > SETTLED; round += 1) {
     const together = await shares.settle(evidence, partnered, SWEEPS);
     const next = Math.min(0.999, Math.max(0.001, together.reduce((all, it) => all + it, 0) / sides.external));
     change = Math.abs(next - partnered);
@@ -45,7 +36,7 @@ export async function train(connection: DuckDBConnection, patterns: readonly Pat
     evidence = evidenceOf(patterns, together);
   }
   await shares.settle(evidence, partnered, LAST_SWEEPS);
-  return { evidence, partnered, rounds };
+  return evidence;
 }
 
 export const CHANCE = `least(1, odds * alone_e.share * alone_i.share)`;
