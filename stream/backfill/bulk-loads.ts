@@ -1,5 +1,5 @@
 // Bulk reads in the processor: files that a command wrote from one snapshot of MySQL go to the table beside the live one (`T@next`), each
-// once. When all are there, and the stream has reached the snapshot's transaction, the next commit hands over. docs/adr/0038.
+// once. When all are there, and the snapshot's transaction is committed, the next commit hands over. docs/adr/0038.
 
 import path from 'node:path';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
@@ -95,7 +95,7 @@ export class BulkLoads {
   }
 
   /**
-   * All files are loaded: the next commit at or behind the snapshot's transaction hands over. Repeatable.
+   * All files are loaded: the next commit behind the snapshot's transaction hands over. Repeatable.
    * @throws LedgerflowError LF_BACKFILL_FAILED when rows are missing, or the snapshot is another server's
    */
   async finish({ signal, uuid, seq, rows }: BulkEnd): Promise<object> {
@@ -115,12 +115,15 @@ export class BulkLoads {
     return { table, seq };
   }
 
-  /** Hand-overs of a commit that reaches the transaction `cutSeq`. */
-  ended(cutSeq: number): ControlAction[] {
+  /**
+   * Hand-overs of a commit of what follows the transaction `behind`. A commit with changes up to the snapshot's transaction would write
+   * them beside the snapshot's rows, which have them already.
+   */
+  ended(behind: number): ControlAction[] {
     const { holds } = this.parts;
     return holds.rereads().flatMap((reread): ControlAction[] => {
       const seq = this.complete.get(reread.signal);
-      if (seq === undefined || cutSeq < seq) return [];
+      if (seq === undefined || behind < seq) return [];
       this.complete.delete(reread.signal);
       return [{ ...endOf(reread, null), snapshot: { seq, live: holds.get(reread.table) === undefined } }];
     });

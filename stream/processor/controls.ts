@@ -129,6 +129,6 @@ export function holdControls(taken: TakenCut, tableOf: (topicId: number) => stri
   add(xaHolds(taken, { tableOf, schemas, holds }));
   const signals = signalsIn(taken.records, (topicId) => tableOf(topicId) === SIGNAL_TABLE, database);
   add(rereads.begun(signals, schemas));
-  if (taken.cut.controls.length === 0) add([...rereads.ended(heads), ...(parts.backfills?.bulk.ended(taken.cut.seq) ?? [])]);
+  if (taken.cut.controls.length === 0) add([...rereads.ended(heads), ...(parts.backfills?.bulk.ended(taken.cut.from) ?? [])]);
   return controls;
 }
