@@ -10,6 +10,7 @@ import { findDucklake } from '../../infra/native/obtain/ducklake.ts';
 import { readPartsLock } from '../../infra/native/obtain/lock-file.ts';
 import { writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import { loadModels } from '../../lake/gold/model.ts';
@@ -79,7 +80,9 @@ export async function runReplay(input: ReplayInput): Promise<ReplayState> {
   input.onProgress('comparing');
   const deltas = await compareAll(store, plan);
   await writeDifferences(store, deltas, files.differences);
-  return await note('compared', { deltas, failures: [...gold.held, ...gold.failures] });
+  const compared = await note('compared', { deltas, failures: [...gold.held, ...gold.failures] });
+  faultPoint('replay.compared');
+  return compared;
 }
 
 async function attachLakeAt(store: StoreHandle, config: Config, snapshot: number): Promise<void> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { filesUnder, isTestFile, ROOT } from '../../test/support/source-tree.ts';
-import { armFaultPoint, FAULT_POINTS, faultPoint } from './fault-point.ts';
+import { armFaultPoint, countFaultPoints, FAULT_POINTS, faultPoint } from './fault-point.ts';
 
 afterEach(() => armFaultPoint(undefined));
 
@@ -26,5 +26,16 @@ describe('fault points', () => {
     faultPoint('commit.done');
     for (const text of ['commit.nowhere:1', 'commit.done', 'commit.done:0', 'toString:1', 'commit.done:1+x'])
       expect(() => armFaultPoint(text)).toThrow(/no such fault point/);
+  });
+
+  it('count their visits when asked to, until they are armed again', () => {
+    const visits = countFaultPoints();
+    for (const name of ['commit.done', 'commit.begun', 'commit.done'] as const) faultPoint(name);
+    armFaultPoint(undefined);
+    faultPoint('commit.done');
+    expect([...visits]).toEqual([
+      ['commit.done', 2],
+      ['commit.begun', 1],
+    ]);
   });
 });

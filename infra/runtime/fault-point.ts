@@ -1,5 +1,5 @@
 // Named places at which a test ends the process as a power cut would: SIGKILL, nothing is cleaned up. Every step that changes something
-// on disk has one. A place costs one comparison while nothing is armed. test/faults kills at each of them.
+// on disk has one. A place costs two comparisons while nothing is armed. test/faults kills at each of them.
 
 import { LedgerflowError } from './errors.ts';
 
@@ -44,7 +44,9 @@ export const FAULT_POINTS = {
   'backup.pinned': "the lake's files have a second name, the store's cut is pinned",
   'backup.store': "the store's file is copied into the backup",
   'backup.copied': 'all files of a backup are copied, it has no manifest',
+  'backup.written': 'a backup has its manifest, and not its name',
   'restore.copied': 'a backup stands in the home folder, beside store and lake',
+  'restore.noted': 'the note of a restore is written, nothing has been moved',
   'restore.aside': 'the store or the lake is moved aside, the restored one is not in its place',
   'restore.placed': 'a restored store or lake is in its place, the restore has not ended',
   'lake.fenced': 'the lake is attached and taken by this epoch',
@@ -55,10 +57,16 @@ export const FAULT_POINTS = {
   'compact.done': 'the compaction is committed, old files are still there',
   'maintain.expired': 'old snapshots are forgotten',
   'maintain.cleaned': 'their files are deleted',
+  'bulk.rows': 'rows of a bulk file are in the table beside, not committed',
+  'bulk.loaded': 'a bulk file is loaded, its command does not know it',
+  'bulk.complete': 'all bulk files are known to be loaded, nothing has been handed over',
   'replay.taken': 'a commit of a replay is in its own store',
+  'replay.compared': 'a replay has noted what differs, its store is open',
   'replay.promoting': 'a promotion or rollback is about to run',
   'replay.promoted': 'rows and gold of a promotion are committed, nobody has been told',
   'certify.signed': 'a certificate is signed, not kept',
+  'certify.kept': 'a certificate is kept, its command does not know it',
+  'verify.recorded': 'what a comparison found is recorded, its command does not know it',
   'maintain.checkpointed': "the lake's catalog is checkpointed",
 } as const satisfies Record<string, string>;
 
@@ -73,6 +81,8 @@ interface Armed {
 }
 
 let armed: Armed | null = null;
+/** Visits of every place, while they are counted. */
+let counts: Map<FaultPoint, number> | null = null;
 
 /**
  * Arms one place for this process: `name:visit` kills at that visit (from 1), `name:visit+ms` so many milliseconds after it.
@@ -80,6 +90,7 @@ let armed: Armed | null = null;
  */
 export function armFaultPoint(text: string | undefined): void {
   armed = text === undefined ? null : parse(text);
+  counts = null;
 }
 
 function parse(text: string): Armed {
@@ -90,8 +101,15 @@ function parse(text: string): Armed {
   return { name: name as FaultPoint, left: Number(match[2]) - 1, delayMs: Number(match[3] ?? 0) };
 }
 
+/** Counts from now on how often each place is visited; nothing is killed. */
+export function countFaultPoints(): ReadonlyMap<FaultPoint, number> {
+  counts = new Map();
+  return counts;
+}
+
 /** A place of the list. Does nothing unless it is armed and its visit has come. */
 export function faultPoint(name: FaultPoint): void {
+  counts?.set(name, (counts.get(name) ?? 0) + 1);
   if (armed === null || armed.name !== name) return;
   if (armed.left > 0) armed.left -= 1;
   else if (armed.delayMs === 0) process.kill(process.pid, 'SIGKILL');

@@ -12,7 +12,8 @@ import { CATALOG_FILE, checkFiles, readManifest, type Manifest } from './manifes
 
 const PARTS = ['store', 'lake'] as const;
 const COPY = 'restore.partial';
-const noteSchema = z.object({ from: z.string(), aside: z.string() });
+/** `had`: what was in the home before the restore began. */
+const noteSchema = z.object({ from: z.string(), aside: z.string(), had: z.array(z.enum(PARTS)).default([...PARTS]) });
 
 const noteFile = (home: string): string => path.join(home, 'restore.json');
 
@@ -49,12 +50,14 @@ export async function restore(folder: string, home: string, now = new Date()): P
   faultPoint('restore.copied');
   const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const aside = begun?.aside ?? path.join(home, `before-restore-${stamp}`);
-  await writeFileAtomic(noteFile(home), `${JSON.stringify({ from, aside })}\n`);
+  const had = begun?.had ?? PARTS.filter((part) => existsSync(path.join(home, part)));
+  await writeFileAtomic(noteFile(home), `${JSON.stringify({ from, aside, had })}\n`);
+  faultPoint('restore.noted');
   await mkdir(aside, { recursive: true });
   for (const part of PARTS) {
     const [there, kept] = [path.join(home, part), path.join(aside, part)];
     // What a broken restore has put in place already is the backup's, and is replaced by the same.
-    if (existsSync(there) && existsSync(kept)) await rm(there, { recursive: true });
+    if (existsSync(there) && (existsSync(kept) || !had.includes(part))) await rm(there, { recursive: true });
     else if (existsSync(there)) await rename(there, kept);
     faultPoint('restore.aside');
     await rename(path.join(copy, part), there);

@@ -63,6 +63,7 @@ export async function takeBackup(parts: BackupParts, folder: string): Promise<Ma
     };
     faultPoint('backup.copied');
     await writeFileAtomic(path.join(partial, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
+    faultPoint('backup.written');
     await rename(partial, folder);
     await fsyncFolder(path.dirname(folder));
     return manifest;

@@ -23,10 +23,10 @@ export interface TestStore extends AsyncDisposable {
   readonly store: StoreHandle;
   readonly committer: Committer;
   readonly housekeeping: Housekeeping;
-  /** Commits changes of table `accounts` (topic 0), one Kafka message each. */
-  commit(changes: readonly KeyedChange[], controls?: readonly ControlAction[]): ReturnType<Committer['commit']>;
+  /** Commits changes of table `accounts` (topic 0), one Kafka message each. @param reach transaction that the commit contains, with or without changes */
+  commit(changes: readonly KeyedChange[], controls?: readonly ControlAction[], reach?: number): ReturnType<Committer['commit']>;
   /** Stages changes without committing them. */
-  stage(changes: readonly KeyedChange[], slot: Slot, controls?: readonly ControlAction[]): Promise<StagedCommit>;
+  stage(changes: readonly KeyedChange[], slot: Slot, controls?: readonly ControlAction[], reach?: number): Promise<StagedCommit>;
   readonly parked: ParkedBook;
   /** Table that topic 0 belongs to. */
   table: string;
@@ -92,7 +92,8 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
     topicName: () => 'bank_server.bank.accounts',
     log,
   });
-  let offset = 0n;
+  const [before] = (await store.writer.runAndReadAll('SELECT next_offset FROM ops.offsets WHERE topic_id = 0')).getRows();
+  let offset = (before?.[0] ?? 0n) as bigint;
   let seq = store.state.seq;
   const kit: TestStore = {
     store,
@@ -101,13 +102,13 @@ export async function openTestStore(existing?: string): Promise<TestStore> {
     folder,
     parked,
     table: 'accounts',
-    async commit(changes, controls = []) {
-      return committer.commit(await kit.stage(changes, 0, controls));
+    async commit(changes, controls = [], reach = -1) {
+      return committer.commit(await kit.stage(changes, 0, controls, reach));
     },
-    async stage(changes, slot, controls = []) {
+    async stage(changes, slot, controls = [], reach = -1) {
       const records = batchOf(changes, offset);
       offset += BigInt(changes.length);
-      seq = Math.max(seq, ...changes.map((change) => change.seq ?? -1));
+      seq = Math.max(seq, reach, ...changes.map((change) => change.seq ?? -1));
       const progress = [{ topicId: 0, partition: 0, nextOffset: offset, markSeq: seq, markOrd: 0 }];
       const request: CommitRequest = {
         records,

@@ -16,6 +16,7 @@ export function certifyCommands(certifier: Certifier, connect: () => Promise<Duc
       const connection = await connect();
       try {
         await keepCertificate(connection, certificate);
+        faultPoint('certify.kept');
       } finally {
         connection.closeSync();
       }

@@ -3,6 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { literal, nullable } from '../../infra/runtime/sql-text.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import { textRows } from './text-rows.ts';
@@ -60,6 +61,7 @@ export class VerificationBook {
     if (outcomes.length > 0) {
       const values = outcomes.map((outcome) => valuesOf(run, requestedBy, outcome));
       await this.connection.run(`INSERT INTO ops.verifications VALUES ${values.join(',\n')}`);
+      faultPoint('verify.recorded');
       await this.connection.run(
         `DELETE FROM ops.verifications WHERE (table_name, layer, verified_at) IN (SELECT (table_name, layer, verified_at) FROM ops.verifications
          QUALIFY row_number() OVER (PARTITION BY table_name, layer ORDER BY verified_at DESC) > ${KEPT_PER_TABLE})`,

@@ -20,9 +20,11 @@ export function posted(seq: number, [from, to]: readonly [number, number], sum: 
   });
 }
 
-export async function openEntriesStore(): Promise<TestStore> {
-  const store = await openTestStore();
+/** @param existing folder of the store; a new temporary one by default */
+export async function openEntriesStore(existing?: string): Promise<TestStore> {
+  const store = await openTestStore(existing);
   store.table = ENTRIES_TABLE;
+  if (store.committer.schemas.has(ENTRIES_TABLE)) return store;
   await store.store.writer.run(`UPDATE ops.topics SET table_name = ${literal(ENTRIES_TABLE)}`);
   const columns = [
     { ...id, name: 'entry_id' },

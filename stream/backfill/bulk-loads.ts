@@ -4,6 +4,7 @@
 import path from 'node:path';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { faultPoint } from '../../infra/runtime/fault-point.ts';
 import { literal } from '../../infra/runtime/sql-text.ts';
 import type { ControlAction } from '../../lake/store/batch.ts';
 import { bulkInsertSql } from '../../lake/store/bulk-rows.ts';
@@ -87,7 +88,9 @@ export class BulkLoads {
       if (before !== undefined) return Number(before[0]);
       await connection.run('BEGIN');
       const { rowsChanged } = await connection.run(sql);
+      faultPoint('bulk.rows');
       await connection.run(`INSERT INTO ops.bulk_parts VALUES (${literal(signal)}, ${part}, ${rowsChanged}, now()); COMMIT`);
+      faultPoint('bulk.loaded');
       return rowsChanged;
     } finally {
       connection.closeSync(); // what was not committed is rolled back
@@ -112,6 +115,7 @@ export class BulkLoads {
     }
     if (uuid !== this.parts.serverUuid()) throw failed(table, `the snapshot is of server ${uuid}, the stream of another one`);
     this.complete.set(signal, seq);
+    faultPoint('bulk.complete');
     return { table, seq };
   }
 

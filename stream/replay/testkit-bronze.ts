@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { pino } from 'pino';
 import { literal } from '../../infra/runtime/sql-text.ts';
-import { openStore } from '../../lake/store/open.ts';
+import { openStore, type StoreHandle } from '../../lake/store/open.ts';
 import { beginValue, changeValue, endValue, TEST_UUID } from '../../test/support/envelopes.ts';
 import { ReplayRun } from './replay-run.ts';
 
@@ -106,6 +106,11 @@ export async function replayInto(folder: string, name: string, bronze: Bronze, s
   const home = path.join(folder, name);
   const paths = { storeFolder: path.join(home, 'store'), lakeDataFolder: path.join(home, 'data') };
   await using store = await openStore({ ...paths, memoryMb: 256, threads: 1 });
+  return await replayInStore(store, bronze, signal);
+}
+
+/** Replays into an open store; what silver and bronze hold then */
+export async function replayInStore(store: StoreHandle, bronze: Bronze, signal = new AbortController().signal): Promise<unknown> {
   const run = await ReplayRun.open({
     ...{ store, feed: bronze, database: 'bank', topicPrefix: 'bank_server', excludeTables: [], rereads: [] },
     ...{

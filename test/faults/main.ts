@@ -14,7 +14,7 @@ import { Random } from '../../stream/processor/cut/testing/random.ts';
 import { violations as oracle } from '../support/oracle.ts';
 import { diskFaults, mountMissing } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
-import { KILL_SERIES, killSeriesRow } from './kills/rows.ts';
+import { KILL_SERIES, killSeriesRow, PROOF_SERIES, proofSeriesRow } from './kills/rows.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { RunState } from './run-state.ts';
@@ -23,6 +23,7 @@ import { FaultStack } from './stack.ts';
 import { tableText, type FaultRow } from './table.ts';
 
 const TABLE_FILE = path.resolve(import.meta.dirname, '../../docs/faults.md');
+const SERIES = [...KILL_SERIES, ...PROOF_SERIES];
 const KILLS_AT_ONCE = 2;
 const SERIES_KILLS = 24;
 const SETTINGS = {
@@ -87,7 +88,7 @@ async function main(): Promise<number> {
   const seed = Number(values.seed);
   const missing = mountMissing();
   const faults = [...processFaults(SERIES_KILLS), ...networkFaults(), ...(missing === null ? diskFaults() : []), ...sourceFaults()];
-  const names = [...KILL_SERIES, ...faults.map(({ name }) => name)];
+  const names = [...SERIES, ...faults.map(({ name }) => name)];
   if (values.list) {
     process.stdout.write(`${names.join('\n')}\n`);
     return 0;
@@ -102,7 +103,7 @@ async function main(): Promise<number> {
     state.keep(row);
     report(row);
   };
-  await runSeries(KILL_SERIES.filter(wanted), seed, keep);
+  await runSeries(SERIES.filter(wanted), seed, keep);
   await onStack(
     faults.filter(({ name }) => wanted(name)),
     seed,
@@ -133,7 +134,8 @@ async function writeTable(text: string): Promise<void> {
 async function runSeries(names: readonly string[], seed: number, keep: (row: Row) => void): Promise<void> {
   const left = [...names];
   const lane = async (): Promise<void> => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) keep(await killSeriesRow(name, seed, say));
+    for (let name = left.shift(); name !== undefined; name = left.shift())
+      keep(await (PROOF_SERIES.includes(name) ? proofSeriesRow : killSeriesRow)(name, seed, say));
   };
   await Promise.all(Array.from({ length: KILLS_AT_ONCE }, lane));
 }

@@ -113,7 +113,9 @@ function manyKills(kills: number): Fault {
     run: async ({ stack, random }: FaultContext) =>
       await underLoad(stack, async () => {
         const names = random.shuffle(
-          Object.keys(FAULT_POINTS).filter((name) => !/^(open|lake|compact|maintain|checkpoint|backup|restore|replay|certify)/.test(name)),
+          Object.keys(FAULT_POINTS).filter(
+            (name) => !/^(open|lake|compact|maintain|checkpoint|backup|restore|replay|certify|verify|bulk)/.test(name),
+          ),
         );
         let [named, last] = [0, performance.now()];
         for (let n = 0; n < kills; n += 1) {

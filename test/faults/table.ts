@@ -36,7 +36,8 @@ const INTRO = `# Faults
 What was done to the running product, what it said of it, how long until a row written afterwards was in gold, and what an
 independent judge found: silver equals MySQL row by row, bronze accounts for every offset, dispositions add up, gold equals its
 inputs, entries sum to zero (\`test/support/oracle.ts\`; for \`kill-at-places-…\` also a full rebuild of gold, both chains and the published
-lake, \`test/faults/kills/judge.ts\`). Written by \`npm run faults\`; a short form is part of \`npm test\` (\`test/faults/kills/kills.int.test.ts\`,
+lake, \`test/faults/kills/judge.ts\`; for \`kill-at-places-proof-…\` that what a command asks for ends as without kills,
+\`test/faults/kills/proof\`). Written by \`npm run faults\`; a short form is part of \`npm test\` (\`test/faults/kills\`,
 \`test/e2e/faults.e2e.test.ts\`).
 `;
 

@@ -16,8 +16,8 @@ async function failing(connection: DuckDBConnection, queries: Readonly<Record<st
   return found;
 }
 
-/** Holds at every moment at which a process can open the store; the lake must be attached as `lake`. */
-export function alwaysViolations(connection: DuckDBConnection): Promise<string[]> {
+/** Holds of every store at every moment at which a process can open it. */
+export function storeViolations(connection: DuckDBConnection): Promise<string[]> {
   return failing(connection, {
     'G1 bronze has a hole or a double': `SELECT topic, partition FROM bronze.changes GROUP BY ALL
       HAVING count(*) <> max(kafka_offset) + 1 OR count(DISTINCT kafka_offset) <> count(*) OR min(kafka_offset) <> 0`,
@@ -28,10 +28,17 @@ export function alwaysViolations(connection: DuckDBConnection): Promise<string[]
     'G2 commits and bronze differ': `SELECT commit_id, c.bronze_rows, b.n FROM ops.commits c FULL JOIN (SELECT commit_id, count(*) AS n FROM bronze.changes GROUP BY 1) b USING (commit_id)
       WHERE coalesce(c.bronze_rows, 0) <> coalesce(b.n, 0)`,
     'commits are not consecutive': `SELECT commit_id FROM ops.commits GROUP BY ALL HAVING count(*) <> 1`,
+  });
+}
+
+/** Holds of the bank's store at every such moment; the lake must be attached as `lake`. */
+export async function alwaysViolations(connection: DuckDBConnection): Promise<string[]> {
+  const found = await failing(connection, {
     'G9 lake and store disagree about publications': `SELECT l.publication_id, l.commit_id, s.commit_id FROM lake.ops.publications l FULL JOIN ops.publications s USING (publication_id)
       WHERE l.commit_id IS DISTINCT FROM s.commit_id`,
     'G6 entries do not sum to zero': `SELECT transaction_id FROM silver.ledger_entries GROUP BY transaction_id HAVING sum(CASE posting_type WHEN 'CREDIT' THEN amount ELSE -amount END) <> 0`,
   });
+  return [...(await storeViolations(connection)), ...found];
 }
 
 /**

@@ -44,9 +44,9 @@ const FOLLOWS: ReadonlyMap<FaultPoint, FaultPoint> = new Map([['lake.reconciled'
 /** Visited once in a process, or seldom: the first visit kills. */
 const SELDOM = /^(open|lake|compact|maintain|catalog|checkpoint|publish\.retired)/;
 
-/** Jobs are none of a recording: they run in the real processor (kill-processor-series). Replays and certificates have kills of their own, backups and restores none yet. */
+/** Jobs are none of a recording: they run in the real processor (kill-processor-series). What a command asks for has a series of its own (proof/). */
 export const SERIES_POINTS: readonly FaultPoint[] = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter(
-  (point) => !/^(job|backup|restore|replay|certify)\./.test(point),
+  (point) => !/^(job|backup|restore|replay|certify|verify|bulk)\./.test(point),
 );
 
 /** Kills `options.kills` times. Every place has its turn before one has its second. */
