@@ -13,7 +13,7 @@ import { queryAll } from '../support/wire-client.ts';
 
 const HELP = `
 A transaction that deletes more rows of a table than LEDGERFLOW_GUARD_DELETES_MAX, and a TRUNCATE of as many, is asked about before it
-reaches the lake. What happens to the rest meanwhile is LEDGERFLOW_GUARD_MODE (docs/guards.md). The number is the transaction's.
+reaches the lake; so is the one with which many small ones together delete more than LEDGERFLOW_GUARD_WINDOW_DELETES_MAX rows of a table. What happens to the rest meanwhile is LEDGERFLOW_GUARD_MODE (docs/guards.md). The number is the transaction's.
 
 Examples:
   $ ledgerflow guard

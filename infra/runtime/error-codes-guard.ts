@@ -6,7 +6,7 @@ export const GUARD_CODES = {
   LF_CHANGE_WAITS: {
     kind: 'retryable',
     cause:
-      'A transaction of the source deletes more of a table than LEDGERFLOW_GUARD_DELETES_MAX allows without asking, or changes a schema that gold depends on. Nothing behind it is taken.',
+      'A transaction of the source deletes more of a table than LEDGERFLOW_GUARD_DELETES_MAX allows without asking, or brings many small deletes of a table over LEDGERFLOW_GUARD_WINDOW_DELETES_MAX, or changes a schema that gold depends on. Nothing behind it is taken.',
     remedy: '`ledgerflow guard list` shows it; then `ledgerflow guard approve NUMBER` or `ledgerflow guard reject NUMBER --reason …`.',
   },
   LF_CHANGE_HELD: {

@@ -9,6 +9,16 @@ export const GUARD_SETTINGS = {
     z.coerce.number().int().min(0).default(10_000),
     'Rows of one table that one transaction may delete, or a TRUNCATE empty, without being asked about (docs/guards.md); 0 asks never.',
   ),
+  guardWindowDeletesMax: setting(
+    'LEDGERFLOW_GUARD_WINDOW_DELETES_MAX',
+    z.coerce.number().int().min(0).default(40_000),
+    'Rows of one table that many small transactions may delete within LEDGERFLOW_GUARD_WINDOW_SECONDS without being asked about; 0 asks never.',
+  ),
+  guardWindowSeconds: setting(
+    'LEDGERFLOW_GUARD_WINDOW_SECONDS',
+    z.coerce.number().int().min(1).max(86_400).default(60),
+    'Seconds of source time over which small deletes of a table are counted together (docs/guards.md).',
+  ),
   guardMode: setting(
     'LEDGERFLOW_GUARD_MODE',
     z.enum(['wait', 'flow']).default('wait'),

@@ -19,7 +19,8 @@ export type GuardState = 'waiting' | 'held' | 'approved' | 'rejected';
 export interface GuardedChange {
   /** Number of the transaction, by which it is decided. */
   readonly seq: number;
-  readonly kind: 'delete' | 'truncate' | 'ddl';
+  /** delete: one transaction deletes many rows. deletes: with those before it, many small ones do. */
+  readonly kind: 'delete' | 'deletes' | 'truncate' | 'ddl';
   readonly gtid: string | null;
   readonly tables: readonly string[];
   /** Rows that would go from silver, over all its tables. */
@@ -48,6 +49,7 @@ export interface Decision {
 
 interface Entry {
   state: GuardState;
+  readonly kind: GuardedChange['kind'];
   readonly tables: readonly string[];
   readonly what: string;
 }
@@ -66,10 +68,10 @@ export class GuardBook {
     // The limit was raised while one waited: nothing asked about it any more.
     await connection.run(`UPDATE ops.guarded_changes SET state = 'approved', decided_at = now(), note = 'within the limit by now'
       WHERE state = 'waiting' AND seq <= (SELECT max(seq) FROM ops.state)`);
-    const rows = (await connection.runAndReadAll('SELECT seq, state, to_json(tables), what FROM ops.guarded_changes')).getRows();
-    const entries = rows.map(([seq, state, tables, what]): [number, Entry] => [
+    const rows = (await connection.runAndReadAll('SELECT seq, state, to_json(tables), what, kind FROM ops.guarded_changes')).getRows();
+    const entries = rows.map(([seq, state, tables, what, kind]): [number, Entry] => [
       Number(seq),
-      { state: state as GuardState, tables: JSON.parse(tables as string) as string[], what: what as string },
+      { state: state as GuardState, tables: JSON.parse(tables as string) as string[], what: what as string, kind: kind as Entry['kind'] },
     ]);
     return new GuardBook(connection, new Map(entries));
   }
@@ -81,6 +83,16 @@ export class GuardBook {
 
   get(seq: number): Entry | undefined {
     return this.entries.get(seq);
+  }
+
+  /** What was asked about of one kind behind `from`, up to `to`, ascending. */
+  told(
+    kind: GuardedChange['kind'],
+    from: number,
+    to: number,
+  ): { readonly seq: number; readonly what: string; readonly tables: readonly string[] }[] {
+    const within = [...this.entries].filter(([seq, entry]) => seq > from && seq <= to && entry.kind === kind);
+    return within.map(([seq, { what, tables }]) => ({ seq, what, tables })).sort((a, b) => a.seq - b.seq);
   }
 
   /** Transactions behind `from`, up to `to`, that hold their tables. */
@@ -99,7 +111,7 @@ export class GuardBook {
     await this.connection.run(
       `INSERT INTO ops.guarded_changes VALUES (${seq}, ${literal(kind)}, ${nullable(gtid)}, ${list(tables)}, ${rows}, ${literal(what)}, '${state}', now(), NULL, NULL, NULL, ${about})`,
     );
-    this.entries.set(seq, { state, tables, what });
+    this.entries.set(seq, { state, tables, what, kind });
   }
 
   /**

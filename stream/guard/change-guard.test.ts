@@ -27,10 +27,11 @@ beforeEach(async () => {
   );
 });
 
-async function guardOf(mode: 'wait' | 'flow', deletesMax = 2): Promise<ChangeGuard> {
+async function guardOf(mode: 'wait' | 'flow', deletesMax = 2, rowsMax = 0): Promise<ChangeGuard> {
   return new ChangeGuard({
     ...{ staging: bench.staging, book: await GuardBook.open(await database.connect()), holds, names: new TableNames(['a', 'b']) },
     ...{ schemas: () => new Map([['b', ACCOUNTS]]), serverUuid: () => UUID, wake: () => undefined, deletesMax, mode },
+    window: { rowsMax, seconds: 60 },
     schemaChanges: { ask: 'all', database: 'bank', readers: () => ({ modelsOver: () => [], dashboardsOver: () => ['Executive'] }) },
     log: pino({ level: 'silent' }),
   });
@@ -152,6 +153,74 @@ describe('flow', () => {
     expect([(await next(guard))?.seq, await open()]).toEqual([14, 0]);
     holds.apply({ kind: 'drop', table: 'a', seq: 6, ddl: '' });
     expect([(await next(await guardOf('wait', 0)))?.seq, await open()]).toEqual([14, 0]);
+  });
+});
+
+describe('many small deletes', () => {
+  /** Each transaction deletes two rows of a, `at` seconds into the source's time. */
+  const deletes = (first: number, ...at: readonly number[]): void =>
+    at.forEach((second, index) => {
+      const value = { before: { ts_ms: 1 }, source: { ts_ms: 1_795_000_000_000 + second * 1_000 }, op: 'd', ts_ms: 1 };
+      for (const ord of [1, 2])
+        bench.push(bench.a, { kind: 'event', seq: first + index, ord, op: 100 }, { value: Buffer.from(JSON.stringify(value)) });
+      bench.end(first + index, { [A]: 2 });
+    });
+
+  it('wait at the transaction that brings a table over the limit within a minute of the source, and approved the rest follows', async () => {
+    const guard = await guardOf('wait', 2, 5);
+    deletes(11, 0, 59, 60, 61, 62);
+    const before = await next(guard);
+    expect(before?.seq).toBe(13); // at 60 s the first two rows do not count any more
+    bench.staging.take(before!);
+    expect([await next(guard), await open()]).toEqual([null, 1]);
+    expect(guard.problem?.message).toBe('transaction 14 waits for approval: many small deletes: 6 rows of a within 60 s');
+    await guard.approve({ seq: 14, ...BY });
+    const rest = await next(guard);
+    expect([rest?.seq, await open()]).toEqual([15, 0]);
+    bench.staging.take(rest!);
+    deletes(16, 200, 201, 202); // below the limit in between: asked about again
+    const later = await next(guard);
+    expect(later?.seq).toBe(17);
+    bench.staging.take(later!);
+    expect([await next(guard), await open()]).toEqual([null, 1]);
+  });
+
+  it('count over commits, and a cut that is looked at twice counts once', async () => {
+    const guard = await guardOf('wait', 2, 5);
+    deletes(11, 0);
+    const first = await next(guard);
+    expect((await next(guard))?.seq).toBe(11);
+    bench.staging.take(first!);
+    deletes(12, 1);
+    bench.staging.take((await next(guard))!);
+    deletes(13, 2);
+    expect(await next(guard)).toBeNull();
+  });
+
+  it('still wait after a restart, which counts anew', async () => {
+    deletes(11, 0, 1, 2);
+    const first = await guardOf('wait', 2, 5);
+    bench.staging.take((await next(first))!);
+    expect(await next(first)).toBeNull();
+    const second = await guardOf('wait', 2, 5);
+    expect([await next(second), await open()]).toEqual([null, 1]);
+    expect(second.problem?.message).toContain('transaction 13 waits for approval: many small deletes: 6 rows of a');
+  });
+
+  it('hold the table where others flow, which ends the counting; large transactions and an open limit count nothing', async () => {
+    const guard = await guardOf('flow', 2, 5);
+    deletes(11, 0, 1, 2, 3);
+    const cut = await next(guard);
+    const held = guard.holds(bench.staging.take(cut!), tableOf);
+    expect(held).toMatchObject([{ kind: 'hold', table: 'a', seq: 13 }]);
+    for (const action of held) holds.apply(action);
+    deletes(15, 4, 5, 6);
+    expect([(await next(guard))?.seq, await open()]).toEqual([17, 1]);
+    holds.apply({ kind: 'drop', table: 'a', seq: 17, ddl: '' });
+    for (const off of [await guardOf('wait', 0, 5), await guardOf('wait', 2, 0)]) expect((await next(off))?.seq).toBe(17);
+    await next(await guardOf('flow', 1, 5));
+    const read = await (await database.connect()).runAndReadAll('SELECT kind, seq::INT FROM ops.guarded_changes ORDER BY seq');
+    expect(read.getRows()).toEqual([['deletes', 13], ...[15, 16, 17].map((seq) => ['delete', seq])]);
   });
 });
 

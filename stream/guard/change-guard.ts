@@ -17,27 +17,14 @@ import type { TakenCut } from '../processor/cut/take.ts';
 import type { Holds } from '../processor/holds.ts';
 import type { TableNames } from '../processor/table-names.ts';
 import type { Decision, GuardBook, GuardedChange, GuardState } from './book.ts';
-import { classifyDdl } from './classify-ddl.ts';
+import { ChangeFinder, type FinderParts } from './find-changes.ts';
 import { Readers } from './readers.ts';
-import { findMassDeletes } from './find-deletes.ts';
 
-export interface ChangeGuardParts {
+export interface ChangeGuardParts extends FinderParts {
   readonly staging: Pick<Staging, 'partitions' | 'cutAt'>;
-  readonly book: Pick<GuardBook, 'get' | 'found' | 'decide' | 'refused' | 'liveRows'>;
-  readonly holds: Holds;
-  readonly names: Pick<TableNames, 'of'>;
-  readonly schemas: () => ReadonlyMap<string, TableSchema>;
-  readonly serverUuid: () => string | null;
+  readonly book: Pick<GuardBook, 'get' | 'told' | 'found' | 'decide' | 'refused' | 'liveRows'>;
   readonly wake: () => void;
-  /** Rows; 0 asks never. */
-  readonly deletesMax: number;
   readonly mode: 'wait' | 'flow';
-  readonly schemaChanges: {
-    /** used: what models of gold read is asked about. all: what loses values too. */
-    readonly ask: 'off' | 'used' | 'all';
-    readonly database: string;
-    readonly readers: () => Pick<Readers, 'modelsOver' | 'dashboardsOver'>;
-  };
   readonly log: Pick<Logger, 'error' | 'info'>;
 }
 
@@ -54,9 +41,11 @@ export class ChangeGuard implements CutGuard {
   /** What nothing is taken behind; null while nothing waits. */
   problem: LedgerflowError | null = null;
   private readonly parts: ChangeGuardParts;
+  private readonly finder: ChangeFinder;
 
   constructor(parts: ChangeGuardParts) {
     this.parts = parts;
+    this.finder = new ChangeFinder(parts);
   }
 
   /** The guard of a processor over what the store knew when it was opened. */
@@ -67,7 +56,10 @@ export class ChangeGuard implements CutGuard {
       readonly names: TableNames;
       readonly schemas: ReadonlyMap<string, TableSchema>;
     },
-    config: Pick<Config, 'guardDeletesMax' | 'guardMode' | 'schemaApproval' | 'mysqlDatabase'>,
+    config: Pick<
+      Config,
+      'guardDeletesMax' | 'guardWindowDeletesMax' | 'guardWindowSeconds' | 'guardMode' | 'schemaApproval' | 'mysqlDatabase'
+    >,
     { staging, intake, wakeup, log }: GuardedParts,
   ): ChangeGuard {
     let readers: Readers | null = null; // read when the first statement comes
@@ -76,12 +68,13 @@ export class ChangeGuard implements CutGuard {
       ...{ staging, book: found.guarded, holds: found.holds, names: found.names, log },
       ...{ schemas: () => found.schemas, serverUuid: () => intake.serverUuid, wake: () => wakeup.wake() },
       ...{ deletesMax: config.guardDeletesMax, mode: config.guardMode },
+      window: { rowsMax: config.guardWindowDeletesMax, seconds: config.guardWindowSeconds },
     });
   }
 
   async admit(cut: Cut, choose: () => Cut | null): Promise<Cut | null> {
     const { staging } = this.parts;
-    for (const change of await this.find(cut)) {
+    for (const change of await this.finder.find(cut)) {
       const state = this.parts.book.get(change.seq)?.state ?? (await this.ask(change));
       if (state !== 'waiting') continue;
       const what = this.parts.book.get(change.seq)?.what ?? change.what;
@@ -180,66 +173,6 @@ export class ChangeGuard implements CutGuard {
     await this.parts.book.found(change, state);
     this.parts.log.error({ ...change, state, code: state === 'waiting' ? 'LF_CHANGE_WAITS' : 'LF_CHANGE_HELD' }, 'a change wants a person');
     return state;
-  }
-
-  /** Ascending by transaction; tables that are held are not asked about again. */
-  private async find(cut: Cut): Promise<GuardedChange[]> {
-    const { staging, deletesMax, names, holds } = this.parts;
-    const found: GuardedChange[] = [];
-    for (const { seq, tables } of deletesMax === 0 ? [] : findMassDeletes(staging.partitions, cut, deletesMax)) {
-      const named = [...tables]
-        .map(([table, rows]) => ({ table: names.of(table), rows }))
-        .filter(({ table }) => holds.get(table) === undefined);
-      const what = named.map(({ table, rows }) => `deletes ${rows} rows of ${table}`).join(', ');
-      if (named.length > 0) found.push(this.change({ seq, kind: 'delete', what }, named));
-    }
-    for (const control of cut.controls) {
-      const change = await (control.kind === 'truncate' ? this.truncate(control) : this.ddl(control));
-      if (change !== null && !found.some(({ seq }) => seq === change.seq)) found.push(change);
-    }
-    return found.sort((a, b) => a.seq - b.seq);
-  }
-
-  private async truncate(control: StagedControl): Promise<GuardedChange | null> {
-    const { deletesMax, holds, book, schemas } = this.parts;
-    const table = this.tableOf(control);
-    const known = book.get(control.seq) !== undefined;
-    if (!known && (deletesMax === 0 || holds.get(table) !== undefined || !schemas().has(table))) return null;
-    const rows = known ? 0 : await book.liveRows(table);
-    if (!known && rows <= deletesMax) return null;
-    return this.change({ seq: control.seq, kind: 'truncate', what: `empties ${table} of its ${rows} rows` }, [{ table, rows }]);
-  }
-
-  /** Statements of the first snapshot have no number, and nothing to lose. */
-  private ddl({ seq, value }: StagedControl): GuardedChange | null {
-    const { ask, database, readers } = this.parts.schemaChanges;
-    if (ask === 'off' || seq < 0 || value === null) return null;
-    const change = parseSchemaChange(value);
-    if (change.database !== database || change.snapshot) return null;
-    const found = classifyDdl(change, this.parts.schemas(), (table, column) => readers().modelsOver(table, column));
-    if (found.class === 'safe' || (found.class === 'lossy' && ask === 'used')) return null;
-    const ddl = {
-      text: change.ddl,
-      class: found.class,
-      models: found.models,
-      dashboards: readers().dashboardsOver(found.models),
-      whole: found.whole,
-    };
-    const tables = found.tables.map((table) => ({ table, rows: 0 }));
-    return { ...this.change({ seq, kind: 'ddl', what: `${found.class}: ${found.effects.join(', ')}` }, tables), ddl };
-  }
-
-  private change(
-    facts: Pick<GuardedChange, 'seq' | 'kind' | 'what'>,
-    tables: readonly { readonly table: string; readonly rows: number }[],
-  ): GuardedChange {
-    const uuid = this.parts.serverUuid();
-    return {
-      ...facts,
-      gtid: uuid === null ? null : `${uuid}:${facts.seq}`,
-      tables: tables.map(({ table }) => table),
-      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    };
   }
 
   private tableOf({ collection }: StagedControl): string {

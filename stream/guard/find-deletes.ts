@@ -1,6 +1,7 @@
 // Which transactions of a cut delete more rows of a table than may be deleted without being asked about. Pure; reads columns only.
 
 import { tableOfCollection } from '../../cdc/envelope/transaction-marker.ts';
+import type { Page } from '../../cdc/envelope/page.ts';
 import { APPLIED } from '../../lake/store/batch.ts';
 import type { Cut } from '../processor/cut/cut.ts';
 import type { PartitionLog } from '../processor/cut/partition-log.ts';
@@ -20,29 +21,34 @@ const KEY_CHANGE = '"__debezium.newkey"';
 export function findMassDeletes(partitions: readonly PartitionLog[], cut: Cut, deletesMax: number): MassDelete[] {
   if (cut.records <= deletesMax) return [];
   const counts = new Map<number, Map<string, number>>();
-  partitions.forEach((log, index) => {
-    if (log.table === null || log.signals) return;
-    countDeletes(log, { count: cut.pops[index] ?? 0, after: cut.from, name: tableOfCollection(log.table.collection) }, counts);
-  });
+  for (const { log, seq } of deletesOf(partitions, cut)) {
+    const name = tableOfCollection(log.table?.collection ?? '');
+    const tables = counts.get(seq) ?? new Map<string, number>();
+    if (tables.size === 0) counts.set(seq, tables);
+    tables.set(name, (tables.get(name) ?? 0) + 1);
+  }
   return [...counts]
     .map(([seq, tables]) => ({ seq, tables: new Map([...tables].filter(([, rows]) => rows > deletesMax)) }))
     .filter(({ tables }) => tables.size > 0)
     .sort((a, b) => a.seq - b.seq);
 }
 
-function countDeletes(
-  log: PartitionLog,
-  { count, after, name }: { readonly count: number; readonly after: number; readonly name: string },
-  counts: Map<number, Map<string, number>>,
-): void {
-  for (const { page, from, to } of log.stagedRuns(count)) {
-    for (let i = from; i < to; i += 1) {
-      const seq = page.seq[i]!;
-      if (page.op[i] !== OP_DELETE || seq <= after || page.disposition[i] !== APPLIED) continue;
-      if (page.headers.get(i)?.includes(KEY_CHANGE) === true) continue;
-      const tables = counts.get(seq) ?? new Map<string, number>();
-      if (tables.size === 0) counts.set(seq, tables);
-      tables.set(name, (tables.get(name) ?? 0) + 1);
-    }
+interface DeleteRecord {
+  readonly log: PartitionLog;
+  readonly page: Page;
+  readonly index: number;
+  readonly seq: number;
+}
+
+/** Deletes of captured rows in a cut, by partition; the cut must be the one chosen last. */
+export function* deletesOf(partitions: readonly PartitionLog[], cut: Cut): Generator<DeleteRecord> {
+  for (const [place, log] of partitions.entries()) {
+    if (log.table === null || log.signals) continue;
+    for (const { page, from, to } of log.stagedRuns(cut.pops[place] ?? 0))
+      for (let index = from; index < to; index += 1) {
+        const seq = page.seq[index]!;
+        if (page.op[index] !== OP_DELETE || seq <= cut.from || page.disposition[index] !== APPLIED) continue;
+        if (page.headers.get(index)?.includes(KEY_CHANGE) !== true) yield { log, page, index, seq };
+      }
   }
 }
