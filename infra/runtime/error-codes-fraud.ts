@@ -18,4 +18,11 @@ export const FRAUD_CODES = {
     cause: 'An entry for a list of fraud cannot be made or ended: there is no such rule, or no such entry that still holds.',
     remedy: '`ledgerflow fraud rules` names the rules, `ledgerflow fraud lists` the entries.',
   },
+  LF_FRAUD_IDS: {
+    kind: 'fatal',
+    cause:
+      'Live fraud rules keep the history of movements by whole numbers, and an id of the captured transactions is something else: the source numbers with texts, or a column policy makes a text of the id.',
+    remedy:
+      'Take the policy off the ids that the message names (names and addresses can be tokenised without it), or leave fraud rules to `ledgerflow fraud evaluate --transactions FILE`, which takes any ids.',
+  },
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>;

@@ -146,6 +146,13 @@ it.each(['amount_over_history', 'fan_in', 'rapid_in_out'])('finds with screens a
   expect(await stand.rows('SELECT transaction_id FROM gold.fraud_alerts')).toEqual([[`${expected}`]]);
 });
 
+it('refuses ids that are no whole numbers, by name', async () => {
+  await using stand = await FraudStand.open(TESTING);
+  const changed = ['_rows', '_past'].map((schema) => `ALTER TABLE ${schema}.transactions ALTER customer_id TYPE VARCHAR`).join('; ');
+  await stand.store.alter('transactions', changed);
+  await expect(stand.play([strike])).rejects.toThrow('LF_FRAUD_IDS: of transactions customer_id is VARCHAR');
+});
+
 describe('a bank without a column', () => {
   const without = async (column: string, rules: readonly FraudRule[], movements: readonly Movement[]): Promise<FraudStand> => {
     const stand = await FraudStand.open(rules);

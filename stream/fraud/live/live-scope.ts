@@ -87,15 +87,13 @@ async function chunks(connection: DuckDBConnection): Promise<Chunk[]> {
     await connection.runAndReadAll(`WITH cuts AS (SELECT DISTINCT unnest(quantile_disc(event_ts, [${shares}])) AS up_to FROM temp.fraud_due),
     ranges AS (SELECT coalesce(lag(up_to) OVER (ORDER BY up_to), TIMESTAMP '0001-01-01') AS after, up_to FROM cuts)
     SELECT CAST(after AS VARCHAR), CAST(min(d.event_ts) AS VARCHAR), CAST(up_to AS VARCHAR), count(*), count(*) FILTER (again) FROM ranges JOIN temp.fraud_due d ON d.event_ts > after AND d.event_ts <= up_to GROUP BY after, up_to ORDER BY after`);
-  return reader
-    .getRows()
-    .map(([after, start, upTo, rows, old]) => ({
-      after: instant(after),
-      first: instant(start),
-      upTo: instant(upTo),
-      rows: Number(rows),
-      again: Number(old),
-    }));
+  return reader.getRows().map(([after, start, upTo, rows, old]) => ({
+    after: instant(after),
+    first: instant(start),
+    upTo: instant(upTo),
+    rows: Number(rows),
+    again: Number(old),
+  }));
 }
 
 /**

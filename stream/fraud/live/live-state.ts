@@ -2,6 +2,7 @@
 // accounts, the first recorded payment. It holds for the position of the last run that was committed; after anything else it is read anew.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { LedgerflowError } from '../../../infra/runtime/errors.ts';
 import { readSchemas } from '../../../lake/store/state.ts';
 import type { JobContext } from '../../jobs/job.ts';
 import { citiesSql } from '../cities.ts';
@@ -9,6 +10,8 @@ import type { SilverShape } from './silver.ts';
 
 const READ = ['transactions', 'accounts', 'merchants', 'ledger_entries'];
 const SYSTEM_TYPES = `('OPENING', 'INTEREST', 'FEE', 'CASHBACK', 'ADJUSTMENT')`;
+/** Ids by which the live job keeps history (ops.fraud_history): whole numbers. */
+const MOVEMENT_IDS: readonly string[] = ['transaction_id', 'account_id', 'customer_id', 'counter_account_id', 'merchant_id', 'device_id', 'reference_id']; // prettier-ignore
 export const HOUSE_ACCOUNTS = 'temp.fraud_house';
 /** Planned once: in every statement that reads places, a list of a hundred cities costs milliseconds. */
 export const CITIES = 'temp.fraud_cities';
@@ -35,6 +38,19 @@ export async function recordedSince(connection: DuckDBConnection, shape: SilverS
   return `TIMESTAMP '${reader.getRows()[0]?.[0] as string}'`;
 }
 
+const WHOLE_NUMBER = /^U?(TINY|SMALL|BIG)?INT(EGER)?$/;
+
+/** @throws LedgerflowError LF_FRAUD_IDS naming the ids of movements that are not whole numbers */
+async function refuseTextIds(connection: DuckDBConnection): Promise<void> {
+  const reader = await connection.runAndReadAll('SELECT * FROM silver.transactions LIMIT 0');
+  const others = reader
+    .columnNames()
+    .map((name, index) => ({ name, type: String(reader.columnType(index)) }))
+    .filter(({ name, type }) => MOVEMENT_IDS.includes(name) && !WHOLE_NUMBER.test(type));
+  if (others.length === 0) return;
+  throw new LedgerflowError('LF_FRAUD_IDS', `of transactions ${others.map(({ name, type }) => `${name} is ${type}`).join(', ')}`);
+}
+
 /** What holds at one position of the store. */
 export interface LiveFacts {
   readonly commitId: number;
@@ -49,6 +65,7 @@ export interface LiveFacts {
 /**
  * Facts at the run's position: those of the last run with what the commits since then changed. Makes temp.fraud_house and temp.fraud_cities.
  * @param known facts of the last run that was committed
+ * @throws LedgerflowError LF_FRAUD_IDS
  */
 export async function liveFacts(context: JobContext, known: LiveFacts | null): Promise<LiveFacts> {
   const { connection, position, previous } = context;
@@ -58,6 +75,7 @@ export async function liveFacts(context: JobContext, known: LiveFacts | null): P
   const [schemas, isListed] = reader.getRows()[0] as [string, boolean];
   const { commitId } = position;
   if (known === null || known.commitId !== previous || known.schemas !== schemas) {
+    await refuseTextIds(connection);
     const shape = await readShape(connection);
     const isAccounts = shape.get('accounts')?.has('account_type') === true;
     const house = isAccounts ? houseSql('silver.accounts') : 'SELECT 0::BIGINT AS account_id WHERE false';
