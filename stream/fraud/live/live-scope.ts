@@ -3,8 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { JobContext } from '../../jobs/job.ts';
-import { CANONICAL_COLUMNS, CANONICAL_NAMES, kindSql, valueSql } from '../canonical.ts';
-import { tickSql } from '../scope.ts';
+import { CANONICAL_COLUMNS, CANONICAL_NAMES } from '../canonical.ts';
 import { changedOf, keepHistory } from './history.ts';
 import { CITIES, HOUSE_ACCOUNTS, type LiveFacts } from './live-state.ts';
 import { silverTransactionsSql, type SilverShape } from './silver.ts';
@@ -109,12 +108,13 @@ export async function openChunk({ connection, position }: JobContext, facts: Liv
     entriesWhere: `e.transaction_id IN (SELECT id FROM temp.fraud_chunk)`,
     recordedSince: facts.recordedSince,
     position: position.commitId,
-    ...{ house: HOUSE_ACCOUNTS, cities: CITIES, nativeIds: true },
+    ...{ fromHistory: true, cities: CITIES, nativeIds: true, more: 't.kind, t.value, t.moment' },
   });
   const ids = ['transaction_id', ...ENTITY_IDS];
   const columns = CANONICAL_NAMES.map((name) => `CAST(c.${name} AS ${CANONICAL_COLUMNS[name]}) AS ${name}`);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE fraud_now AS SELECT ${columns.join(', ')}, ${kindSql('c')} AS kind, ${valueSql('c')} AS value,
-    ${tickSql('c.event_ts')} AS moment, c.transaction_id AS nr, row_number() OVER () AS ord, ${ids.map((name) => `c.${name} AS _${name}`).join(', ')} FROM ${movements} c`);
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE fraud_now AS SELECT ${columns.join(', ')}, c.kind, c.value, c.moment, c.transaction_id AS nr, row_number() OVER () AS ord, ${ids.map((name) => `c.${name} AS _${name}`).join(', ')} FROM ${movements} c`,
+  );
 }
 
 /**
