@@ -23,7 +23,7 @@ const BATCH_RECORDS = 1_000;
 interface Parsed {
   readonly record: string[];
   readonly raw: string;
-  readonly info: { readonly lines: number };
+  readonly lines: number;
 }
 
 /** Batches of records in order. @throws LedgerflowError LF_STATEMENT_FORMAT when the text ends inside quotes or a record is too long */
@@ -35,7 +35,6 @@ export async function* csvRecords(chunks: AsyncIterable<string>, { delimiter, qu
     quote,
     escape: quote,
     record_delimiter: ['\r\n', '\n', '\r'],
-    info: true,
     raw: true,
     relax_column_count: true,
     relax_quotes: true, // a quote inside an unquoted field is text
@@ -47,6 +46,9 @@ export async function* csvRecords(chunks: AsyncIterable<string>, { delimiter, qu
       return undefined;
     },
   });
+  // The parser's own option `info` copies all it knows, and the record's text once more, for every record.
+  const push = parser.push.bind(parser);
+  parser.push = (parsed: Parsed | null) => push(parsed === null ? null : { ...parsed, lines: parser.info.lines });
   const source = Readable.from(chunks, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
@@ -54,7 +56,7 @@ export async function* csvRecords(chunks: AsyncIterable<string>, { delimiter, qu
     for await (const parsed of parser as AsyncIterable<Parsed>) {
       const raw = parsed.raw.replace(/[\r\n]+$/, '');
       const spans = raw.split(/\r\n|\n|\r/).length;
-      line = parsed.info.lines;
+      line = parsed.lines;
       if (!(parsed.record.length === 1 && parsed.record[0] === ''))
         batch.push({ line: Math.max(1, line - spans + 1), cells: parsed.record, raw });
       if (batch.length < BATCH_RECORDS) continue;
