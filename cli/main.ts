@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import('./commands/status.ts'),
   doctor: () => import('./commands/doctor.ts'),
   reset: () => import('./commands/reset.ts'),
+  rebuild: () => import('./commands/rebuild.ts'),
   resnapshot: () => import('./commands/resnapshot.ts'),
   lake: () => import('./commands/lake.ts'),
   backup: () => import('./commands/backup.ts'),

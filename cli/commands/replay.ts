@@ -6,6 +6,7 @@ import { requireRunning, type Login } from '../../infra/native/run-file.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
+import { BULK_ONLY } from '../../stream/backfill/bulk-only.ts';
 import type { EndedReread } from '../../stream/replay/replay-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { attachPublished } from '../lake/published-lake.ts';
@@ -150,10 +151,6 @@ function showOutcome({ deltas, failures, seconds, plan }: ReplayState, file: str
   );
   if (differences > 0) printNote(`take them over with: ledgerflow replay promote ${plan.id}`);
 }
-
-/** Tables read in bulk, and not as a whole through the stream since. */
-const BULK_ONLY = `SELECT DISTINCT b.table_name FROM ops.rereads b WHERE b.bulk AND b.status = 'done' AND NOT EXISTS (SELECT 1 FROM ops.rereads r
-  WHERE r.table_name = b.table_name AND NOT coalesce(r.bulk, false) AND r.keys IS NULL AND r.status = 'done' AND r.ended_commit > b.ended_commit) ORDER BY 1`;
 
 /** What the live stream read again from MySQL and ended: Debezium's word that it had is in no message of bronze. */
 async function endedRereads(wire: Login): Promise<EndedReread[]> {

@@ -1,13 +1,11 @@
 // `ledgerflow resnapshot --yes`: a new history from the same MySQL. What was captured so far is put aside, not deleted.
 
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
-import { claimHome } from '../../infra/native/supervisor.ts';
 import { loadConfig } from '../../infra/runtime/config.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { printLine } from '../support/output.ts';
+import { setAside } from '../support/set-aside.ts';
 
 /** Everything downstream of MySQL. */
 const CAPTURED = ['kafka', 'connect', 'store', 'lake'];
@@ -38,12 +36,7 @@ export async function putAside(config: Config, confirmed: boolean, now = new Dat
     throw new LedgerflowError('LF_USAGE', 'Kafka or Connect belong to somebody else: their topics and offsets are not ours to move', {
       remedy: 'Set another LEDGERFLOW_TOPIC_PREFIX, LEDGERFLOW_CONNECTOR and LEDGERFLOW_HOME: a new history begins there with a snapshot.',
     });
-  const found = CAPTURED.filter((name) => existsSync(path.join(home, name)));
-  if (found.length === 0) return `There is nothing captured in ${home}.`;
-  if (!confirmed) throw new LedgerflowError('LF_CONFIRMATION_NEEDED', `this would put ${found.join(', ')} aside`, { where: home });
-  await using _claim = await claimHome({ home, onEvent: () => undefined });
-  const folder = path.join(home, `history-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
-  mkdirSync(folder);
-  for (const name of found) renameSync(path.join(home, name), path.join(folder, name));
-  return `Moved ${found.join(', ')} to ${folder}. The next start takes a snapshot.`;
+  const aside = await setAside({ home, names: CAPTURED, as: 'history', confirmed, now });
+  if (aside === null) return `There is nothing captured in ${home}.`;
+  return `Moved ${aside.moved.join(', ')} to ${aside.folder}. The next start takes a snapshot.`;
 }

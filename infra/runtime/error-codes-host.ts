@@ -21,7 +21,8 @@ export const HOST_CODES = {
   LF_RUN_FILE: {
     kind: 'fatal',
     cause: 'A record in the home folder was damaged from outside.',
-    remedy: 'Stop LedgerFlow, move the named file away and start again; a lost secrets.json also needs `ledgerflow reset --yes`.',
+    remedy:
+      'Stop LedgerFlow, move the named file away and start again; a lost secrets.json has to be put back from a copy, since MySQL knows its passwords only (`ledgerflow reset --yes` removes the bank with all else).',
   },
   LF_PLATFORM_UNSUPPORTED: {
     kind: 'fatal',

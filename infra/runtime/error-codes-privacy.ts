@@ -18,7 +18,7 @@ export const PRIVACY_CODES = {
     kind: 'fatal',
     cause: 'A column policy was added after values of the column had been stored: the store and the lake hold them as they were.',
     remedy:
-      'Let both be made again from Kafka, through the policy: `ledgerflow down`, remove the folders store and lake of the home folder and backups of them, `ledgerflow up`.',
+      'Let both be made again from Kafka, through the policy: `ledgerflow down && ledgerflow rebuild --yes && ledgerflow up`, then remove the folder it names and backups: they have the clear values.',
   },
   LF_POLICY_COLUMN: {
     kind: 'fatal',

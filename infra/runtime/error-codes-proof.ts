@@ -37,6 +37,11 @@ export const PROOF_CODES = {
     remedy:
       '`ledgerflow certify check` or the chain over bronze says whether messages are missing; replay up to an earlier commit with --to.',
   },
+  LF_REBUILD_REFUSED: {
+    kind: 'fatal',
+    cause: 'Store and lake cannot be made again from Kafka alone: some rows are in no topic.',
+    remedy: 'Run it with --without-bulk, and after the start `ledgerflow backfill --table TABLE` for each table that the message names.',
+  },
   LF_REPLAY_REFUSED: {
     kind: 'fatal',
     cause: 'A replay cannot be promoted or rolled back as it is.',

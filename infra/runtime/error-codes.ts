@@ -37,7 +37,8 @@ export const ERROR_CODES = {
   LF_STORE_OPEN: {
     kind: 'fatal',
     cause: 'The working store file cannot be opened or is damaged.',
-    remedy: 'Check the disk and the permissions of the folder; if the file is damaged, `ledgerflow reset --yes` rebuilds it from Kafka.',
+    remedy:
+      'Check the disk and the permissions of the folder; if the file is damaged, `ledgerflow down && ledgerflow rebuild --yes && ledgerflow up` makes it again from Kafka.',
   },
   LF_STORE_INVALIDATED: {
     kind: 'fatal',
@@ -82,7 +83,8 @@ export const ERROR_CODES = {
   LF_RESNAPSHOT: {
     kind: 'fatal',
     cause: 'A table cannot be read again by an incremental snapshot, or that has failed.',
-    remedy: 'Remove what the message names and run it again; `ledgerflow reset --yes` reads everything anew.',
+    remedy:
+      'Remove what the message names and run it again; `ledgerflow down && ledgerflow resnapshot --yes && ledgerflow up` reads everything anew.',
   },
   LF_CONNECT_UNREACHABLE: {
     kind: 'retryable',
@@ -172,7 +174,8 @@ export const ERROR_CODES = {
   LF_LAKE_BEHIND: {
     kind: 'fatal',
     cause: 'The working store has handed bronze to a lake that no longer has it: the lake is an older copy or was removed.',
-    remedy: 'Restore the lake folder, or rebuild everything from Kafka with `ledgerflow reset --yes`.',
+    remedy:
+      'Restore the lake folder, or make store and lake again from Kafka: `ledgerflow down && ledgerflow rebuild --yes && ledgerflow up`.',
   },
   LF_LAKE_FOREIGN: {
     kind: 'fatal',
@@ -219,7 +222,8 @@ export const ERROR_CODES = {
   LF_GOLD_AHEAD: {
     kind: 'fatal',
     cause: 'Gold contains commits that the working store does not have: the store was replaced by an older copy.',
-    remedy: 'Restore the newer store, or start from empty with `ledgerflow reset --yes`. Gold never goes back by itself (G9).',
+    remedy:
+      'Restore the newer store, or make store and lake again from Kafka: `ledgerflow down && ledgerflow rebuild --yes && ledgerflow up`. Gold never goes back by itself (G9).',
   },
   LF_ABORTED: { kind: 'aborted', cause: 'The work was cancelled on request.', remedy: 'Nothing to do.' },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -1,4 +1,5 @@
-// The main job on the real stack: what is written to MySQL with an ordinary client is in silver, history and gold, exactly once.
+// The main job on the real stack: what is written to MySQL with an ordinary client is in silver, history and gold, exactly once, and comes out
+// of Kafka once more.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -194,7 +195,9 @@ describe('the spine', () => {
   });
 
   it('lets a second process read the published lake while the pipeline runs', async () => {
-    await waitFor('a publication', 60_000, async () => (await rows('SELECT 1 FROM ops.publications')).length > 0);
+    const [gold] = (await rows('SELECT commit_id FROM ops.gold_state')) as { commit_id: string }[];
+    const published = 'SELECT 1 FROM ops.publications WHERE gold_commit_id >= $1';
+    await waitFor('a publication of this gold', 60_000, async () => (await rows(published, [gold?.commit_id])).length > 0);
     const { catalog } = (await pipeline.status()).lake ?? { catalog: '' };
     const script = fileURLToPath(new URL('../support/read-lake.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, catalog]);
@@ -203,5 +206,21 @@ describe('the spine', () => {
     expect(read.gold).toBeGreaterThan(100);
     expect(read.bronze).toBeGreaterThan(1_000);
     expect(read.unbalanced).toBe(0);
+  });
+
+  it('comes out of Kafka again as it was, in an empty store and an empty lake', async () => {
+    await pipeline.caughtUp();
+    const PARKED = 'SELECT topic, kafka_offset, reason FROM ops.parked ORDER BY 1, 2';
+    const parked = await rows(PARKED);
+    await pipeline.stop();
+    const rebuilt = await pipeline.run('rebuild', '--yes', '--json');
+    expect(rebuilt.code, rebuilt.stderr).toBe(0);
+    expect(JSON.parse(rebuilt.stdout)).toMatchObject({ moved: ['store', 'lake'], backfill: [] });
+    await pipeline.start();
+    await pipeline.caughtUp();
+    await lake.end().catch(() => undefined); // its server was stopped
+    lake = await pipeline.sql();
+    expect(await rows(PARKED)).toEqual(parked);
+    expect(await violations(pipeline)).toEqual([]);
   });
 });
