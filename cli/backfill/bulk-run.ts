@@ -1,5 +1,5 @@
 // A bulk read from beginning to end: signal, snapshot, files, hand-over. When this process dies, the snapshot is gone with it; what the
-// processor has of it is dropped by the next backfill of the table, or by `ledgerflow backfill stop`.
+// processor has of it is dropped by `ledgerflow backfill stop`; until then the table's next backfill is refused.
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -77,7 +77,7 @@ export async function runProcessor(config: Config, signal: AbortSignal): Promise
   await using notifying = notifier;
   await using publisher = await openPublisher({ ...context, processor, gold, refresher, keeper, activity, version: productVersion() });
   await using verification = await openProof({ config, store, metrics: context.metrics, processor, refresher: refreshing });
-  await using backups = openBackups({ store, processor, publisher }, log);
+  await using backups = await openBackups({ store, processor, publisher }, log);
   keeper.verified = () => verification.book.state;
   await using fraud = await openFraud(context);
   const commands = [

@@ -5,6 +5,7 @@ import type { Log } from '../../infra/runtime/log.ts';
 import type { Metrics } from '../../infra/runtime/metrics.ts';
 import type { Config } from '../../infra/runtime/settings.ts';
 import { Backups } from '../../lake/backup/commands.ts';
+import { dropBackupLinks } from '../../lake/backup/take.ts';
 import type { GoldRefresher } from '../../lake/gold/refresh.ts';
 import type { PublicationActivity } from '../../lake/publish/activity.ts';
 import type { LakePaths } from '../../lake/publish/lake-catalog.ts';
@@ -36,10 +37,11 @@ const GOLD_CATCHES_UP_MS = 500;
 const GOLD_CATCHES_UP_IN_QUIET_MS = 100;
 
 /** Backups of what one processor writes. */
-export function openBackups(
+export async function openBackups(
   { store, processor, publisher }: { readonly store: StoreHandle; readonly processor: Processor; readonly publisher: Publisher },
   log: Log,
-): Backups {
+): Promise<Backups> {
+  await dropBackupLinks(publisher.paths.folder);
   const parts = {
     ...{ store, housekeeping: processor.housekeeping, codeVersion: productVersion() },
     lakeStill: <T>(work: (paths: LakePaths) => Promise<T>) => publisher.whileStill(work),

@@ -1,6 +1,7 @@
 // The working store as a side of a comparison, asked through the processor's door.
 
 import { z } from 'zod';
+import { identify } from '../../infra/native/process-id.ts';
 import { callControl } from '../../infra/runtime/control-client.ts';
 import type { StoreReader, StoreSession } from '../../lake/verify/ports.ts';
 import type { Outcomes } from '../../lake/verify/record.ts';
@@ -15,7 +16,7 @@ export function storeReader(home: string, waitMs: number): StoreReader {
 }
 
 async function beginSession(home: string, seq: number, waitMs: number): Promise<StoreSession> {
-  const standing = standingSchema.parse(await callControl(home, 'verify/begin', { seq, waitMs }));
+  const standing = standingSchema.parse(await callControl(home, 'verify/begin', { seq, waitMs, owner: identify(process.pid) }));
   const { session } = standing;
   const ask = async (name: string, body: object): Promise<z.infer<typeof rowsSchema>['rows']> =>
     rowsSchema.parse(await callControl(home, `verify/${name}`, { session, ...body })).rows;

@@ -2,12 +2,13 @@
 // (restore.json): nothing opens the store while it is there, and the same command ends it.
 
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { fsyncFolder, writeFileAtomic } from '../../infra/runtime/atomic-file.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { faultPoint } from '../../infra/runtime/fault-point.ts';
+import { syncFile } from '../publish/durable.ts';
 import { CATALOG_FILE, checkFiles, readManifest, type Manifest } from './manifest.ts';
 
 const PARTS = ['store', 'lake'] as const;
@@ -47,6 +48,7 @@ export async function restore(folder: string, home: string, now = new Date()): P
     throw new LedgerflowError('LF_RESTORE_UNFINISHED', `a restore from ${begun.from} was broken off`, { where: noteFile(home) });
   await rm(copy, { recursive: true, force: true });
   const manifest = await layOut(folder, copy);
+  await syncTree(copy); // before anything is moved: a power cut must not leave names of files that are not there yet
   faultPoint('restore.copied');
   const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const aside = begun?.aside ?? path.join(home, `before-restore-${stamp}`);
@@ -70,6 +72,14 @@ export async function restore(folder: string, home: string, now = new Date()): P
   const empty = !PARTS.some((part) => existsSync(path.join(aside, part)));
   if (empty) await rm(aside, { recursive: true });
   return { manifest, aside: empty ? null : aside };
+}
+
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const place = path.join(entry.parentPath, entry.name);
+    await (entry.isDirectory() ? fsyncFolder(place) : syncFile(place));
+  }
+  await fsyncFolder(folder);
 }
 
 async function readNote(home: string): Promise<z.output<typeof noteSchema> | null> {

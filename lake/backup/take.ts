@@ -34,6 +34,11 @@ const CHECKPOINT_PAUSE_MS = 250;
 const HEADER_BYTES = 12_288;
 const LINKS = 'backup-links';
 
+/** What a backup that was broken off left in the lake: second names, which keep the room of files that are not needed any more. */
+export async function dropBackupLinks(lakeFolder: string): Promise<void> {
+  await rm(path.join(lakeFolder, LINKS), { recursive: true, force: true });
+}
+
 type Cut = Omit<Manifest, 'format' | 'takenAt' | 'codeVersion' | 'content' | 'files'>;
 
 /**

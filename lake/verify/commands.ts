@@ -15,7 +15,11 @@ const names = z.array(z.string()).min(1).max(NAMES_MAX);
 const asked = { session, plan: planSchema, place: placeSchema };
 
 export const VERIFY_COMMANDS = {
-  begin: z.strictObject({ seq: z.int().min(-1), waitMs: z.int().min(0).max(WAIT_MS_MAX) }),
+  begin: z.strictObject({
+    seq: z.int().min(-1),
+    waitMs: z.int().min(0).max(WAIT_MS_MAX),
+    owner: z.strictObject({ pid: z.int().min(1), startedTicks: z.int().min(0) }).optional(),
+  }),
   buckets: z.strictObject(asked),
   rows: z.strictObject({ ...asked, buckets: names }),
   cells: z.strictObject({ ...asked, keys: names }),
@@ -26,7 +30,7 @@ export const VERIFY_COMMANDS = {
 /** Rows go over the door as they are: arrays of texts. */
 export function verifyCommands(sessions: VerifySessions, book: VerificationBook): ControlCommand[] {
   return [
-    controlCommand('verify/begin', VERIFY_COMMANDS.begin, ({ seq, waitMs }) => sessions.begin(seq, waitMs)),
+    controlCommand('verify/begin', VERIFY_COMMANDS.begin, ({ seq, waitMs, owner }) => sessions.begin(seq, waitMs, owner ?? null)),
     controlCommand('verify/buckets', VERIFY_COMMANDS.buckets, async (input) => ({
       rows: (await storeSide(sessions, input).buckets(input.plan)).map(({ bucket, rows, digest }) => [
         bucket,

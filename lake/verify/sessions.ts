@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { isAlive, type ProcessId } from '../../infra/native/process-id.ts';
 import { LedgerflowError } from '../../infra/runtime/errors.ts';
 import { sleep } from '../../infra/runtime/sleep.ts';
 import { readSchemas } from '../store/state.ts';
@@ -35,9 +36,17 @@ export type Standing = z.infer<typeof standingSchema>;
 interface Session {
   readonly connection: DuckDBConnection;
   readonly schemas: ReadonlyMap<string, TableSchema>;
+  /** Who asked for it; null: this process. */
+  readonly owner: ProcessId | null;
   readonly expires: NodeJS.Timeout;
   /** A connection runs one statement at a time. */
   turn: Promise<unknown>;
+}
+
+interface Wish {
+  readonly seq: number;
+  readonly waitMs: number;
+  readonly owner: ProcessId | null;
 }
 
 export interface SessionLimits {
@@ -60,16 +69,17 @@ export class VerifySessions implements AsyncDisposable {
   }
 
   /**
-   * A session on a state that includes the source transaction `seq`.
+   * A session on a state that includes the source transaction `seq`. Where none is left, those of commands that were killed are ended.
    * @throws LedgerflowError LF_VERIFY_BUSY, LF_VERIFY_LATE when the store does not get there in `waitMs`
    */
-  async begin(seq: number, waitMs: number): Promise<Standing> {
+  async begin(seq: number, waitMs: number, owner: ProcessId | null = null): Promise<Standing> {
+    if (this.open.size + this.opening >= this.limits.sessionsMax) await this.endOrphans();
     if (this.open.size + this.opening >= this.limits.sessionsMax)
       throw new LedgerflowError('LF_VERIFY_BUSY', `${this.open.size + this.opening} comparisons are under way`);
     this.opening += 1;
     try {
       const connection = await this.connect();
-      return await this.reach(connection, seq, waitMs).catch((error: unknown) => {
+      return await this.reach(connection, { seq, waitMs, owner }).catch((error: unknown) => {
         connection.closeSync();
         throw error;
       });
@@ -78,12 +88,17 @@ export class VerifySessions implements AsyncDisposable {
     }
   }
 
-  private async reach(connection: DuckDBConnection, seq: number, waitMs: number): Promise<Standing> {
+  private async endOrphans(): Promise<void> {
+    for (const [session, { owner }] of [...this.open]) if (owner !== null && !isAlive(owner)) await this.end(session);
+  }
+
+  private async reach(connection: DuckDBConnection, wish: Wish): Promise<Standing> {
+    const { seq, waitMs, owner } = wish;
     const deadline = performance.now() + waitMs;
     for (;;) {
       await connection.run('BEGIN TRANSACTION READ ONLY');
       const [state] = await textRows(connection, 'SELECT seq, commit_id, server_uuid, phase FROM ops.state');
-      if (Number(state?.[0]) >= seq) return this.enter(connection, state ?? []);
+      if (Number(state?.[0]) >= seq) return this.enter(connection, owner, state ?? []);
       await connection.run('ROLLBACK');
       if (performance.now() > deadline)
         throw new LedgerflowError(
@@ -94,7 +109,11 @@ export class VerifySessions implements AsyncDisposable {
     }
   }
 
-  private async enter(connection: DuckDBConnection, [seq, commitId, serverUuid, phase]: TextRow): Promise<Standing> {
+  private async enter(
+    connection: DuckDBConnection,
+    owner: ProcessId | null,
+    [seq, commitId, serverUuid, phase]: TextRow,
+  ): Promise<Standing> {
     const schemas = await readSchemas(connection);
     const held = new Set(
       (await textRows(connection, 'SELECT table_name FROM ops.held_tables WHERE released_commit IS NULL')).map(([name]) => name),
@@ -107,7 +126,7 @@ export class VerifySessions implements AsyncDisposable {
     const session = randomUUID();
     const expires = setTimeout(() => void this.end(session), this.limits.sessionMsMax);
     expires.unref();
-    this.open.set(session, { connection, schemas, expires, turn: Promise.resolve() });
+    this.open.set(session, { connection, schemas, owner, expires, turn: Promise.resolve() });
     const tables = [...schemas.values()].map(({ table, columns, keyColumns }) => ({
       table,
       columns: columns.map(({ name }) => name),

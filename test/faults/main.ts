@@ -12,6 +12,7 @@ import { loadConfig } from '../../infra/runtime/config.ts';
 import { messageOf } from '../../infra/runtime/errors.ts';
 import { Random } from '../../stream/processor/cut/testing/random.ts';
 import { violations as oracle } from '../support/oracle.ts';
+import { commandFaults } from './command-faults.ts';
 import { diskFaults, mountMissing } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
 import { KILL_SERIES, killSeriesRow, PROOF_SERIES, proofSeriesRow } from './kills/rows.ts';
@@ -87,7 +88,13 @@ async function main(): Promise<number> {
   }
   const seed = Number(values.seed);
   const missing = mountMissing();
-  const faults = [...processFaults(SERIES_KILLS), ...networkFaults(), ...(missing === null ? diskFaults() : []), ...sourceFaults()];
+  const faults = [
+    ...processFaults(SERIES_KILLS),
+    ...commandFaults(),
+    ...networkFaults(),
+    ...(missing === null ? diskFaults() : []),
+    ...sourceFaults(),
+  ];
   const names = [...SERIES, ...faults.map(({ name }) => name)];
   if (values.list) {
     process.stdout.write(`${names.join('\n')}\n`);

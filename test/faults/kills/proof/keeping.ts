@@ -6,7 +6,7 @@ import path from 'node:path';
 import { drill } from '../../../../lake/backup/drill.ts';
 import { readManifest } from '../../../../lake/backup/manifest.ts';
 import { layOut, refuseUnfinishedRestore, restore } from '../../../../lake/backup/restore.ts';
-import { takeBackup } from '../../../../lake/backup/take.ts';
+import { dropBackupLinks, takeBackup } from '../../../../lake/backup/take.ts';
 import type { Publisher } from '../../../../lake/publish/publisher.ts';
 import { publisherOf } from '../../../../lake/publish/testkit-publisher.ts';
 import { CREATE_ACCOUNTS, openTestStore, type KeyedChange, type TestStore } from '../../../../lake/store/testkit.ts';
@@ -78,6 +78,7 @@ const BACKUP: Operation = {
   },
   perform: async ({ home, extension }) => {
     const folder = path.join(home, 'the-backup');
+    await dropBackupLinks(path.join(home, 'lake')); // as a processor does that starts
     await using kept = await openKept(home);
     const { kit } = kept;
     await kit.housekeeping.roll(kit.committer.commitId);
