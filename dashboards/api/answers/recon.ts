@@ -73,6 +73,8 @@ export interface CandidateRow extends SideRow {
   /** Of the amounts' sizes and of the days, to the row of the break that it is nearest to. */
   readonly amount_off: string;
   readonly days_off: string;
+  /** Of its best pair with a row of the break's other side, by the run's rules, 0 to 1; null when the break has none. */
+  readonly score: Cell;
 }
 
 export interface BreakFacts extends BreakRow {

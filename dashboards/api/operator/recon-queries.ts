@@ -14,6 +14,7 @@ import type {
   SumRow,
 } from '../answers/recon.ts';
 import type { SectionQuery } from '../store/snapshot.ts';
+import { scoredSql } from './recon-score.ts';
 import { iso, utc } from '../store/time-sql.ts';
 
 const BREAKS = ['gold.recon_breaks'];
@@ -97,17 +98,22 @@ export function eventsQuery(id: string): SectionQuery<BreakEventRow> {
   };
 }
 
-/** Open rows of the source within some weeks of the break, by what they differ from its nearest row. */
+/** Open rows of the source within some weeks of the break, by what they differ from its nearest row; the score is that of the best pair with a row of the other side. */
 export function candidatesQuery(id: string): SectionQuery<CandidateRow> {
+  const pairs = `SELECT c.row_no, CASE c.side WHEN 'external' THEN c ELSE m END AS e, CASE c.side WHEN 'external' THEN m ELSE c END AS i, rules.rules
+    FROM near c JOIN ops.recon_break_rows x ON x.break_id = $1 JOIN ops.recon_rows m ON m.row_no = x.row_no AND m.side <> c.side, rules`;
   return {
-    from: ['ops.recon_break_rows', 'ops.recon_rows', 'ops.recon_active_rows'],
-    sql: `SELECT ${SIDE_COLUMNS}, r.amount_off, r.days_off FROM (
+    from: ['gold.recon_breaks', 'ops.recon_break_rows', 'ops.recon_rows', 'ops.recon_active_rows', 'ops.recon_runs'],
+    sql: `WITH rules AS (SELECT json_extract(r.definition, '$.rules') AS rules FROM gold.recon_breaks b JOIN ops.recon_runs r ON r.run_id = b.run_id WHERE b.break_id = $1),
+      near AS (SELECT * FROM (
         SELECT c.*, min(abs(abs(c.amount) - abs(m.amount))) AS amount_off, min(abs(date_diff('day', m.booked_at, c.booked_at))) AS days_off
         FROM ops.recon_break_rows x JOIN ops.recon_rows m ON m.row_no = x.row_no
         JOIN ops.recon_rows c ON c.source = m.source AND c.currency = m.currency AND c.booked_at BETWEEN m.booked_at - INTERVAL ${CANDIDATE_DAYS} DAY AND m.booked_at + INTERVAL ${CANDIDATE_DAYS} DAY
         LEFT JOIN ops.recon_active_rows a ON a.row_no = c.row_no LEFT JOIN ops.recon_break_rows o ON o.break_id = x.break_id AND o.row_no = c.row_no
-        WHERE x.break_id = $1 AND a.row_no IS NULL AND o.row_no IS NULL GROUP BY ALL) r
-      QUALIFY row_number() OVER (PARTITION BY r.side ORDER BY r.amount_off, r.days_off, r.row_no) <= ${CANDIDATES_MAX} ORDER BY r.side, r.amount_off, r.days_off, r.row_no`,
+        WHERE x.break_id = $1 AND a.row_no IS NULL AND o.row_no IS NULL GROUP BY ALL) AS n
+        QUALIFY row_number() OVER (PARTITION BY n.side ORDER BY n.amount_off, n.days_off, n.row_no) <= ${CANDIDATES_MAX}),
+      best AS (SELECT row_no, max(score) AS score FROM (${scoredSql(pairs)}) GROUP BY row_no)
+      SELECT ${SIDE_COLUMNS}, r.amount_off, r.days_off, best.score FROM near r LEFT JOIN best ON best.row_no = r.row_no ORDER BY r.side, r.amount_off, r.days_off, r.row_no`,
     values: [id],
   };
 }

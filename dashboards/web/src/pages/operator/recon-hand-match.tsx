@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { CandidateRow, SideRow } from '../../../../api/answers/recon.ts';
 import type { Section } from '../../../../api/answers/common.ts';
-import { decimal, moment, sum } from '../../format.ts';
+import { count, decimal, moment, sum } from '../../format.ts';
 import { Card, Rows, rowsOf } from '../../parts/card.tsx';
 import { NoteField } from '../../parts/choosing.tsx';
 import type { Orders } from '../../parts/said.tsx';
@@ -82,6 +82,7 @@ function Candidates({ near, chosen, onToggle }: CandidatesProps) {
         { name: 'Booked', wideOnly: true, cell: ({ booked_at: at }) => <span class="nowrap">{moment(at)}</span> },
         { name: 'Amount', numeric: true, cell: ({ amount, currency }) => `${decimal(amount)} ${currency}` },
         { name: 'Off by', numeric: true, cell: ({ amount_off: off, days_off: days }) => `${decimal(off)}, ${days} d` },
+        { name: 'Score', numeric: true, cell: ({ score }) => count(score, 2) },
         { name: 'Description', wideOnly: true, cell: ({ description }) => description },
       ]}
     />
