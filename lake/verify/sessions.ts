@@ -19,6 +19,8 @@ const tableStandingSchema = z.object({
   held: z.boolean(),
   /** Records that wait in ops.parked. */
   parked: z.number(),
+  /** Commit in which a table that was read anew took the place of this one, -1 when none did: what it was before is not known any more. */
+  replacedAt: z.number(),
 });
 export type TableStanding = z.infer<typeof tableStandingSchema>;
 
@@ -122,6 +124,11 @@ export class VerifySessions implements AsyncDisposable {
       connection,
       `SELECT table_name, count(*) FROM ops.parked WHERE status IN ('parked', 'waiting') AND table_name IS NOT NULL GROUP BY table_name`,
     );
+    const replacedRows = await textRows(
+      connection,
+      `SELECT table_name, max(ended_commit) FROM ops.rereads WHERE status = 'done' AND NOT in_place GROUP BY table_name`,
+    );
+    const replaced = new Map(replacedRows.map(([table, commit]) => [table, Number(commit)]));
     const parked = new Map(parkedRows.map(([table, count]) => [table, Number(count)]));
     const session = randomUUID();
     const expires = setTimeout(() => void this.end(session), this.limits.sessionMsMax);
@@ -133,6 +140,7 @@ export class VerifySessions implements AsyncDisposable {
       keyColumns: [...keyColumns],
       held: held.has(table),
       parked: parked.get(table) ?? 0,
+      replacedAt: replaced.get(table) ?? -1,
     }));
     return { session, seq: Number(seq), commitId: Number(commitId), serverUuid: serverUuid ?? null, phase: phase ?? '', tables };
   }

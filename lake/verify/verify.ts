@@ -157,8 +157,10 @@ async function compareLake({ store, lake: open, tables }: VerifyInput, plans: Re
     const seq = Number(gtid?.slice(gtid.lastIndexOf(':') + 1) ?? -1);
     const base = unproven({ table, layer: 'lake', gtid, seq, commitId });
     const columns = lake.tables.get(table);
+    const replacedAt = session.standing.tables.find((one) => one.table === table)?.replacedAt ?? -1;
     if (columns === undefined || !plan.columns.every(({ name }) => columns.has(name)))
       outcomes.push({ ...base, reason: 'not in this shape in the last publication' });
+    else if (replacedAt > commitId) outcomes.push({ ...base, reason: 'it was read anew since the last publication' });
     else outcomes.push({ ...base, ...(await outcomeOf(plan, at, readable(lake.side), null).catch(unreadable)) });
   }
   return outcomes;
