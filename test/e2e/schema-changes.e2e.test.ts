@@ -218,7 +218,7 @@ describe('held by name until it is read again', () => {
 });
 
 describe('left out at first', () => {
-  it('a table is taken in while rows of it and of others change, also when the connector never heard of it', async () => {
+  it('a table is taken in, then read in bulk, while rows of it and of others change, also when the connector never heard of it', async () => {
     await run(
       'CREATE TABLE beside (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT)',
       'CREATE DATABASE elsewhere',
@@ -228,7 +228,7 @@ describe('left out at first', () => {
     );
     const churns = [await startChurn(pipeline, 'latecomers'), await startChurn(pipeline, 'beside')];
     await churns[0]?.written(20);
-    for (const mode of ['incremental']) {
+    for (const mode of ['incremental', 'bulk']) {
       const { code, stdout, stderr } = await runProgram(pipeline.home, ['backfill', '--table', 'latecomers', '--mode', mode]);
       expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/latecomers: done/) as string });
     }
