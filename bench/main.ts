@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bankHistory } from './bank/history.ts';
 import { bankPlainInserts } from './bank/plain-inserts.ts';
+import { backfill } from './parts/backfill.ts';
 import { bank } from './parts/bank.ts';
 import { bankHttp } from './parts/bank-http.ts';
 import { bankPipeline } from './parts/bank-pipeline.ts';
@@ -31,6 +32,7 @@ import type { BenchOptions } from './support/options.ts';
 type Part = (options: BenchOptions) => Promise<object>;
 
 const PARTS: Readonly<Record<string, Part>> = {
+  backfill,
   bank,
   catchup,
   commit,
