@@ -1,12 +1,15 @@
 // Every type that a bulk read carries comes back from its canonical text as it was; what cannot is refused by name.
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogColumn } from '../../cdc/schema/source-table.ts';
 import { columnType } from '../../cdc/schema/column-type.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
 import { canonicalColumn } from '../verify/canonical.ts';
-import { bulkLine, fromText, notBulkReadable } from './bulk-rows.ts';
+import { bulkInsertSql, bulkLine, fromText, notBulkReadable } from './bulk-rows.ts';
 import { ACCOUNTS } from './testkit.ts';
 
 let instance: DuckDBInstance;
@@ -55,6 +58,26 @@ describe('a canonical text', () => {
     expect(bulkLine(ACCOUNTS)).toBe(
       "CONCAT_WS('|', IFNULL(CAST(`account_id` AS CHAR), '~'), IFNULL(HEX(CONVERT(`owner` USING utf8mb4)), '~'), IFNULL(CAST(`balance` AS CHAR), '~'))",
     );
+  });
+
+  it('is read in small pieces where MySQL bounds a row, up to its longest one', async () => {
+    const schema = { ...ACCOUNTS, columns: ['bigint', 'varchar(16000)'].map((type, i) => ({ ...columnOf(type), name: `c${i}` })) };
+    const folder = await mkdtemp(path.join(tmpdir(), 'lf-bulk-'));
+    const file = path.join(folder, '0.txt');
+    await writeFile(file, `1|${Buffer.from('🏦'.repeat(16_000)).toString('hex')}\n2|~\n`);
+    const read = { file, columns: ['c0', 'c1'], seq: 1, commitId: 1, takenUs: 1n };
+    const sql = bulkInsertSql(schema, read);
+    const connection = await instance.connect();
+    const found = await connection.runAndReadAll(
+      `SELECT length(v1) FROM (${sql.slice(sql.indexOf('SELECT'))}) t(v0, v1, op, pos, made_in, made_at) ORDER BY v0`,
+    );
+    expect(found.getRowsJson().map(([length]) => Number(length))).toEqual([16_000, 0]);
+    const bufferOf = (type: string): number =>
+      Number(/buffer_size = (\d+)/.exec(bulkInsertSql({ ...schema, columns: [columnOf(type)] }, { ...read, columns: ['v'] }))?.[1]);
+    expect(['varchar(16000)', 'varbinary(8)', "enum('x')"].map(bufferOf)).toEqual([4, 4, 4].map((mb) => mb * 1024 * 1024));
+    expect(['text', 'longblob', 'json', "set('x')"].map(bufferOf)).toEqual([128, 128, 128, 128].map((mb) => mb * 1024 * 1024));
+    connection.closeSync();
+    await rm(folder, { recursive: true });
   });
 
   it('is refused where it cannot be read back', () => {
