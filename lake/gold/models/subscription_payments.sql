@@ -17,21 +17,16 @@
 -- column last_date DATE: last payment
 -- column next_date DATE: when the next one is expected
 -- column occurrences BIGINT: payments of the run
--- note: gaps of 6-8, 13-15, 15-16 (on two days of the month), 27-33 and 358-372 days are cadences; an amount is similar within a quarter of the one before.
+-- note: gaps of 6-8, 13-15, 15-16 (on two days of the month), 27-33 and 358-372 days are cadences; an amount is similar within a quarter of the one before. A run reaches back to the last payment that does not follow so from the one before it.
 WITH payments AS (
   SELECT customer_id, merchant_id, currency, event_day AS day, sum(amount) AS amount
   FROM gold.fct_transactions
   WHERE type = 'PURCHASE' AND status = 'posted' AND merchant_id IS NOT NULL
   GROUP BY customer_id, merchant_id, currency, event_day
 ),
-gaps AS (
-  SELECT *, day - lag(day) OVER byday AS gap, lag(amount) OVER byday AS before, row_number() OVER (PARTITION BY customer_id, merchant_id, currency ORDER BY day DESC) AS back,
-    day(day) AS day_of_month, day(lag(day, 2) OVER byday) AS day_two_before
-  FROM payments
-  WINDOW byday AS (PARTITION BY customer_id, merchant_id, currency ORDER BY day)
-),
 steps AS (
-  SELECT *,
+  SELECT
+    customer_id, merchant_id, currency, day, amount, before, number, is_last,
     CASE
       WHEN before IS NULL OR abs(amount - before) * 4 > before THEN NULL
       WHEN gap BETWEEN 6 AND 8 THEN 'weekly'
@@ -40,22 +35,25 @@ steps AS (
       WHEN gap BETWEEN 27 AND 33 THEN 'monthly'
       WHEN gap BETWEEN 358 AND 372 THEN 'annual'
     END AS step
-  FROM gaps
+  FROM (
+    SELECT *, row_number() OVER byday AS number, lead(day) OVER byday IS NULL AS is_last, day - lag(day) OVER byday AS gap, lag(amount) OVER byday AS before,
+      day(day) AS day_of_month, day(lag(day, 2) OVER byday) AS day_two_before
+    FROM payments
+    WINDOW byday AS (PARTITION BY customer_id, merchant_id, currency ORDER BY day)
+  )
 ),
-lasting AS (
-  SELECT customer_id, merchant_id, currency, any_value(step) FILTER (back = 1) AS last_step, max(day) AS last_date, arg_max(amount, day) AS amount,
-    any_value(before) FILTER (back = 1) AS previous_amount, list({back: back, day: day, step: step} ORDER BY back) AS steps
-  FROM steps
-  GROUP BY customer_id, merchant_id, currency
-),
-runs AS (
-  SELECT *, coalesce(list_position(list_transform(steps, lambda s: s.step IS NOT DISTINCT FROM last_step
-    OR (last_step = 'semi-monthly' AND s.step IN ('biweekly', 'semi-monthly'))), false), len(steps)) AS occurrences
-  FROM lasting
-  WHERE last_step IS NOT NULL
+lasting AS (SELECT customer_id, merchant_id, currency, step AS cadence, amount, before, day, number FROM steps WHERE is_last AND step IS NOT NULL),
+breaks AS (
+  SELECT l.customer_id, l.merchant_id, l.currency, max(s.day) AS day, max(s.number) AS number
+  FROM lasting AS l
+  JOIN steps AS s ON s.customer_id = l.customer_id AND s.merchant_id = l.merchant_id AND s.currency = l.currency
+    AND (s.step IS NULL OR (s.step <> l.cadence AND NOT (l.cadence = 'semi-monthly' AND s.step = 'biweekly')))
+  GROUP BY l.customer_id, l.merchant_id, l.currency
 )
-SELECT customer_id, merchant_id, currency, last_step AS cadence, amount, previous_amount, steps[occurrences].day AS first_date, last_date,
-  CAST(CASE last_step WHEN 'weekly' THEN last_date + 7 WHEN 'biweekly' THEN last_date + 14 WHEN 'semi-monthly' THEN last_date + 15
-    WHEN 'monthly' THEN last_date + INTERVAL 1 MONTH ELSE last_date + INTERVAL 1 YEAR END AS DATE) AS next_date,
-  occurrences
-FROM runs
+SELECT
+  l.customer_id, l.merchant_id, l.currency, l.cadence, l.amount, l.before AS previous_amount, b.day AS first_date, l.day AS last_date,
+  CAST(CASE l.cadence WHEN 'weekly' THEN l.day + 7 WHEN 'biweekly' THEN l.day + 14 WHEN 'semi-monthly' THEN l.day + 15
+    WHEN 'monthly' THEN l.day + INTERVAL 1 MONTH ELSE l.day + INTERVAL 1 YEAR END AS DATE) AS next_date,
+  l.number - b.number + 1 AS occurrences
+FROM lasting AS l
+JOIN breaks AS b ON b.customer_id = l.customer_id AND b.merchant_id = l.merchant_id AND b.currency = l.currency
