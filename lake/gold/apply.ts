@@ -9,10 +9,10 @@ import {
   columnList,
   createChangesSql,
   createTableSql,
+  followedFacts,
   groupColumns,
   readerRelation,
   settledTable,
-  summedFacts,
   touchSql,
   turnModels,
 } from './physical.ts';
@@ -62,11 +62,11 @@ export async function rebuildModel(model: Model, work: RefreshWork): Promise<num
   const result = await connection.run(`INSERT INTO ${table} (${list}) SELECT ${list} FROM (${fullSelect(model)})${order}`);
   if (model.refresh === 'sums') await connection.run(`${pendingViewSql(model)}; ${readerViewSql(model)}`);
   else if (turnModels([model]).length > 0) await connection.run(turnedSql(model, 'ops.state', started));
-  else if (isSummed(model, work)) await connection.run(createChangesSql(model, 'CREATE OR REPLACE TABLE'));
+  else if (isFollowed(model, work)) await connection.run(createChangesSql(model, 'CREATE OR REPLACE TABLE'));
   return result.rowsChanged;
 }
 
-const isSummed = (model: Model, work: RefreshWork): boolean => summedFacts(work.models).includes(model);
+const isFollowed = (model: Model, work: RefreshWork): boolean => followedFacts(work.models).includes(model);
 
 /** Temporary tables of the refreshes, empty. */
 export function workTablesSql(models: readonly Model[]): string[] {
@@ -111,7 +111,7 @@ export async function incrementModel(model: Model, work: RefreshWork): Promise<v
     ? await fillAtMost(work, { table: fresh, rowsMax: window.versions }, `SELECT * FROM ${live}`)
     : await replace(model, work, { window, live });
   if (work.filled.has(fresh)) await change(work, `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${temp(fresh)}`);
-  if (!isSummed(model, work)) return;
+  if (!isFollowed(model, work)) return;
   await noteChanges(model, work);
   work.pendingRows += moved;
 }
@@ -128,7 +128,7 @@ async function replace(model: Model, work: RefreshWork, from: { readonly window:
   const freshKeys = `SELECT ${keys} FROM ${temp(fresh)}`;
   if (work.batch !== null) {
     await fillAtMost(work, { table: fresh, rowsMax: window.versions }, freshRows);
-    if (isSummed(model, work)) await fillAtMost(work, { table: stale, rowsMax: window.versions }, staleRows(freshKeys));
+    if (isFollowed(model, work)) await fillAtMost(work, { table: stale, rowsMax: window.versions }, staleRows(freshKeys));
     await change(work, `DELETE FROM ${table} WHERE (${keys}) IN (${freshKeys})`);
     return 2 * window.versions;
   }

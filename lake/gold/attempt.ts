@@ -8,7 +8,7 @@ import { gateSql, passed, runChecks, type CheckResult, type DueCheck } from '../
 import { emptyingSql, forgetChanges, incrementModel, rebuildModel, settleModel, type RefreshWork } from './apply.ts';
 import { dueChecks } from './gate.ts';
 import type { Model } from './model.ts';
-import { summedFacts } from './physical.ts';
+import { followedFacts } from './physical.ts';
 import type { PlannedModel } from './plan.ts';
 
 const MODEL_ERRORS = /^(Binder|Catalog|Conversion|Out of Range|Invalid Input|Parser|Mismatch Type|Constraint) Error/i;
@@ -95,5 +95,5 @@ async function settleModels(plan: readonly PlannedModel[], work: RefreshWork): P
     await guarded(planned, () => settleModel(planned.model, work));
   }
   const held = new Set(plan.filter(({ action }) => action === 'held' || action === 'waiting').map(({ model }) => model.name));
-  return summedFacts(work.models).filter(({ name }) => !held.has(name));
+  return followedFacts(work.models).filter(({ name }) => !held.has(name));
 }

@@ -60,6 +60,15 @@ describe('model files', () => {
     expect(model?.columns.map((column) => column.name)).toEqual(expect.arrayContaining(columns.split(', ')));
   });
 
+  test('a group is touched by changes of the first model it is of, and of those named beside it', () => {
+    const devices = loadModels().find(({ name }) => name === 'dim_devices');
+    expect(devices?.groups).toEqual({
+      column: 'device_id',
+      facts: ['fct_transactions', 'device_attributes'],
+      inputs: ['fct_transactions', 'device_attributes', 'device_customer_days'],
+    });
+  });
+
   test('a model comes after its inputs', () => {
     const order = loadModels().map(({ name }) => name);
     expect(order.indexOf('fct_ledger_entries')).toBeLessThan(order.indexOf('daily_account_balances'));

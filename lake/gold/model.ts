@@ -27,10 +27,14 @@ export interface SilverInput {
  */
 export type RefreshKind = 'rows' | 'sums' | 'view' | 'turn' | 'history';
 
-/** `customer_id of fct_transactions, customer_days`: a changed row of the first one touches the group it names; all of them are restricted to touched groups. */
+/**
+ * `customer_id of fct_transactions, customer_days`: a changed row of the first one touches the group it names; all of them are restricted to
+ * touched groups. `touched by: device_attributes`: changed rows of these `rows` models touch groups too.
+ */
 export interface Groups {
   readonly column: string;
-  readonly fact: string;
+  /** The first one, and those of `touched by`. */
+  readonly facts: readonly string[];
   readonly inputs: readonly string[];
 }
 
@@ -122,7 +126,7 @@ export function parseModel(name: string, text: string): Model {
     refresh,
     sums: list(header.get('sums')),
     running: parseRunning(name, header.get('running')),
-    groups: parseGroups(name, header.get('groups')),
+    groups: parseGroups(name, header.get('groups'), list(header.get('touched by'))),
     order: header.get('order') ?? null,
     published: header.get('published') !== 'no',
     tieOuts: header.get('ties to') ?? '',
@@ -138,11 +142,11 @@ function parseRunning(model: string, text: string | undefined): Running | null {
   return { opening, closing, of, over: list(over), by };
 }
 
-function parseGroups(model: string, text: string | undefined): Groups | null {
+function parseGroups(model: string, text: string | undefined, also: readonly string[]): Groups | null {
   if (text === undefined) return null;
   const [, column = '', inputs = '', fact = ''] = GROUPS.exec(text) ?? [];
   if (fact === '') throw invalid(model, 'groups must read: <column> of <rows model>[, <model> …]');
-  return { column, fact, inputs: list(inputs) };
+  return { column, facts: [fact, ...also], inputs: list(inputs) };
 }
 
 /** What each kind of model needs so that the runner can keep it. */

@@ -2,7 +2,7 @@
 //
 //   gold.M             a table (rows, turn, history), or a view (sums, view)
 //   _gold.M            the settled rows of a `sums` model
-//   _gold.changes_F    what came to (_sign 1) and went from (_sign -1) the `rows` model F since the sums over it were settled
+//   _gold.changes_F    what came to (_sign 1) and went from (_sign -1) the followed `rows` model F since the sums over it were settled
 //   _gold.pending_M    view: what those changes add to the sums of M
 // A refresh writes facts and their changes; the sums follow by the views, at the same commit. Settling moves them into _gold.M.
 
@@ -26,9 +26,11 @@ export function sumsOver(models: readonly Model[], fact: string): Model[] {
   return models.filter((model) => model.refresh === 'sums' && model.goldInputs.includes(fact));
 }
 
-/** The `rows` models that some sums are kept over. */
-export function summedFacts(models: readonly Model[]): Model[] {
-  return models.filter((model) => model.refresh === 'rows' && sumsOver(models, model.name).length > 0);
+/** The `rows` models that some sums are kept over, or whose changes touch groups. */
+export function followedFacts(models: readonly Model[]): Model[] {
+  return models.filter(
+    (model) => model.refresh === 'rows' && (sumsOver(models, model.name).length > 0 || groupColumns(models, model.name).length > 0),
+  );
 }
 
 /** Models whose table is brought up to date on turns. */
@@ -48,7 +50,7 @@ export function capturedSources(models: readonly Model[]): Map<string, string[]>
 
 /** Group columns of a fact that turn models recompute by. */
 export function groupColumns(models: readonly Model[], fact: string): string[] {
-  return [...new Set(models.flatMap(({ groups }) => (groups?.fact === fact ? [groups.column] : [])))];
+  return [...new Set(models.flatMap(({ groups }) => (groups?.facts.includes(fact) === true ? [groups.column] : [])))];
 }
 
 /** Keeps the groups that the changes of a fact touch for the next turn. */

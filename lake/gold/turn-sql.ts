@@ -14,9 +14,10 @@ export function touchedSql(model: Model, cut: number): string | null {
   if (model.refresh === 'history')
     return `CREATE OR REPLACE TEMP TABLE _turn_touched AS SELECT DISTINCT * FROM (${movedKeysSql(model, cut)})`;
   if (model.groups === null) return null;
-  const { column, fact } = model.groups;
-  const kept = `SELECT key AS ${ident(column)} FROM _gold.touched WHERE fact = ${literal(fact)} AND name = ${literal(column)}`;
-  return `CREATE OR REPLACE TEMP TABLE _turn_touched AS SELECT DISTINCT * FROM (${kept} UNION ALL SELECT ${ident(column)} FROM ${changesTable(fact)})`;
+  const { column, facts } = model.groups;
+  const kept = `SELECT key AS ${ident(column)} FROM _gold.touched WHERE fact IN (${facts.map(literal).join(', ')}) AND name = ${literal(column)}`;
+  const pending = facts.map((fact) => `SELECT ${ident(column)} FROM ${changesTable(fact)}`);
+  return `CREATE OR REPLACE TEMP TABLE _turn_touched AS SELECT DISTINCT * FROM (${[kept, ...pending].join(' UNION ALL ')})`;
 }
 
 /** The model's SELECT, over touched groups alone where it has groups. */

@@ -8,7 +8,7 @@ import { ident } from '../../infra/runtime/sql-text.ts';
 import { emptyingSql, workTablesSql, type RefreshWork } from './apply.ts';
 import { readCatalog, type Catalog } from './inputs.ts';
 import type { Model, SilverInput } from './model.ts';
-import { createChangesSql, GOLD_SCHEMA_DDL, summedFacts } from './physical.ts';
+import { createChangesSql, GOLD_SCHEMA_DDL, followedFacts } from './physical.ts';
 import { Statements } from './statements.ts';
 import { mayHaveGone, readWindow, toldWindow, type StoreWindow } from './window.ts';
 
@@ -34,14 +34,14 @@ export class Workspace {
   }
 
   static async open(connection: DuckDBConnection, models: readonly Model[]): Promise<Workspace> {
-    const facts = summedFacts(models).map((fact) => createChangesSql(fact, 'CREATE TABLE IF NOT EXISTS'));
+    const facts = followedFacts(models).map((fact) => createChangesSql(fact, 'CREATE TABLE IF NOT EXISTS'));
     await connection.run([GOLD_SCHEMA_DDL, ...facts, ...workTablesSql(models)].join(';\n'));
     return new Workspace(connection, await Statements.open(connection), models);
   }
 
   /** Changes of facts that are not settled. */
   async pendingRows(): Promise<number> {
-    const counts = summedFacts(this.models).map((fact) => `(SELECT count(*) FROM _gold.${ident(`changes_${fact.name}`)})`);
+    const counts = followedFacts(this.models).map((fact) => `(SELECT count(*) FROM _gold.${ident(`changes_${fact.name}`)})`);
     const reader = await this.connection.runAndReadAll(`SELECT 0 + ${counts.join(' + ') || '0'}`);
     return Number(reader.getRows()[0]?.[0] ?? 0);
   }

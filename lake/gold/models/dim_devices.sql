@@ -2,8 +2,10 @@
 -- description: Devices with what their use tells: since when, by how many customers.
 -- grain: device
 -- key: device_id
--- inputs: gold.device_attributes, gold.device_customer_days
+-- inputs: gold.fct_transactions, gold.device_attributes, gold.device_customer_days
 -- refresh: turn
+-- groups: device_id of fct_transactions, device_attributes, device_customer_days
+-- touched by: device_attributes
 -- ties to: one row per row of device_attributes
 -- column device_id BIGINT: the bank's number of the device
 -- column kind VARCHAR: phone, tablet, desktop, …
