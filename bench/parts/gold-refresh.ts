@@ -58,15 +58,17 @@ async function measureAt(transactions: number, { quick, tell }: BenchOptions): P
     await using store = await goldStore(path.join(folder, 'bench.duckdb'), transactions);
     const built: Named[] = [];
     await using refresher = await GoldRefresher.open({ gold: await store.instance.connect() }, listening(built));
+    const beforeFirst = process.cpuUsage();
     const first = await refresher.refresh({ commitId: 1, gtid: null, phase: 'streaming' });
+    const fillCpuMs = round(cpuMs(beforeFirst));
     if (first.status !== 'refreshed') throw new Error(`the first fill was ${first.status}: ${first.failures.map(told).join()}`);
     await store.writer.run('CHECKPOINT');
-    tell(`filled gold in ${round(first.durationMs)} ms; refreshing`);
+    tell(`filled gold in ${round(first.durationMs)} ms, ${fillCpuMs} ms of CPU; refreshing`);
     const { timings, next } = await refreshes(refresher, store, { rounds: quick ? ROUNDS_QUICK : ROUNDS, next: transactions + 1 });
     const settled = await refresher.settle();
-    tell('turns');
+    tell(`${timings.map(({ kind, changed, p50Ms, cpuMs }) => `${changed} ${kind} ${p50Ms} ms, ${cpuMs} of CPU`).join('; ')}; turns`);
     const turned = await turns(refresher, store, next);
-    tell('every check over everything, one by one; a rebuild of everything');
+    tell(`${JSON.stringify(turned)}; every check over everything, one by one; a rebuild of everything`);
     const checks = await checksAlone(store);
     const verified = await refresher.verify();
     built.length = 0;
@@ -75,6 +77,7 @@ async function measureAt(transactions: number, { quick, tell }: BenchOptions): P
     const rebuildCpuMs = cpuMs(before);
     return {
       fillMs: round(first.durationMs),
+      fillCpuMs,
       rebuildMs: round(rebuilt.durationMs),
       rebuildCpuMs: round(rebuildCpuMs),
       settleMs: round(settled.durationMs),
