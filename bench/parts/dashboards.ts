@@ -16,6 +16,7 @@ import { dashboardStore, ROWS_PER_TRANSACTION, type DashboardStore } from '../wo
 
 const TRANSACTIONS = 1_000_000;
 const TRANSACTIONS_QUICK = 50_000;
+const TRANSACTIONS_FULL = 10_000_000;
 const READERS = 20;
 const SECONDS = 20;
 const ROWS_PER_SECOND = 1_000;
@@ -28,9 +29,9 @@ interface Question {
   readonly sql: string;
 }
 
-/** `--events N` is the number of transactions in the store, `--minutes N` the length. */
+/** `--events N` is the number of transactions in the store (`--full`: 10 M), `--minutes N` the length. */
 export async function dashboards(options: BenchOptions): Promise<object> {
-  const transactions = options.events ?? (options.quick ? TRANSACTIONS_QUICK : TRANSACTIONS);
+  const transactions = options.events ?? (options.full ? TRANSACTIONS_FULL : options.quick ? TRANSACTIONS_QUICK : TRANSACTIONS);
   const seconds = options.minutes === undefined ? (options.quick ? SECONDS / 4 : SECONDS) : options.minutes * 60;
   const folder = mkdtempSync(path.join(tmpdir(), 'ledgerflow-bench-'));
   try {
