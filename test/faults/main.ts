@@ -38,7 +38,7 @@ const SETTINGS = {
 
 const HELP = `npm run faults [-- OPTION …]: every fault of the catalogue on a real stack, one line each; hours for all of them
   --list             their names
-  --only NAME        this fault; may be repeated
+  --only NAME        this fault, whatever is known of it; results of others stay; may be repeated
   --seed N           what decides places and moments (default: 1)
   --resume           those that are missing or were violated
   --state FOLDER     where results are kept (default: faults/ in the home folder)
@@ -102,10 +102,10 @@ async function main(): Promise<number> {
   }
   const justMerges = values.merge.length > 0 && !values.resume;
   const together = values.resume || values.merge.length > 0;
-  const state = new RunState(values.state ?? path.join(loadConfig().home, 'faults'), seed, together);
+  const state = new RunState(values.state ?? path.join(loadConfig().home, 'faults'), seed, together || values.only.length > 0);
   for (const file of values.merge) state.merge(file);
   const wanted = (name: string): boolean =>
-    !justMerges && (values.only.length === 0 || values.only.some((part) => name.includes(part))) && !state.isDone(name);
+    !justMerges && (values.only.length === 0 || values.only.some((part) => name.includes(part))) && !(values.resume && state.isDone(name));
   const keep = (row: Row): void => {
     state.keep(row);
     report(row);

@@ -14,11 +14,11 @@ export class RunState {
   readonly seed: number;
   private readonly file: string;
 
-  /** @param resume goes on with what runs of the same seed left in the folder; otherwise that is forgotten */
-  constructor(folder: string, seed: number, resume: boolean) {
+  /** @param keeps what runs of the same seed left in the folder; otherwise that is forgotten */
+  constructor(folder: string, seed: number, keeps: boolean) {
     this.seed = seed;
     this.file = path.join(folder, 'results.json');
-    if (!resume) rmSync(this.file, { force: true });
+    if (!keeps) rmSync(this.file, { force: true });
   }
 
   /** As they are now, one per fault. Rows of another seed do not count. */
