@@ -33,7 +33,7 @@ const LEDGER = `INSERT INTO silver.transactions VALUES
   (1001, 1, NULL, 500.00, 'USD', 'posted', 'DEPOSIT', 'CREDIT', '2025-07-13 09:15:00', 'Internal Float to Alice'),
   (1002, 1, NULL, 100.00, 'USD', 'posted', 'WITHDRAWAL', 'DEBIT', '2025-07-13 10:00:00', 'Alice to Bob'),
   (1003, 1, NULL, 50.00, 'USD', 'posted', 'DEPOSIT', 'CREDIT', '2025-07-13 11:30:00', 'Refund from Bob to Alice'),
-  (1004, 1, NULL, 118.00, 'EUR', 'posted', 'DEPOSIT', 'CREDIT', '2025-07-13 12:00:00', 'Corner Shop'),
+  (1004, 1, NULL, 118.00, 'EUR', 'posted', 'DEPOSIT', 'CREDIT', '2025-07-13 12:00:00', 'Corner Shop, invoice 77'),
   (1005, 1, NULL, 75.00, 'USD', 'posted', 'DEPOSIT', 'CREDIT', '2025-07-13 12:30:00', 'Standing order')`;
 const ALERTS = `${FRAUD_DDL}
 INSERT INTO gold.fraud_alerts BY NAME SELECT 'a' || n AS alert_id, CASE WHEN n <= 2 THEN 'velocity' ELSE 'structuring' END AS rule_id, 1 AS rule_version, 'active' AS mode,
