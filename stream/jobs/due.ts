@@ -1,7 +1,7 @@
 // Which run is next, and when. Pure: the runner asks after everything that happens.
 
 import { upstream } from './graph.ts';
-import type { Job, PlannedRun } from './job.ts';
+import type { CommitTrigger, Job, PlannedRun } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What is known of a job between two of its runs. */
@@ -77,4 +77,9 @@ export function timesCome({ jobs, standings, schedules }: Plant, nowMs: number, 
     const count = job.trigger.catchUp === 'each' ? max : 1;
     return schedule.between(standing.servedUntil, new Date(nowMs), count).map((time) => ({ job, time }));
   });
+}
+
+/** How long a job leaves the processor to the stream after a run. */
+export function restMs({ restFactor = 0, restMaxMs = Infinity }: CommitTrigger, tookMs: number): number {
+  return Math.min(restFactor * tookMs, restMaxMs);
 }

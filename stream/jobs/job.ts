@@ -12,6 +12,8 @@ export interface CommitTrigger {
   readonly minIntervalMs?: number;
   /** After a run the job rests this many times as long as the run took, so that it leaves the processor to the stream; 0 by default. */
   readonly restFactor?: number;
+  /** … but no longer than this: on a busy machine a run takes long because it waits for a core; unlimited by default. */
+  readonly restMaxMs?: number;
 }
 
 /** Runs when the schedule says so (five fields, UTC). */

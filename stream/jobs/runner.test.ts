@@ -53,9 +53,12 @@ describe('after commits', () => {
     expect(await stand.settle()).toBe(1);
   });
 
-  it('rests as many times as long as the run took', async () => {
+  it.each([
+    ['as many times as long as the run took', {}],
+    ['no longer than it may', { restFactor: 100, restMaxMs: 600 }],
+  ])('rests %s', async (_name, rest) => {
     const job = copyJob({
-      trigger: { afterCommit: true, minIntervalMs: 0, restFactor: 3 },
+      trigger: { afterCommit: true, minIntervalMs: 0, restFactor: 3, ...rest },
       run: async (context) => {
         stand.now += 200;
         return await copyEvents(context);

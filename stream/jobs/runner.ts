@@ -6,7 +6,7 @@ import { backoffMs, type RetryPolicy } from '../../infra/runtime/retry.ts';
 import { Wakeup } from '../processor/wakeup.ts';
 import { attempt, errorText, isReady, type AttemptResult } from './attempt.ts';
 import { declareSql, endedSql, failuresSql, JOBS_DDL, pruneSql, readJobs, servedSql, startedSql } from './book.ts';
-import { nextRun, timesCome, type Plant, type Standing } from './due.ts';
+import { nextRun, restMs, timesCome, type Plant, type Standing } from './due.ts';
 import { inOrder, upstream } from './graph.ts';
 import type { Job, PlannedRun, Versions } from './job.ts';
 import { Readings, type Reading } from './readings.ts';
@@ -193,7 +193,7 @@ export class JobRunner implements AsyncDisposable {
     }
     const tookMs = this.parts.now().getTime() - startedAt.getTime();
     standing.failures = 0;
-    standing.notBeforeMs = 'afterCommit' in job.trigger ? this.parts.now().getTime() + (job.trigger.restFactor ?? 0) * tookMs : 0;
+    standing.notBeforeMs = 'afterCommit' in job.trigger ? this.parts.now().getTime() + restMs(job.trigger, tookMs) : 0;
     if (result.outcome.unchanged !== true)
       for (const after of this.jobs) if (upstream(after, this.jobs).includes(job)) this.standing(after).dirty = true;
     this.report({ run, state: 'succeeded', durationMs: tookMs, error: null }, job);

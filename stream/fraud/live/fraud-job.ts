@@ -24,8 +24,10 @@ import { absentColumns } from './silver.ts';
 /** A run that finds a whole history, as the first one does, takes as long. */
 const TIME_LIMIT_MS = 900_000;
 const INTERVAL_MS = 300;
-/** Rules and features take a quarter of the time at most: the rows themselves go first. */
+/** Rules and features take a quarter of the time: the rows themselves go first … */
 const REST_FACTOR = 3;
+/** … until an alert would come too late for somebody to act on it. */
+const REST_MAX_MS = 3_000;
 /** Runs without alerts look at incidents this often. */
 const WATCH_EVERY_MS = 60_000;
 /** Temporary tables of a run with more movements are dropped at its end. */
@@ -73,7 +75,7 @@ export function fraudJob(parts: FraudParts): Job & Required<Pick<Job, 'prepareSq
     version: '1',
     inputs: ['silver.transactions'],
     outputs: ['gold.fraud_alerts', 'gold.fraud_decisions', 'gold.fraud_features'],
-    trigger: { afterCommit: true, minIntervalMs: INTERVAL_MS, restFactor: REST_FACTOR },
+    trigger: { afterCommit: true, minIntervalMs: INTERVAL_MS, restFactor: REST_FACTOR, restMaxMs: REST_MAX_MS },
     timeLimitMs: TIME_LIMIT_MS,
     prepareSql: `${INCIDENTS_DDL}${FRAUD_DDL}${featuresDdl(features)}`,
     run: async (context) => {
