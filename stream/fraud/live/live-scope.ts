@@ -10,6 +10,10 @@ import { silverTransactionsSql, type SilverShape } from './silver.ts';
 
 /** Movements of one evaluation: bounds its memory. */
 const CHUNK_ROWS_MAX = 200_000;
+/** The same for pairs of a movement and one of its customer's, or its account's: a collection account has thousands of movements an hour. */
+const CHUNK_PAIRS_MAX = 10_000_000;
+/** A chunk is not cut below this. */
+const CHUNK_ROWS_MIN = 200;
 /** Ids that entities are found by, in silver.transactions. */
 const ENTITY_IDS = ['customer_id', 'account_id', 'counter_account_id', 'merchant_id', 'device_id'] as const;
 
@@ -40,7 +44,7 @@ export async function findDue(context: JobContext, facts: LiveFacts): Promise<Ch
     SELECT transaction_id, arg_max(event_ts, _pos) AS event_ts, ${isAgain} AS again FROM temp.fraud_changed GROUP BY transaction_id`);
   if (previous !== null && changed.first !== null && (await isAnythingBehind(connection, changed.first)))
     await connection.run(`INSERT INTO temp.fraud_due ${laterSql(shape)}`);
-  return chunks(connection);
+  return chunksOf(connection);
 }
 
 /** Is there a movement behind the first changed one that is not changed itself? Mostly not: movements come in order. */
@@ -70,13 +74,28 @@ function laterSql(shape: SilverShape): string {
 SELECT DISTINCT transaction_id, CAST(event_ts AS TIMESTAMP), true FROM (${found.join(' UNION ALL ')})`;
 }
 
-/** Cuts the due movements by time; those of one instant stay together. */
-async function chunks(connection: DuckDBConnection): Promise<Chunk[]> {
+async function partsOf(connection: DuckDBConnection, rows: number): Promise<number> {
+  const parts = Math.ceil(rows / CHUNK_ROWS_MAX);
+  if (rows <= CHUNK_ROWS_MIN) return parts;
+  const now = 'SELECT customer_id, account_id FROM ops.fraud_history WHERE transaction_id IN (SELECT transaction_id FROM temp.fraud_due)';
+  const pairs = ['customer_id', 'account_id'].map(
+    (name) => `SELECT sum(n.rows * h.rows) AS pairs FROM (SELECT ${name} AS id, count(*) AS rows FROM now GROUP BY id) n
+    JOIN (SELECT ${name} AS id, count(*) AS rows FROM ops.fraud_history WHERE ${name} IN (SELECT ${name} FROM now) GROUP BY id) h USING (id)`,
+  );
+  const reader = await connection.runAndReadAll(
+    `WITH now AS MATERIALIZED (${now}) SELECT max(pairs)::DOUBLE FROM (${pairs.join(' UNION ALL ')})`,
+  );
+  const wanted = Math.ceil(Number(reader.getRows()[0]?.[0] ?? 0) / CHUNK_PAIRS_MAX);
+  return Math.max(parts, Math.min(wanted, Math.ceil(rows / CHUNK_ROWS_MIN)));
+}
+
+/** Cuts the movements of temp.fraud_due by time; those of one instant stay together. */
+export async function chunksOf(connection: DuckDBConnection): Promise<Chunk[]> {
   const counted = await connection.runAndReadAll(
     'SELECT count(*), CAST(min(event_ts) AS VARCHAR), CAST(max(event_ts) AS VARCHAR), count(*) FILTER (again) FROM temp.fraud_due',
   );
   const [count, first, last, again] = counted.getRows()[0] ?? [];
-  const parts = Math.ceil(Number(count ?? 0) / CHUNK_ROWS_MAX);
+  const parts = await partsOf(connection, Number(count ?? 0));
   const instant = (text: unknown): string => `TIMESTAMP '${text as string}'`;
   if (parts === 0) return [];
   if (parts === 1)
