@@ -82,6 +82,8 @@ describe('what a stranger writes into captured topics', () => {
       { key: '{"id":4}', value: Buffer.alloc(BIG, 'x') },
       { key: null, value: read({ id: 5, amount: '5.00', body: 'no key' }) },
     ]);
+    const parked = `SELECT 1 FROM ops.parked WHERE table_name = 'things'`;
+    await waitFor('all five to be parked', 60_000, async () => (await rows(parked)).length === 5); // rows of a snapshot have no transaction to wait for
     await pipeline.caughtUp();
     await root.query(`UPDATE things SET body = 'later' WHERE id IN (1, 2, 5)`);
     await root.query('DELETE FROM things WHERE id = 3');
