@@ -46,9 +46,10 @@ export function register(program: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      const done = await rebuild(loadConfig(), options);
+      const config = loadConfig();
+      const done = await rebuild(config, options);
       if (options.json === true) printJson(done);
-      else for (const line of linesOf(done, loadConfig().home)) printLine(line);
+      else for (const line of linesOf(done, config.home)) printLine(line);
     });
 }
 

@@ -1,11 +1,10 @@
 // How far gold is: the commit it stands at, with the source transaction that commit ended at, and the last turn of the marts behind it.
 
 import type { Cell, Position } from '../answers/common.ts';
+import { utcMs } from './time-sql.ts';
 
-const iso = (column: string): string => `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
-
-export const POSITION_SQL = `SELECT g.commit_id, coalesce(c.gtid, g.gtid) AS gtid, c.seq, ${iso('c.committed_at')} AS committed_at,
-  (SELECT ${iso('max(finished_at)')} FROM ops.gold_turns) AS turned_at
+export const POSITION_SQL = `SELECT g.commit_id, coalesce(c.gtid, g.gtid) AS gtid, c.seq, ${utcMs('c.committed_at')} AS committed_at,
+  (SELECT ${utcMs('max(finished_at)')} FROM ops.gold_turns) AS turned_at
   FROM ops.gold_state g LEFT JOIN ops.commits c ON c.commit_id = g.commit_id`;
 
 const NOWHERE: Position = { commitId: -1, gtid: null, seq: -1, committedAt: null, turnedAt: null };
